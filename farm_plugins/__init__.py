@@ -1,0 +1,3 @@
+"""Where work runs: engines, the task runner, compilation to OpenJD, submission."""
+
+from __future__ import annotations

@@ -1,0 +1,112 @@
+"""The protocol that every engine keeps: local, memory, OpenCue, Deadline Cloud."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from ..schema.job import JobSpec
+from ..schema.states import State
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do."""
+
+    name: str
+    gpu: bool
+    cancel: bool
+    retry: bool
+    warm: bool
+
+
+@dataclass(frozen=True)
+class JobRef:
+    """A job as its engine knows it."""
+
+    job_id: uuid.UUID
+    engine_job_id: str
+
+
+@dataclass(frozen=True)
+class StepStatus:
+    """Where one step stands."""
+
+    name: str
+    state: State
+    tasks: int
+    done: int
+    failed: int
+    running: int
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """Where a job stands.
+
+    Attributes:
+        failure: the one-line failure of the first task that failed, or None.
+    """
+
+    job_id: uuid.UUID
+    state: State
+    steps: tuple[StepStatus, ...]
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class TaskStatus:
+    """Where one task stands."""
+
+    task_id: str
+    step: str
+    frames: str
+    state: State
+    attempts: int
+    host: str | None
+    progress: float
+    message: str | None
+    failure: str | None
+    started: datetime | None
+    finished: datetime | None
+
+
+class Engine(Protocol):
+    """Where jobs run. Every call may raise EngineUnreachableError or EngineRefusedError."""
+
+    name: str
+
+    def capabilities(self) -> Capabilities:
+        """What this engine can do."""
+
+    def submit(self, spec: JobSpec, bundle: Path) -> JobRef:
+        """Hand over a job; the same spec id again answers with the same job."""
+
+    def status(self, job_id: uuid.UUID) -> JobStatus:
+        """Where the job stands.
+
+        Raises:
+            NotFoundError: the engine does not know it.
+        """
+
+    def tasks(self, job_id: uuid.UUID) -> Sequence[TaskStatus]:
+        """All tasks, in step and frame order."""
+
+    def logs(self, job_id: uuid.UUID, *, step: str, frames: str, attempt: int | None = None) -> str:
+        """The text of an attempt's log; None: the last attempt."""
+
+    def cancel(self, job_id: uuid.UUID) -> None:
+        """Ask for the end of the job; returns at once. Cancelling a finished job changes nothing."""
+
+    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
+        """Queue failed and cancelled tasks again, or only those named; how many.
+
+        Succeeded tasks keep their receipts.
+        """
+
+    def outputs(self, job_id: uuid.UUID) -> Sequence[Path]:
+        """Folders that hold what the job wrote so far."""

@@ -1,0 +1,3 @@
+"""How the studio works: settings, store, images, colour, movies, timelines, paths, publish."""
+
+from __future__ import annotations

@@ -1,0 +1,97 @@
+"""Where a job's files lie. One folder a job; nothing of a job lies anywhere else before it is published.
+
+::
+
+    <jobs_root>/<handle>/
+        bundle/template.json      OpenJD job template
+        bundle/job.json           the JobSpec
+        attempts/<step>/<chunk>/<attempt>/    what one attempt wrote (its staging folder)
+        receipts/<step>/<chunk>.json          linked into place once, by the attempt that won
+        logs/<step>/<chunk>/<attempt>.log
+        publish/report-<n>.json
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..schema.errors import InputCorruptError, InputMissingError
+from ..schema.frames import FrameSet
+from ..schema.job import JobSpec
+
+MAX_CHUNK_NAME = 60
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """Paths inside one job's folder."""
+
+    root: Path
+
+    @classmethod
+    def of_bundle(cls, bundle: Path) -> JobFolder:
+        """The folder that a bundle belongs to."""
+        return cls(bundle.absolute().parent)
+
+    @property
+    def bundle(self) -> Path:
+        """Folder of template.json and job.json."""
+        return self.root / "bundle"
+
+    @property
+    def template(self) -> Path:
+        """The OpenJD job template."""
+        return self.bundle / "template.json"
+
+    @property
+    def job(self) -> Path:
+        """The JobSpec."""
+        return self.bundle / "job.json"
+
+    def attempt(self, step: str, frames: FrameSet, attempt: str) -> Path:
+        """The staging folder of one attempt."""
+        return self.root / "attempts" / step / chunk_name(frames) / attempt
+
+    def receipt(self, step: str, frames: FrameSet) -> Path:
+        """The receipt of one task."""
+        return self.root / "receipts" / step / f"{chunk_name(frames)}.json"
+
+    def receipts(self, step: str) -> list[Path]:
+        """The receipts of a step, sorted by name."""
+        return sorted((self.root / "receipts" / step).glob("*.json"))
+
+    def log(self, step: str, frames: FrameSet, attempt: str) -> Path:
+        """The log of one attempt."""
+        return self.root / "logs" / step / chunk_name(frames) / f"{attempt}.log"
+
+    def read_spec(self) -> JobSpec:
+        """The JobSpec of the bundle.
+
+        Raises:
+            InputMissingError: the bundle holds no job.json.
+            InputCorruptError: it is no JobSpec of this version.
+        """
+        try:
+            text = self.job.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise InputMissingError(
+                f"{self.bundle} is no job bundle: job.json is not there; give the folder that holds it",
+                path=self.job,
+            ) from error
+        try:
+            return JobSpec.model_validate_json(text)
+        except ValueError as error:
+            raise InputCorruptError(
+                f"{self.job} is no job of this version of Shotmill: {error}; submit the job again",
+                path=self.job,
+            ) from error
+
+
+def chunk_name(frames: FrameSet) -> str:
+    """A chunk as a file name: its frames, or a hash of them when that is too long."""
+    text = str(frames).replace(",", "_")
+    if len(text) <= MAX_CHUNK_NAME:
+        return text
+    return f"{frames.first}-{frames.last}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

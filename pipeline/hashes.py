@@ -1,0 +1,39 @@
+"""Checksums of files: xxh128, read once in large blocks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+BLOCK = 4 * 1024 * 1024
+
+
+def new_hash() -> Any:
+    """A fresh xxh128 hasher with ``update`` and ``hexdigest``."""
+    import xxhash  # noqa: PLC0415 - heavy: compiled, and only writers need it
+
+    return xxhash.xxh3_128()
+
+
+def hash_bytes(content: bytes) -> str:
+    """The xxh128 of bytes in lower-case hex."""
+    hasher = new_hash()
+    hasher.update(content)
+    return str(hasher.hexdigest())
+
+
+def hash_file(path: Path) -> tuple[str, int]:
+    """The xxh128 of a file in lower-case hex, and how many bytes were read.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    hasher = new_hash()
+    size = 0
+    buffer = bytearray(BLOCK)
+    view = memoryview(buffer)
+    with path.open("rb", buffering=0) as stream:
+        while count := stream.readinto(buffer):
+            hasher.update(view[:count])
+            size += count
+    return str(hasher.hexdigest()), size

@@ -1,0 +1,207 @@
+"""Settings: read once, at the edge, into one typed value that is passed down.
+
+Layers, weakest first: built-in defaults, the site file, the file in ``home``, environment variables, flags.
+The site file is named by ``SHOTMILL_CONFIG``; the other is ``<home>/shotmill.toml``. Both are flat TOML.
+Nothing below this module reads the environment.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from ..schema.base import Document
+from ..schema.errors import ConfigError
+from ..schema.media import as_value_error
+from ..schema.names import check_name
+
+ENV_PREFIX = "SHOTMILL_"
+# Variables of our own prefix that are not settings.
+NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG"})
+
+
+class Settings(Document):
+    """Everything that a studio may set.
+
+    Attributes:
+        home: folder of the embedded database, the jobs and, by default, the projects.
+        database: SQLAlchemy URL; empty: SQLite in ``home``. ``postgresql://`` means psycopg2.
+        jobs_root: folder of job folders; empty: ``<home>/jobs``. Farm hosts must see it.
+        projects_root: folder of published projects; empty: ``<home>/projects``.
+        project: project of a job that names none.
+        ocio: OCIO config: a path or ``ocio://`` name.
+        display, view: what pictures are made for; empty: the config's sRGB display and its default view.
+        engine: engine of a job that names none.
+        cpu_slots, memory_mib, gpus: what the local engine may use; 0 or -1: what the machine has.
+        lease_s: seconds after which work of a silent engine is taken over.
+        grace_s: seconds that a cancelled task has to stop by itself.
+        idle_s: seconds that a detached engine waits for more work.
+        job_types: names of job types from other wheels that may be used; ``*`` allows all installed ones.
+        targets: deliveries written to the outbox for each published version.
+        max_pixels, max_file_mib: limits of one image, against decompression bombs.
+        paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
+    """
+
+    home: Path
+    database: str = ""
+    jobs_root: str = ""
+    projects_root: str = ""
+    project: Annotated[str, AfterValidator(lambda v: as_value_error(check_name, v, field="project"))] = "local"
+    user: str = ""
+    ocio: str = "ocio://default"
+    display: str = ""
+    view: str = ""
+    engine: str = "local"
+    cpu_slots: int = Field(default=0, ge=0)
+    memory_mib: int = Field(default=0, ge=0)
+    gpus: int = Field(default=-1, ge=-1)
+    lease_s: float = Field(default=30.0, gt=0)
+    grace_s: float = Field(default=5.0, ge=0, le=600)
+    idle_s: float = Field(default=20.0, ge=0)
+    job_types: tuple[str, ...] = ("*",)
+    targets: tuple[str, ...] = ()
+    max_pixels: int = Field(default=32_768 * 32_768, gt=0)
+    max_file_mib: int = Field(default=4096, gt=0)
+    paths: str = ""
+
+    @property
+    def database_url(self) -> str:
+        """The URL that SQLAlchemy gets: the driver is always named."""
+        if not self.database:
+            return f"sqlite:///{self.home / 'shotmill.db'}"
+        for plain in ("postgresql://", "postgres://"):
+            if self.database.startswith(plain):
+                # SQLAlchemy 2.1 reads plain postgresql:// as psycopg 3.
+                return "postgresql+psycopg2://" + self.database.removeprefix(plain)
+        return self.database
+
+    @property
+    def jobs_folder(self) -> Path:
+        """Where job folders lie."""
+        return Path(self.jobs_root) if self.jobs_root else self.home / "jobs"
+
+    @property
+    def projects_folder(self) -> Path:
+        """Where projects are published."""
+        return Path(self.projects_root) if self.projects_root else self.home / "projects"
+
+    @property
+    def login(self) -> str:
+        """Who submits."""
+        return self.user or getpass.getuser()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One setting, its value, and the layer that decided it."""
+
+    name: str
+    value: Any
+    layer: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings with the layer each one came from."""
+
+    settings: Settings
+    layers: Mapping[str, str]
+
+    def explain(self, name: str) -> Origin:
+        """Say which layer decided a setting.
+
+        Raises:
+            ConfigError: there is no such setting; the message lists those that are.
+        """
+        if name not in Settings.model_fields:
+            known = ", ".join(sorted(Settings.model_fields))
+            raise ConfigError(f"there is no setting {name!r}; known: {known}", hint="shotmill config list")
+        return Origin(name, getattr(self.settings, name), self.layers.get(name, "default"))
+
+
+def load_settings(
+    *,
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, object] | None = None,
+) -> Loaded:
+    """Read all layers.
+
+    Args:
+        environ: the environment; None: this process's own.
+        flags: settings given on the command line; None values are not given.
+
+    Raises:
+        ConfigError: a file cannot be read, or a setting has an unknown name or a wrong value; says which layer.
+    """
+    env = os.environ if environ is None else environ
+    layers: list[tuple[str, dict[str, Any]]] = []
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    home = Path(str(given.get("home") or env.get("SHOTMILL_HOME") or _default_home(env))).expanduser().absolute()
+    if site := env.get("SHOTMILL_CONFIG"):
+        layers.append((f"site file {site}", _read_toml(Path(site))))
+    own = home / "shotmill.toml"
+    if own.is_file():
+        layers.append((f"file {own}", _read_toml(own)))
+    if ocio := env.get("OCIO"):
+        layers.append(("environment OCIO", {"ocio": ocio}))
+    layers.append(("environment", _from_environment(env)))
+    layers.append(("flag", given))
+    merged: dict[str, Any] = {"home": home}
+    origin: dict[str, str] = {}
+    for layer, values in layers:
+        for name, value in values.items():
+            if name == "home" and layer != "flag" and not layer.startswith("environment"):
+                raise ConfigError(f"'home' stands in the {layer}; set it by SHOTMILL_HOME or --home instead")
+            merged[name] = value
+            origin[name] = f"environment SHOTMILL_{name.upper()}" if layer == "environment" else layer
+    merged["home"] = home
+    try:
+        return Loaded(Settings.model_validate(merged), origin)
+    except ValidationError as error:
+        raise _settings_error(error, origin) from error
+
+
+def _settings_error(error: ValidationError, origin: Mapping[str, str]) -> ConfigError:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    return ConfigError(
+        f"setting {name!r} from {origin.get(name, 'default')}: {first['msg']}",
+        hint=f"shotmill config explain {name}",
+        setting=name,
+    )
+
+
+def _default_home(env: Mapping[str, str]) -> str:
+    data = env.get("XDG_DATA_HOME") or str(Path(env.get("HOME", "~")).expanduser() / ".local" / "share")
+    return str(Path(data) / "shotmill")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"settings file {path} is not there; mend SHOTMILL_CONFIG", path=path) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"settings file {path} cannot be read: {error}", path=path) from error
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, text in env.items():
+        if not name.startswith(ENV_PREFIX) or name in NOT_SETTINGS:
+            continue
+        key = name.removeprefix(ENV_PREFIX).lower()
+        if key not in Settings.model_fields:
+            raise ConfigError(
+                f"environment variable {name} is no setting of Shotmill; unset it or mend its name",
+                hint="shotmill config list",
+            )
+        found[key] = text.split(",") if key in {"job_types", "targets"} else text
+    return found

@@ -1,0 +1,134 @@
+"""Connections to SQLite and PostgreSQL, with the locking and durability that publishing needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingExtraError
+
+BUSY_TIMEOUT_S = 30
+
+
+class Database:
+    """One database. Make it once, pass it down; safe to use from several threads.
+
+    Args:
+        url: with its driver named, as ``Settings.database_url`` gives it.
+        durable: SQLite only: ``synchronous=FULL``, so that a commit survives a power cut. The publish
+            transaction needs it; queue bookkeeping does not.
+
+    Raises:
+        ConfigError: the URL cannot be read, or names another kind of database.
+        MissingExtraError: the driver is not installed.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        try:
+            self.url = make_url(url)
+        except SQLAlchemyError as error:
+            raise ConfigError(
+                "the database URL cannot be read; write sqlite:///PATH or postgresql://HOST/NAME"
+            ) from error
+        self.dialect = self.url.get_backend_name()
+        if self.dialect not in {"sqlite", "postgresql"}:
+            raise ConfigError(f"database kind {self.dialect!r} is not supported; use SQLite or PostgreSQL")
+        self.engine = self._sqlite(durable=durable) if self.dialect == "sqlite" else self._postgresql()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite."""
+        return self.dialect == "sqlite"
+
+    @property
+    def place(self) -> str:
+        """Where the database is, fit for people: never a password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection in a transaction that changes nothing; SQLite takes no write lock.
+
+        Raises:
+            DatabaseError: the database cannot be reached.
+        """
+        with (
+            self._translated(),
+            self.engine.connect() as connection,
+            connection.execution_options(readonly=True).begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in a transaction that is committed at the end, or rolled back when something is raised.
+
+        SQLite: ``BEGIN IMMEDIATE``, so writers queue instead of failing half-way.
+
+        Raises:
+            DatabaseError: the database cannot be reached or refused.
+            DiskFullError: no space is left where it lies.
+        """
+        with self._translated(), self.engine.begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise self._as_ours(error) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise self._as_ours(error) from error
+            raise
+
+    def _as_ours(self, error: DBAPIError) -> DatabaseError | DiskFullError:
+        text = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+        if "disk is full" in text or "No space left" in text:
+            return DiskFullError(
+                f"no space is left for the database {self.place}: {text}",
+                hint="make space and run the command again",
+            )
+        return DatabaseError(f"database {self.place}: {text}", hint="shotmill db check")
+
+    def _sqlite(self, *, durable: bool) -> Engine:
+        if self.url.database and self.url.database != ":memory:":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.url, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None})
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            readonly = connection.get_execution_options().get("readonly", False)
+            connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+        return engine
+
+    def _postgresql(self) -> Engine:
+        if self.url.drivername != "postgresql+psycopg2":
+            raise ConfigError(f"driver {self.url.drivername!r} is not supported; write postgresql://HOST/NAME")
+        try:
+            return create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+        except ModuleNotFoundError as error:
+            raise MissingExtraError(
+                "PostgreSQL needs psycopg2, which is not installed",
+                hint="pip install 'shotmill[postgres]'",
+            ) from error

@@ -1,0 +1,3 @@
+"""What things are: errors, frames, media, jobs, receipts, states, tables. Imports nothing of ours."""
+
+from __future__ import annotations

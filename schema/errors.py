@@ -1,0 +1,382 @@
+"""Every error Shotmill raises, in one tree.
+
+::
+
+    ShotmillError                      E100
+    +-- ConfigError                    E110  a setting, a plug-in or an installation is wrong
+    |   +-- MissingExtraError          E111  an optional package is not installed
+    |   +-- UnknownJobTypeError        E112  no such job type, or two that claim one name
+    |   `-- MachineError               E113  this machine lacks something a job needs
+    +-- BadRequestError                E200  the input is wrong; nothing was submitted
+    |   +-- FrameSpecError             E201  a frame range cannot be read
+    |   +-- NameRuleError              E202  a name breaks a rule (length, characters, reserved word)
+    |   +-- PathJailError              E203  a path leaves the place it must stay in
+    |   +-- InputMissingError          E204  an input file or frame is not there
+    |   +-- InputCorruptError          E205  an input file or frame is there but cannot be read whole
+    |   +-- InputTooLargeError         E206  an input is larger than the limits allow
+    |   +-- ColourError                E207  a colour space, view, display or config is unknown
+    |   +-- GraphError                 E208  steps depend on each other in a circle, or on nothing
+    |   +-- TimelineError              E209  a cut cannot be read
+    |   +-- ParamsError                E210  job parameters do not validate
+    |   `-- NotFoundError              E211  no such job, version, shot, cut or task
+    +-- StorageError                   E300  the disk or the database failed
+    |   +-- DiskFullError              E301  no space left
+    |   +-- DatabaseError              E302  the database cannot be reached or refused
+    |   `-- SchemaVersionError         E303  the database is older or newer than this program
+    +-- TaskFailedError                E310  the work itself failed
+    |   +-- TaskTimeoutError           E311  a task ran longer than it may
+    |   +-- TaskCancelledError         E312  somebody cancelled it
+    |   `-- WorkerLostError            E313  the process that did the work vanished
+    +-- EngineError                    E400  where the work runs
+    |   +-- EngineUnreachableError     E401  try again
+    |   +-- EngineRefusedError         E402  do not try again
+    |   `-- IllegalTransitionError     E403  a state change that the table of legal moves forbids
+    `-- PublishError                   E500  the publish stopped; nothing is visible
+        +-- FramesMissingError         E501  frames have no receipt, or a hole is not allowed
+        +-- ReceiptMismatchError       E502  a file differs from what its receipt says
+        +-- PluginLoadError            E503  a publish plug-in is missing or does not import
+        +-- PluginFailedError          E504  a publish plug-in refused
+        +-- NothingPublishedError      E505  the run ended without a version
+        `-- VersionConflictError       E506  the version's folder holds something else
+
+A class stands for each thing a caller would do differently. Messages say what happened, to what, and what to do next.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import ClassVar
+
+# Exit codes of a task (sysexits.h). Never 33 or 137: OpenCue reads both as out of memory.
+EXIT_DONE = 0
+EXIT_TASK_ERROR = 1
+EXIT_USAGE = 64
+EXIT_BAD_DATA = 65
+EXIT_UNAVAILABLE = 69
+EXIT_TRY_AGAIN = 75
+
+
+class ShotmillError(Exception):
+    """The root of the tree.
+
+    Args:
+        message: what happened, to what, and why.
+        hint: the next thing to do or the command to type; may be empty.
+        fields: facts for the one-line form, such as ``frame``, ``path``, ``host``, ``attempt``.
+    """
+
+    code: ClassVar[str] = "E100"
+    slug: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = EXIT_TASK_ERROR
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "", **fields: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.fields: dict[str, str] = {name: str(value) for name, value in fields.items() if value is not None}
+
+    def line(self, **more: object) -> str:
+        """The failure in one plain line, as it ends every log.
+
+        Args:
+            more: facts known only to the caller, such as the attempt and the host.
+        """
+        facts = {**self.fields, **{name: str(value) for name, value in more.items() if value is not None}}
+        return failure_line(
+            self.code,
+            self.slug,
+            self.message,
+            facts=facts,
+            retryable=self.retryable,
+            hint=self.hint,
+        )
+
+
+def failure_line(
+    code: str,
+    slug: str,
+    message: str,
+    *,
+    facts: Mapping[str, str],
+    retryable: bool,
+    hint: str,
+) -> str:
+    """``SHOTMILL E204 input-missing frame=1042 path=... retryable=no cause="..." hint="..."``."""
+    parts = [f"SHOTMILL {code} {slug}"]
+    parts += [f"{name}={shlex.quote(_one_line(value))}" for name, value in facts.items()]
+    parts.append(f"retryable={'yes' if retryable else 'no'}")
+    parts.append(f"cause={json.dumps(_one_line(message), ensure_ascii=False)}")
+    if hint:
+        parts.append(f"hint={json.dumps(_one_line(hint), ensure_ascii=False)}")
+    return " ".join(parts)
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text).strip()
+
+
+class ConfigError(ShotmillError):
+    """A setting, a plug-in or the installation is wrong."""
+
+    code = "E110"
+    slug = "config"
+    exit_code = EXIT_UNAVAILABLE
+
+
+class MissingExtraError(ConfigError):
+    """An optional package is not installed."""
+
+    code = "E111"
+    slug = "extra-missing"
+
+
+class UnknownJobTypeError(ConfigError):
+    """No job type has this name, or two claim it."""
+
+    code = "E112"
+    slug = "job-type"
+    exit_code = EXIT_USAGE
+
+
+class MachineError(ConfigError):
+    """This machine lacks something that a job needs."""
+
+    code = "E113"
+    slug = "machine"
+
+
+class BadRequestError(ShotmillError):
+    """The input is wrong; nothing was submitted."""
+
+    code = "E200"
+    slug = "bad-request"
+    exit_code = EXIT_USAGE
+
+
+class FrameSpecError(BadRequestError):
+    """A frame range cannot be read."""
+
+    code = "E201"
+    slug = "frame-spec"
+
+
+class NameRuleError(BadRequestError):
+    """A name breaks a rule: length, characters, or a reserved word."""
+
+    code = "E202"
+    slug = "name-rule"
+
+
+class PathJailError(BadRequestError):
+    """A path leaves the place it must stay in."""
+
+    code = "E203"
+    slug = "path-jail"
+
+
+class InputMissingError(BadRequestError):
+    """An input file or frame is not there."""
+
+    code = "E204"
+    slug = "input-missing"
+    exit_code = EXIT_BAD_DATA
+
+
+class InputCorruptError(BadRequestError):
+    """An input file or frame is there but cannot be read whole."""
+
+    code = "E205"
+    slug = "input-corrupt"
+    exit_code = EXIT_BAD_DATA
+
+
+class InputTooLargeError(BadRequestError):
+    """An input is larger than the limits allow."""
+
+    code = "E206"
+    slug = "input-too-large"
+    exit_code = EXIT_BAD_DATA
+
+
+class ColourError(BadRequestError):
+    """A colour space, view, display or config is unknown."""
+
+    code = "E207"
+    slug = "colour"
+
+
+class GraphError(BadRequestError):
+    """Steps depend on each other in a circle, or on a step that is not there."""
+
+    code = "E208"
+    slug = "step-graph"
+
+
+class TimelineError(BadRequestError):
+    """A cut cannot be read."""
+
+    code = "E209"
+    slug = "timeline"
+    exit_code = EXIT_BAD_DATA
+
+
+class ParamsError(BadRequestError):
+    """Job parameters do not validate."""
+
+    code = "E210"
+    slug = "params"
+
+
+class NotFoundError(BadRequestError):
+    """No such job, version, shot, cut or task."""
+
+    code = "E211"
+    slug = "not-found"
+
+
+class StorageError(ShotmillError):
+    """The disk or the database failed."""
+
+    code = "E300"
+    slug = "storage"
+    exit_code = EXIT_TRY_AGAIN
+    retryable = True
+
+
+class DiskFullError(StorageError):
+    """No space is left where something had to be written."""
+
+    code = "E301"
+    slug = "disk-full"
+
+
+class DatabaseError(StorageError):
+    """The database cannot be reached, or refused."""
+
+    code = "E302"
+    slug = "database"
+
+
+class SchemaVersionError(StorageError):
+    """The database is older or newer than this program."""
+
+    code = "E303"
+    slug = "schema-version"
+    exit_code = EXIT_UNAVAILABLE
+    retryable = False
+
+
+class TaskFailedError(ShotmillError):
+    """The work itself failed."""
+
+    code = "E310"
+    slug = "task-failed"
+    retryable = True
+
+
+class TaskTimeoutError(TaskFailedError):
+    """A task ran longer than it may."""
+
+    code = "E311"
+    slug = "timeout"
+
+
+class TaskCancelledError(TaskFailedError):
+    """Somebody cancelled the job."""
+
+    code = "E312"
+    slug = "cancelled"
+    retryable = False
+
+
+class WorkerLostError(TaskFailedError):
+    """The process that did the work vanished."""
+
+    code = "E313"
+    slug = "worker-lost"
+    exit_code = EXIT_TRY_AGAIN
+
+
+class EngineError(ShotmillError):
+    """The place where work runs failed."""
+
+    code = "E400"
+    slug = "engine"
+    exit_code = EXIT_UNAVAILABLE
+
+
+class EngineUnreachableError(EngineError):
+    """The engine did not answer; trying again may help."""
+
+    code = "E401"
+    slug = "engine-unreachable"
+    exit_code = EXIT_TRY_AGAIN
+    retryable = True
+
+
+class EngineRefusedError(EngineError):
+    """The engine said no; trying again does not help."""
+
+    code = "E402"
+    slug = "engine-refused"
+
+
+class IllegalTransitionError(EngineError):
+    """A state change that the table of legal moves forbids."""
+
+    code = "E403"
+    slug = "illegal-transition"
+
+
+class PublishError(ShotmillError):
+    """The publish stopped; nothing is visible."""
+
+    code = "E500"
+    slug = "publish"
+    exit_code = EXIT_BAD_DATA
+
+
+class FramesMissingError(PublishError):
+    """Frames have no receipt, or a hole is not allowed."""
+
+    code = "E501"
+    slug = "frames-missing"
+
+
+class ReceiptMismatchError(PublishError):
+    """A file differs from what its receipt says."""
+
+    code = "E502"
+    slug = "receipt-mismatch"
+
+
+class PluginLoadError(PublishError):
+    """A publish plug-in is missing or does not import."""
+
+    code = "E503"
+    slug = "plugin-load"
+    exit_code = EXIT_UNAVAILABLE
+
+
+class PluginFailedError(PublishError):
+    """A publish plug-in refused."""
+
+    code = "E504"
+    slug = "plugin-failed"
+
+
+class NothingPublishedError(PublishError):
+    """The run ended without a version."""
+
+    code = "E505"
+    slug = "nothing-published"
+
+
+class VersionConflictError(PublishError):
+    """The version's folder holds something else."""
+
+    code = "E506"
+    slug = "version-conflict"

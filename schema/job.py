@@ -1,0 +1,220 @@
+"""What a job is: its type, its steps, what they need, and what they promise to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from .base import Document
+from .frames import FrameSet
+from .media import Clip, EntityRef, as_value_error
+from .names import MAX_JOB_NAME, check_name, check_text
+
+JOB_VERSION = 1
+PUBLISH_TASK = "publish"  # the task name that every job type has without defining it
+PUBLISH_STEP = "publish"
+
+StepName = Annotated[str, AfterValidator(lambda value: as_value_error(check_name, value, field="step name"))]
+
+
+class Priority(StrEnum):
+    """Three words that every engine maps to its own scale."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Needs(Document):
+    """What one task needs of its host.
+
+    Attributes:
+        cpu: cores.
+        memory_mib: MiB of memory.
+        gpu: whole GPUs.
+        gpu_memory_mib: MiB of memory on each GPU.
+    """
+
+    cpu: int = Field(default=1, ge=1, le=512)
+    memory_mib: int = Field(default=512, ge=16, le=4_194_304)
+    gpu: int = Field(default=0, ge=0, le=64)
+    gpu_memory_mib: int = Field(default=0, ge=0, le=1_048_576)
+
+
+class OutputSpec(Document):
+    """What a step promises to write for one representation of one product.
+
+    Attributes:
+        product: key that receipts repeat; unique for an entity and product name in a job.
+        entity: whom the product belongs to.
+        name: product name in the database, such as ``thumbnail``.
+        kind: product type, such as ``image``, ``movie``, ``document``, ``matte``.
+        representation: such as ``jpg``; its files end in ``extension``.
+        frames: frames that must all be there; None for a single file.
+    """
+
+    product: str
+    entity: EntityRef
+    name: Annotated[str, AfterValidator(lambda value: as_value_error(check_name, value, field="product name"))]
+    kind: str = "image"
+    representation: StepName
+    extension: StepName
+    frames: FrameSet | None = None
+
+
+class Step(Document):
+    """One kind of work in a job, split into tasks by frames.
+
+    Attributes:
+        task: name of the function in the job type's ``tasks`` module that does it, or ``publish``.
+        frames: the numbers the tasks run over: frames of a plate, or 1-based indices of clips.
+        chunk: frames in one task at most.
+        contiguous: whether a chunk may not cross a gap.
+        after: steps that must have succeeded.
+        outputs: what the publish step may expect from this one.
+        retries: attempts after the first.
+        timeout_s: seconds that one task may run.
+        warm: whether a running worker may do it; False starts a process for each task.
+    """
+
+    name: StepName
+    task: str
+    frames: FrameSet = FrameSet((1,))
+    chunk: int = Field(default=1, ge=1, le=100_000)
+    contiguous: bool = False
+    needs: Needs = Needs()
+    after: tuple[str, ...] = ()
+    outputs: tuple[OutputSpec, ...] = ()
+    retries: int = Field(default=2, ge=0, le=20)
+    timeout_s: int = Field(default=3600, ge=1, le=604_800)
+    warm: bool = True
+
+    def chunks(self) -> list[FrameSet]:
+        """The frames of each task, in order."""
+        return self.frames.chunks(self.chunk, contiguous=self.contiguous)
+
+
+def publish_step(*after: str) -> Step:
+    """The last step that any job may have: publish what these steps wrote."""
+    return Step(
+        name=PUBLISH_STEP,
+        task=PUBLISH_TASK,
+        needs=Needs(cpu=1, memory_mib=512),
+        after=after,
+        warm=False,  # pyblish keeps its state in module globals: one publish, one process
+    )
+
+
+class Params(Document):
+    """The base of every job type's parameters: what an artist fills in."""
+
+
+class ClipParams(Params):
+    """Parameters of a job that reads clips: a plate given by path, or every shot of a cut.
+
+    Attributes:
+        clips: filled in by the submitter from ``PLATE`` or ``--cut``.
+    """
+
+    clips: tuple[Clip, ...] = Field(min_length=1, json_schema_extra={"source": "clips"})
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True)
+class JobType(Generic[P]):
+    """The face of a job type: ``JOB`` in ``jobs/<name>/__init__.py`` or behind an entry point.
+
+    Attributes:
+        name: as typed after ``shotmill submit``.
+        summary: one line for lists and forms.
+        params: pydantic model of what the artist fills in.
+        steps: params -> steps; pure and deterministic.
+        tasks: dotted module whose ``TASKS`` maps task names to functions; imported where the work runs.
+        version: raised when the same params would give other results; part of the job's key.
+    """
+
+    name: str
+    summary: str
+    params: type[P]
+    steps: Callable[[P], Sequence[Step]]
+    tasks: str
+    version: int = 1
+
+
+class InputMark(Document):
+    """What an input was when the job was made.
+
+    Attributes:
+        path: as in the clip.
+        files: how many files.
+        size: bytes of all of them.
+        fingerprint: xxh128 over what ``method`` says.
+        method: ``content`` (names and bytes) or ``stat`` (names, sizes, modification times: large plates).
+    """
+
+    path: str
+    files: int
+    size: int
+    fingerprint: str
+    method: str
+
+
+class JobSpec(Document):
+    """A job, checked and complete: what is compiled, stored and run. No secrets, no endpoints.
+
+    Attributes:
+        id: UUID of the job; also the client token that makes submission repeatable.
+        key: hash of job type, version, params, inputs and colour config: same inputs, same job.
+        params: the job type's params as JSON.
+        colour_config: hash of the OCIO config, or None when no step reads pixels.
+        allow_holes: whether a publish may go on with frames that the source does not have.
+    """
+
+    job_version: int = JOB_VERSION
+    id: str
+    key: str
+    type: str
+    type_version: int
+    name: Annotated[str, AfterValidator(lambda v: as_value_error(check_name, v, field="job name"))] = Field(
+        max_length=MAX_JOB_NAME,
+    )
+    project: Annotated[str, AfterValidator(lambda v: as_value_error(check_name, v, field="project"))]
+    user: Annotated[str, AfterValidator(lambda v: as_value_error(check_text, v, field="user"))]
+    comment: Annotated[str, AfterValidator(lambda v: as_value_error(check_text, v, field="comment"))] = ""
+    priority: Priority = Priority.NORMAL
+    params: dict[str, Any]
+    steps: tuple[Step, ...]
+    inputs: tuple[InputMark, ...] = ()
+    colour_config: str | None = None
+    colour_config_hash: str | None = None
+    allow_holes: bool = False
+
+    def step(self, name: str) -> Step:
+        """The step of this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+    def outputs_before(self, name: str) -> tuple[OutputSpec, ...]:
+        """What the steps that the named one waits for promise to write."""
+        return tuple(spec for before in self.step(name).after for spec in self.step(before).outputs)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a job would do, before anything is submitted."""
+
+    spec: JobSpec
+    tasks: int
+    warnings: tuple[str, ...] = field(default=())

