@@ -13,6 +13,7 @@ from .errors import FrameSpecError
 
 MAX_FRAMES = 1_000_000  # more than eleven hours at 24 fps: beyond it a range is a typing error
 MAX_ABS_FRAME = 2**31 - 1  # task parameters are 32-bit integers in several farms
+_SPEC_CHARACTERS = frozenset("0123456789-,:x ")
 MAX_SPEC_LENGTH = 4000  # OpenCue: width of the range column
 
 
@@ -39,6 +40,11 @@ class FrameSet:
             raise FrameSpecError(
                 f"the frame range has {len(cleaned)} characters, {MAX_SPEC_LENGTH} are allowed; "
                 "split the job or use steps such as 1-100x2",
+                field="frames",
+            )
+        if not cleaned.isascii() or any(char not in _SPEC_CHARACTERS for char in cleaned):
+            raise FrameSpecError(
+                f"frame range {cleaned[:80]!r} holds characters that no range has; write it as 1001-1096 or 1-100x2",
                 field="frames",
             )
         try:

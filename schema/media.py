@@ -31,7 +31,7 @@ class Rate(Fraction):
             raise ValueError(f"{value!r} is not a frame rate; write 24, 23.976 or 24000/1001") from error
         for whole in (24, 30, 48, 60, 120):
             ntsc = Fraction(whole * 1000, 1001)
-            if exact != whole and abs(exact - ntsc) < Fraction(2, 1000):
+            if exact != whole and abs(exact - ntsc) < Fraction(5, 1000):  # cameras print 23.98
                 exact = ntsc
         if not Fraction(1, 100) <= exact <= 1000:  # noqa: PLR2004 - the bounds the docstring gives
             raise ValueError(f"{value!r} frames per second is out of bounds (0.01 to 1000)")

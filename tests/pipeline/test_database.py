@@ -1,0 +1,61 @@
+"""Connections: errors in our words, durable writes, no password in sight."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import StatementError
+
+from shotmill.pipeline.store import Database
+from shotmill.schema.errors import ConfigError, DatabaseError
+from shotmill.schema.tables import Project
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://db/farm", "postgresql+psycopg://db/farm"])
+def test_a_url_of_another_kind_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"sqlite|SQLite|postgresql"):
+        Database(url)
+
+
+def test_an_unreachable_server_is_one_error_of_ours() -> None:
+    database = Database("postgresql+psycopg2://artist:secret@127.0.0.1:1/none")
+    with pytest.raises(DatabaseError) as caught, database.read():
+        pass
+    assert "secret" not in caught.value.line()
+    assert caught.value.retryable
+
+
+def test_the_place_never_shows_a_password() -> None:
+    assert "secret" not in Database("postgresql+psycopg2://artist:secret@db/farm").place
+
+
+def test_sqlite_commits_survive_a_power_cut(tmp_path: Path) -> None:
+    with Database(f"sqlite:///{tmp_path / 'x.db'}").read() as connection:
+        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+        assert modes == ["wal", 2]  # 2 is FULL: sqlite.org/pragma.html#pragma_synchronous
+
+
+def test_a_raise_rolls_everything_back(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.write() as connection:
+        connection.execute(insert(Project).values(code="demo", settings={}, remote={}))
+        raise ZeroDivisionError
+    with database.read() as connection:
+        assert connection.execute(select(Project)).all() == []
+
+
+def test_moments_come_back_in_utc(database: Database) -> None:
+    noon_in_tokyo = datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=9)))
+    with database.write() as connection:
+        connection.execute(insert(Project).values(code="demo", settings={}, remote={}, created=noon_in_tokyo))
+        found = connection.execute(select(Project.created)).scalar_one()
+    assert found == noon_in_tokyo
+    assert found.tzinfo is UTC
+
+
+def test_a_naive_moment_is_refused(database: Database) -> None:
+    naive = datetime(2026, 11, 21, 12)
+    with pytest.raises(StatementError, match="naive"), database.write() as connection:
+        connection.execute(insert(Project).values(code="demo", settings={}, remote={}, created=naive))
