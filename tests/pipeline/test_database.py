@@ -56,6 +56,6 @@ def test_moments_come_back_in_utc(database: Database) -> None:
 
 
 def test_a_naive_moment_is_refused(database: Database) -> None:
-    naive = datetime(2026, 11, 21, 12)
+    naive = datetime.fromisoformat("2026-11-21T12:00")
     with pytest.raises(StatementError, match="naive"), database.write() as connection:
         connection.execute(insert(Project).values(code="demo", settings={}, remote={}, created=naive))
