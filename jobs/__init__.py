@@ -1,3 +1,121 @@
-"""What work exists: one folder a job type. Found by listing this folder and the entry point ``shotmill.jobs``."""
+"""What work exists: one folder a job type.
+
+Built-in job types are found by listing this folder, a studio's own by the entry point group ``shotmill.jobs``. Both are
+treated the same; a built-in name wins, and a clash is an error that names both.
+"""
 
 from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..schema.errors import UnknownJobTypeError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from ..schema.job import JobType
+    from ..schema.task import TaskFunction
+
+GROUP = "shotmill.jobs"
+ALL = ("*",)
+
+__all__ = ["find_job_type", "job_type_names", "task_function"]
+
+
+def job_type_names(*, allowed: Sequence[str] = ALL) -> list[str]:
+    """The names of all job types that may be used, sorted; imports none of them."""
+    others = [name for name in _entry_points() if _is_allowed(name, allowed)]
+    return sorted({*_built_in_names(), *others})
+
+
+def find_job_type(name: str, *, allowed: Sequence[str] = ALL) -> JobType[Any]:
+    """The job type of this name; imports its face and nothing heavy.
+
+    Args:
+        name: as typed after ``shotmill submit``.
+        allowed: names of job types from other wheels that may be used; ``*`` allows all.
+
+    Raises:
+        UnknownJobTypeError: there is none, two claim the name, or it is not allowed.
+    """
+    built_in = name in _built_in_names()
+    others = _entry_points().get(name, [])
+    _refuse_clash(name, built_in=built_in, others=others)
+    if built_in:
+        return _job_of(importlib.import_module(f"{__name__}.{name}"), name)
+    if not others:
+        raise UnknownJobTypeError(_unknown(name, allowed), hint="shotmill submit --help")
+    if not _is_allowed(name, allowed):
+        raise UnknownJobTypeError(
+            f"job type {name!r} from {_owner(others[0])} is not on the list of allowed job types",
+            hint=f"add {name!r} to the setting 'job_types'",
+        )
+    try:
+        return _job_of(others[0].load(), name)
+    except ImportError as error:
+        raise UnknownJobTypeError(f"job type {name!r} from {_owner(others[0])} does not import: {error}") from error
+
+
+def task_function(job_type: JobType[Any], task: str) -> TaskFunction:
+    """The function that does a task; imports the job type's ``tasks`` module, which may be heavy.
+
+    Raises:
+        UnknownJobTypeError: the module has no such task.
+    """
+    module = importlib.import_module(job_type.tasks)
+    functions: dict[str, TaskFunction] = module.TASKS
+    if task not in functions:
+        known = ", ".join(sorted(functions))
+        raise UnknownJobTypeError(f"job type {job_type.name!r} has no task {task!r}; {job_type.tasks} has: {known}")
+    return functions[task]
+
+
+def _built_in_names() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
+
+
+def _entry_points() -> dict[str, list[EntryPoint]]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow: reads the metadata of every installed wheel
+
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=GROUP):
+        if point not in found.setdefault(point.name, []):
+            found[point.name].append(point)
+    return found
+
+
+def _refuse_clash(name: str, *, built_in: bool, others: Sequence[EntryPoint]) -> None:
+    owners = (["Shotmill itself"] if built_in else []) + [_owner(point) for point in others]
+    if len(owners) > 1:
+        raise UnknownJobTypeError(
+            f"job type {name!r} is claimed by {' and '.join(owners)}; rename or uninstall one of them",
+            hint="pip uninstall one of them",
+        )
+
+
+def _owner(point: EntryPoint) -> str:
+    wheel = f"{point.dist.name} {point.dist.version}" if point.dist else "an unnamed wheel"
+    return f"{wheel} ({point.value})"
+
+
+def _is_allowed(name: str, allowed: Sequence[str]) -> bool:
+    return "*" in allowed or name in allowed
+
+
+def _job_of(found: Any, name: str) -> JobType[Any]:
+    from ..schema.job import JobType  # noqa: PLC0415 - pydantic, which a list of names does not need
+
+    job = getattr(found, "JOB", found)
+    if not isinstance(job, JobType) or job.name != name:
+        raise UnknownJobTypeError(f"job type {name!r}: its module must hold JOB = JobType({name!r}, ...)")
+    return job
+
+
+def _unknown(name: str, allowed: Sequence[str]) -> str:
+    names = job_type_names(allowed=allowed)
+    near = difflib.get_close_matches(name, names, n=3) or names
+    return f"there is no job type {name!r}; did you mean: {', '.join(near)}"
