@@ -1,0 +1,240 @@
+"""Colour, through OpenColorIO; the only file that imports it.
+
+A picture for people is made for one display and one view of one config. Two kinds of sources get there differently:
+
+- scene-referred pixels (EXR, camera log) pass the display's view, which tone-maps them;
+- display-referred pixels (movies, PNG, JPEG) were tone-mapped when they were made. They are converted from their own
+  display encoding to the display's, and never tone-mapped a second time.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
+from numpy.typing import NDArray
+
+from ..schema.errors import ColourError
+
+BAND_ROWS = 64  # OpenColorIO is several times faster on bands than on a whole frame
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """A colour space of the config, and which rule found it."""
+
+    space: str
+    rule: str
+
+
+class Colour:
+    """One OCIO config.
+
+    Args:
+        config: a path or an ``ocio://`` name.
+
+    Raises:
+        ColourError: it cannot be loaded.
+    """
+
+    def __init__(self, config: str) -> None:
+        self.source = config
+        try:
+            self.config = ocio.Config.CreateFromFile(config)
+            self.config.validate()
+        except ocio.Exception as error:
+            raise ColourError(
+                f"OCIO config {config!r} cannot be loaded: {str(error).splitlines()[0]}",
+                hint="set OCIO or the setting 'ocio' to a config.ocio, or to ocio://default",
+                path=config,
+            ) from error
+        self._processors: dict[tuple[str, ...], Any] = {}
+
+    @property
+    def name(self) -> str:
+        """The config's own name, or where it came from."""
+        return str(self.config.getName() or self.source)
+
+    @property
+    def hash(self) -> str:
+        """Changes when the config's content changes; SHA-256 of its text in hex."""
+        return hashlib.sha256(self.config.serialize().encode()).hexdigest()
+
+    def spaces(self) -> list[str]:
+        """Names of all colour spaces."""
+        return list(self.config.getColorSpaceNames())
+
+    def space(self, name: str) -> str:
+        """The colour space that a name, alias or role means.
+
+        Raises:
+            ColourError: there is none; the message lists the nearest three.
+        """
+        found = self.config.getColorSpace(name)
+        if found is None:
+            raise ColourError(f"colour space {name!r} is not in {self.name}; nearest: {_near(name, self.spaces())}")
+        return str(found.getName())
+
+    def display(self, name: str = "") -> str:
+        """The display of this name, or the config's sRGB display.
+
+        Raises:
+            ColourError: there is no such display, or no sRGB one and none was named.
+        """
+        displays = list(self.config.getDisplays())
+        if name:
+            if name not in displays:
+                raise ColourError(f"display {name!r} is not in {self.name}; nearest: {_near(name, displays)}")
+            return name
+        for candidate in displays:
+            if "srgb" in candidate.lower():
+                return candidate
+        raise ColourError(f"{self.name} has no sRGB display; name one of: {', '.join(displays)}", hint="--display NAME")
+
+    def view(self, display: str, name: str = "") -> str:
+        """The view of this name on a display, or the display's default one.
+
+        Raises:
+            ColourError: the display has no such view.
+        """
+        views = list(self.config.getViews(display))
+        if not name:
+            return str(self.config.getDefaultView(display))
+        if name not in views:
+            raise ColourError(f"view {name!r} is not on {display!r} of {self.name}; nearest: {_near(name, views)}")
+        return name
+
+    def is_display_referred(self, space: str) -> bool:
+        """Whether pixels in this space were already made for a display."""
+        found = self.config.getColorSpace(space)
+        if found.getReferenceSpaceType() == ocio.REFERENCE_SPACE_DISPLAY:
+            return True
+        # Encoded textures, such as sRGB PNG files, are pictures for a display in a scene-referred wrapping.
+        return str(found.getEncoding()) in {"sdr-video", "hdr-video"}
+
+    def to_display(self, pixels: NDArray[Any], space: str, *, display: str, view: str) -> NDArray[np.uint8]:
+        """Pixels as they are shown.
+
+        Args:
+            pixels: (h, w, 3) half or float32 in ``space``; NaN becomes 0.
+            space: a colour space of the config.
+            display: for scene-referred and display-referred pixels alike.
+            view: for scene-referred pixels only.
+
+        Returns:
+            (h, w, 3) uint8 in the display's encoding.
+
+        Raises:
+            ColourError: the config has no way from the space to the display.
+        """
+        source = np.ascontiguousarray(
+            np.nan_to_num(pixels.astype(np.float32, copy=False), posinf=65504.0, neginf=-65504.0)
+        )
+        target = np.empty(source.shape, dtype=np.uint8)
+        processor = self._processor(space, display, view)
+        bands = [slice(top, min(top + BAND_ROWS, len(source))) for top in range(0, len(source), BAND_ROWS)]
+
+        def convert(band: slice) -> None:
+            rows, width = band.stop - band.start, source.shape[1]
+            given = ocio.PackedImageDesc(source[band], width, rows, 3)
+            made = ocio.PackedImageDesc(
+                target[band], width, rows, ocio.CHANNEL_ORDERING_RGB, ocio.BIT_DEPTH_UINT8, 1, 3, width * 3
+            )
+            processor.apply(given, made)
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(convert, bands))
+        return target
+
+    def _processor(self, space: str, display: str, view: str) -> Any:
+        key = (space, display, view)
+        if key not in self._processors:
+            try:
+                processor = self.config.getProcessor(self._transform(space, display, view))
+                self._processors[key] = processor.getOptimizedCPUProcessor(
+                    ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT
+                )
+            except ocio.Exception as error:
+                raise ColourError(
+                    f"{self.name} has no way from {space!r} to {view!r} on {display!r}: {error}"
+                ) from error
+        return self._processors[key]
+
+    def _transform(self, space: str, display: str, view: str) -> Any:
+        if not self.is_display_referred(space):
+            return ocio.DisplayViewTransform(src=space, display=display, view=view)
+        target = self.config.getDisplayViewColorSpaceName(display, view)
+        if target == "<USE_DISPLAY_NAME>":
+            target = display
+        return ocio.ColorSpaceTransform(src=space, dst=target)
+
+    def space_of_file(self, path: Path, *, hint: str | None, floating: bool, movie: bool) -> Found:
+        """The colour space of a file that nobody named one for.
+
+        The rules, in order: the file's own tag, when the config knows it; the config's file rules, but for their
+        catch-all; floating point is the config's ``scene_linear``; a movie without tags is Rec.709 for a Rec.1886
+        display, as ITU-R BT.1886 says; other integer pictures are sRGB, as the PNG and JPEG standards say.
+
+        Args:
+            path: of the file.
+            hint: what the file says of itself.
+            floating: whether its pixels are floating point.
+            movie: whether it is a movie.
+
+        Raises:
+            ColourError: no rule applies, such as for DPX, which says nothing and may be anything.
+        """
+        if hint and (tagged := self._known([hint, *TAGS.get(hint.lower(), ())])):
+            return Found(tagged, f"tag {hint!r} in the file")
+        space, rule = self.config.getColorSpaceFromFilepath(str(path))
+        if not self.config.filepathOnlyMatchesDefaultRule(str(path)):
+            return Found(str(space), f"file rule {self.config.getFileRules().getName(rule)!r} of the config")
+        if floating and (linear := self._known(["scene_linear"])):
+            return Found(linear, "floating point is scene_linear")
+        if movie and (video := self._known(REC709)):
+            return Found(video, "a movie without tags is Rec.709")
+        if path.suffix.lower() not in {".dpx", ".cin"} and not movie and (srgb := self._known(SRGB)):
+            return Found(srgb, "integer pictures are sRGB")
+        raise ColourError(
+            f"nothing says which colour space {path.name} is in, and {path.suffix} files may be in any; name it",
+            hint="--colourspace NAME",
+            path=path,
+        )
+
+    def _known(self, names: Iterable[str]) -> str | None:
+        for name in names:
+            found = self.config.getColorSpace(name)
+            if found is not None:
+                return str(found.getName())
+        return None
+
+
+# What files call their colour space -> names and aliases in the ACES configs and in older studio configs.
+SRGB = ("srgb_display", "sRGB - Display", "sRGB Encoded Rec.709 (sRGB)", "srgb_texture", "sRGB - Texture", "sRGB")
+REC709 = ("rec1886_rec709_display", "Rec.1886 Rec.709 - Display", "Rec.709", "rec709")
+TAGS = {
+    "srgb_rec709_scene": SRGB,
+    "srgb_rec709_display": SRGB,
+    "srgb": SRGB,
+    "bt709": REC709,
+    "rec709": REC709,
+    "lin_rec709_scene": ("lin_rec709", "Linear Rec.709 (sRGB)"),
+    "lin_rec709": ("lin_rec709_scene", "Linear Rec.709 (sRGB)"),
+    "lin_ap1_scene": ("ACEScg", "acescg"),
+    "lin_ap0_scene": ("ACES2065-1", "aces2065_1"),
+    "linear": ("scene_linear",),
+}
+
+
+def _near(name: str, known: list[str]) -> str:
+    folded = {candidate.lower(): candidate for candidate in known}
+    near = [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.0)]
+    return ", ".join(near)
