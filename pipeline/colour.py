@@ -95,8 +95,8 @@ class Colour:
                 raise ColourError(f"display {name!r} is not in {self.name}; nearest: {_near(name, displays)}")
             return name
         for candidate in displays:
-            if "srgb" in candidate.lower():
-                return candidate
+            if "srgb" in str(candidate).lower():
+                return str(candidate)
         raise ColourError(f"{self.name} has no sRGB display; name one of: {', '.join(displays)}", hint="--display NAME")
 
     def view(self, display: str, name: str = "") -> str:

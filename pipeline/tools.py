@@ -1,0 +1,192 @@
+"""What a task is given: pictures, colour and probes, with open movies and OCIO processors kept for the next task."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..schema.errors import InputMissingError
+from ..schema.media import Clip, MediaInfo
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .colour import Colour
+    from .images import Limits
+    from .movies import Movie
+    from .settings import Settings
+
+OPEN_MOVIES = 4
+
+
+@dataclass(frozen=True)
+class Look:
+    """What pictures are made for.
+
+    Attributes:
+        display: empty: the config's sRGB display.
+        view: empty: the display's default view.
+        colourspace: of the source; empty: found from the file.
+    """
+
+    display: str = ""
+    view: str = ""
+    colourspace: str = ""
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture for people.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 in the display's encoding; square pixels.
+        frame: the frame it shows, in the file's own numbering.
+        facts: where it came from and what was done to it, as JSON.
+    """
+
+    pixels: NDArray[np.uint8]
+    frame: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Tools(Protocol):
+    """What a task may use; a test may bring its own."""
+
+    def still(self, clip: Clip, frame: int, *, width: int, look: Look = ...) -> Still:
+        """One frame as people see it, ``width`` pixels wide."""
+
+    def stills(self, clip: Clip, frames: list[int], *, width: int, look: Look = ...) -> list[Still]:
+        """Several frames of one clip, decoded in one pass where that is shorter."""
+
+    def probe(self, clip: Clip) -> MediaInfo:
+        """What is in a clip."""
+
+
+class StudioTools:
+    """The tools of this machine, by its settings. Keep one per process: it remembers what was costly to make."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._movies: OrderedDict[Path, tuple[int, Movie]] = OrderedDict()
+
+    @cached_property
+    def colour(self) -> Colour:
+        """The OCIO config of the settings."""
+        from .colour import Colour  # noqa: PLC0415 - heavy
+
+        return Colour(self.settings.ocio)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The largest image that is read."""
+        from .images import Limits  # noqa: PLC0415 - heavy
+
+        return Limits(max_pixels=self.settings.max_pixels, max_file_mib=self.settings.max_file_mib)
+
+    def probe(self, clip: Clip) -> MediaInfo:
+        """What is in a clip; see ``media.probe``."""
+        from .media import probe  # noqa: PLC0415 - heavy
+
+        return probe(clip, self.colour, limits=self.limits)
+
+    def still(self, clip: Clip, frame: int, *, width: int, look: Look | None = None) -> Still:
+        """One frame as people see it.
+
+        Args:
+            clip: movie, sequence or still.
+            frame: in the file's own numbering; movies count from 0.
+            width: in square pixels; the height follows from the picture's shape and pixel aspect.
+            look: display, view and colour space, where they are not the settings'.
+
+        Raises:
+            InputMissingError: the frame is not there; names it.
+            InputCorruptError: it cannot be read whole; names it.
+            ColourError: a name is not in the config, or nothing says which colour space the file is in.
+        """
+        return self.stills(clip, [frame], width=width, look=look)[0]
+
+    def stills(self, clip: Clip, frames: list[int], *, width: int, look: Look | None = None) -> list[Still]:
+        """Several frames of one clip; movies are walked once where that is shorter than seeking."""
+        from .media import is_movie  # noqa: PLC0415 - heavy
+
+        chosen = look or Look()
+        if is_movie(clip.media):
+            return self._from_movie(clip, frames, width, chosen)
+        return [self._from_image(clip, frame, width, chosen) for frame in frames]
+
+    def _from_movie(self, clip: Clip, frames: list[int], width: int, look: Look) -> list[Still]:
+        from .images import fit_width, to_float  # noqa: PLC0415 - heavy
+
+        movie = self._movie(Path(clip.media))
+        header = movie.header
+        size = fit_width(header.width, header.height, header.pixel_aspect, width)
+        given = look.colourspace or clip.colourspace
+        found = (
+            (self.colour.space(given), "given")
+            if given
+            else _pair(self.colour.space_of_file(movie.path, hint=header.transfer, floating=False, movie=True))
+        )
+        pictures = movie.frames(frames, size=size)
+        return [
+            self._shown(clip, frame, to_float(picture), found, look)
+            for frame, picture in zip(frames, pictures, strict=True)
+        ]
+
+    def _from_image(self, clip: Clip, frame: int, width: int, look: Look) -> Still:
+        from .images import fit_width, read_image, shrink  # noqa: PLC0415 - heavy
+        from .media import frame_path  # noqa: PLC0415 - heavy
+
+        path = frame_path(clip.media, frame)
+        try:
+            image = read_image(path, limits=self.limits)
+        except InputMissingError as error:
+            error.fields.setdefault("frame", str(frame))
+            raise
+        header = image.header
+        size = fit_width(header.width, header.height, header.pixel_aspect, width)
+        given = look.colourspace or clip.colourspace
+        floating = header.sample == "float"
+        found = (
+            (self.colour.space(given), "given")
+            if given
+            else _pair(self.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False))
+        )
+        return self._shown(clip, frame, shrink(image.pixels[:, :, :3], *size), found, look)
+
+    def _shown(self, clip: Clip, frame: int, pixels: Any, found: tuple[str, str], look: Look) -> Still:
+        display = self.colour.display(look.display or self.settings.display)
+        view = self.colour.view(display, look.view or self.settings.view)
+        shown = self.colour.to_display(pixels, found[0], display=display, view=view)
+        facts = {
+            "source": clip.media,
+            "frame": frame,
+            "colourspace": found[0],
+            "colourspace_from": found[1],
+            "display": display,
+            "view": view,
+            "config": self.colour.name,
+        }
+        return Still(shown, frame, facts)
+
+    def _movie(self, path: Path) -> Movie:
+        """The open movie of a path; opened anew when the file changed."""
+        from .movies import Movie  # noqa: PLC0415 - heavy
+
+        stamp = path.stat().st_mtime_ns if path.exists() else 0
+        kept = self._movies.pop(path, None)
+        if kept is not None and kept[0] != stamp:
+            kept[1].close()
+            kept = None
+        entry = kept or (stamp, Movie(path))
+        self._movies[path] = entry
+        while len(self._movies) > OPEN_MOVIES:
+            self._movies.popitem(last=False)[1][1].close()
+        return entry[1]
+
+
+def _pair(found: Any) -> tuple[str, str]:
+    return found.space, found.rule
