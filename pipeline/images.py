@@ -128,6 +128,31 @@ def exr_compression(path: Path) -> str:
     return read_header(path).compression
 
 
+def rewrite_zip(source: Path, target: Path) -> None:
+    """Write an EXR again with ZIP compression; pixels, channels, windows and metadata stay, bit for bit.
+
+    A lossy source (DWAA, B44) keeps the pixels that it decodes to.
+
+    Raises:
+        InputCorruptError: the source cannot be read whole.
+        DiskFullError: no space is left for the target.
+    """
+    read_header(source)
+    picture = oiio.ImageBuf(str(source))
+    parts = max(1, picture.nsubimages)
+    if parts > 1:
+        raise InputCorruptError(
+            f"{source} has {parts} parts; publish it as ZIP from the program that wrote it",
+            path=source,
+        )
+    if not picture.read(0, 0, True):  # noqa: FBT003 - OpenImageIO's own argument: read now
+        raise _corrupt(source, picture.geterror())
+    picture.specmod().attribute("compression", "zip")
+    if not picture.write(str(target)):
+        raise _storage_error(target, picture.geterror())
+    read_header(target)
+
+
 def shrink(pixels: Pixels, width: int, height: int) -> NDArray[np.float32]:
     """Resize by averaging areas, in the pixels' own encoding: give it linear light.
 

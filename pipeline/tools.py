@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -59,8 +60,11 @@ class Tools(Protocol):
     def still(self, clip: Clip, frame: int, *, width: int, look: Look = ...) -> Still:
         """One frame as people see it, ``width`` pixels wide."""
 
-    def stills(self, clip: Clip, frames: list[int], *, width: int, look: Look = ...) -> list[Still]:
+    def stills(self, clip: Clip, frames: Sequence[int], *, width: int, look: Look = ...) -> list[Still]:
         """Several frames of one clip, decoded in one pass where that is shorter."""
+
+    def frames(self, clip: Clip) -> Sequence[int]:
+        """The frames of a clip that exist, ascending; movies are opened to count them."""
 
     def probe(self, clip: Clip) -> MediaInfo:
         """What is in a clip."""
@@ -93,6 +97,23 @@ class StudioTools:
 
         return probe(clip, self.colour, limits=self.limits)
 
+    def frames(self, clip: Clip) -> Sequence[int]:
+        """The frames of a clip that exist: those it uses, less its holes; all of a movie when it names none.
+
+        Raises:
+            InputMissingError: a sequence has no frame left.
+        """
+        from .media import is_movie  # noqa: PLC0415 - heavy
+
+        if clip.frames is not None:
+            there = clip.frames.minus(clip.holes or ())
+            if not there:
+                raise InputMissingError(f"no frame of {clip.media} is there; check the range", path=clip.media)
+            return there
+        if is_movie(clip.media):
+            return range(self._movie(Path(clip.media)).header.frames)
+        return (0,)
+
     def still(self, clip: Clip, frame: int, *, width: int, look: Look | None = None) -> Still:
         """One frame as people see it.
 
@@ -109,7 +130,7 @@ class StudioTools:
         """
         return self.stills(clip, [frame], width=width, look=look)[0]
 
-    def stills(self, clip: Clip, frames: list[int], *, width: int, look: Look | None = None) -> list[Still]:
+    def stills(self, clip: Clip, frames: Sequence[int], *, width: int, look: Look | None = None) -> list[Still]:
         """Several frames of one clip; movies are walked once where that is shorter than seeking."""
         from .media import is_movie  # noqa: PLC0415 - heavy
 
@@ -118,7 +139,7 @@ class StudioTools:
             return self._from_movie(clip, frames, width, chosen)
         return [self._from_image(clip, frame, width, chosen) for frame in frames]
 
-    def _from_movie(self, clip: Clip, frames: list[int], width: int, look: Look) -> list[Still]:
+    def _from_movie(self, clip: Clip, frames: Sequence[int], width: int, look: Look) -> list[Still]:
         from .images import fit_width, to_float  # noqa: PLC0415 - heavy
 
         movie = self._movie(Path(clip.media))

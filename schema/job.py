@@ -109,6 +109,17 @@ def publish_step(*after: str) -> Step:
     )
 
 
+def clip_owner(clip: Clip) -> EntityRef:
+    """Whom a clip's results belong to; the submitter has seen to it that there is somebody.
+
+    Raises:
+        ValueError: nobody was named.
+    """
+    if clip.entity is None:
+        raise ValueError(f"clip {clip.name!r} belongs to no shot or asset; name one with --shot or --asset")
+    return clip.entity
+
+
 class Params(Document):
     """The base of every job type's parameters: what an artist fills in."""
 
@@ -137,6 +148,8 @@ class JobType(Generic[P]):
         steps: params -> steps; pure and deterministic.
         tasks: dotted module whose ``TASKS`` maps task names to functions; imported where the work runs.
         version: raised when the same params would give other results; part of the job's key.
+        shows_offline: whether it is given clips whose media is missing; others are spared them, with a warning.
+        reads_pixels: whether the OCIO config is part of the job's key.
     """
 
     name: str
@@ -145,6 +158,8 @@ class JobType(Generic[P]):
     steps: Callable[[P], Sequence[Step]]
     tasks: str
     version: int = 1
+    shows_offline: bool = False
+    reads_pixels: bool = True
 
 
 class InputMark(Document):

@@ -127,6 +127,7 @@ class Clip(Document):
         entity: whom results belong to; None: decided by the submitter.
         rate: frames per second; None: the file's own.
         holes: frames known to be missing from the sequence at submission.
+        offline: the cut names media that is not there; only jobs that can show so get such clips.
     """
 
     name: Annotated[str, AfterValidator(lambda value: as_value_error(check_text, value, field="clip name"))]
@@ -137,6 +138,7 @@ class Clip(Document):
     entity: EntityRef | None = None
     rate: Rate | None = None
     holes: FrameSet | None = None
+    offline: bool = False
 
     @field_validator("media")
     @classmethod
