@@ -1,0 +1,72 @@
+"""Bundles on disk: template.json and job.json, there whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+from ..pipeline.folders import JobFolder
+from ..schema.checks import MAX_DOCUMENT
+from ..schema.errors import BadRequestError, DiskFullError, StorageError
+from ..schema.job import JobSpec
+from .openjd import compile_template
+
+
+def write_bundle(spec: JobSpec, folder: JobFolder) -> Path:
+    """Write the bundle of a job; writing it again changes nothing.
+
+    Returns:
+        The folder that holds template.json and job.json.
+
+    Raises:
+        BadRequestError: the job is too large to be written as a document.
+        DiskFullError: no space is left.
+        StorageError: the folder cannot be written.
+    """
+    if folder.job.is_file() and folder.template.is_file():
+        return folder.bundle
+    job = spec.pretty().encode()
+    if len(job) > MAX_DOCUMENT:
+        raise BadRequestError(f"the job is a document of {len(job)} bytes, {MAX_DOCUMENT} are allowed; split it")
+    half_written = folder.root / f".bundle-{uuid.uuid4().hex}"
+    try:
+        half_written.mkdir(parents=True)
+        write_whole(half_written / "template.json", compile_template(spec))
+        write_whole(half_written / "job.json", job)
+        _appear(half_written, folder.bundle)
+    except OSError as error:
+        raise storage_error(folder.root, error) from error
+    finally:
+        shutil.rmtree(half_written, ignore_errors=True)
+    return folder.bundle
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file and push it to the disk.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """An operating system's error in our words."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return DiskFullError(f"no space is left for {path}", hint="make space and run the command again", path=path)
+    return StorageError(f"{path} cannot be written: {error.strerror or error}", hint="check its permissions", path=path)
+
+
+def _appear(made: Path, name: Path) -> None:
+    try:
+        made.rename(name)
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
+        # Somebody wrote the same bundle at the same moment; theirs holds the same job.

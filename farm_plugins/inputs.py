@@ -1,0 +1,131 @@
+"""What a job is made from: clips from plates and cuts, marks of what they were, and the key of it all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..pipeline.hashes import hash_file, new_hash
+from ..pipeline.settings import Settings
+from ..schema.base import canonical_json
+from ..schema.errors import ColourError, InputMissingError
+from ..schema.job import InputMark, JobType
+from ..schema.media import Clip, EntityKind, EntityRef
+from ..schema.names import MAX_NAME, RESERVED
+
+CONTENT_LIMIT = 256 * 1024 * 1024  # larger plates are marked by name, size and time: submitting must stay quick
+_PADDING = re.compile(r"#+")
+
+
+def clips_of_plates(plates: Sequence[str], *, project: str, owner: EntityRef | None = None) -> list[Clip]:
+    """A clip for each plate given by path; names are made apart where two files share one.
+
+    Args:
+        plates: paths as people type them; see ``pipeline.media.find_medium``.
+        project: of the assets that results belong to when nobody is named.
+        owner: the shot or asset that results belong to; for one plate only.
+
+    Raises:
+        InputMissingError: a plate is not there.
+        BadRequestError: a path means no medium, or several.
+    """
+    from ..pipeline.media import clip_of, find_medium  # noqa: PLC0415 - loads image libraries
+
+    clips: list[Clip] = []
+    for plate in plates:
+        clip = clip_of(find_medium(plate))
+        taken = {other.name for other in clips}
+        name = next(name for name in _candidates(clip.name) if name not in taken)
+        clips.append(clip.model_copy(update={"name": name, "entity": owner or plate_asset(name, project=project)}))
+    return clips
+
+
+def _candidates(name: str) -> Any:
+    yield name
+    yield from (f"{name}_{number}" for number in range(2, 100_000))
+
+
+def plate_asset(name: str, *, project: str) -> EntityRef:
+    """The asset that a plate's results belong to when no shot is named: its file name, made a legal name."""
+    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-") or "plate"
+    cleaned = cleaned[:MAX_NAME]
+    if cleaned.lower() in RESERVED:
+        cleaned = f"plate_{cleaned}"
+    return EntityRef(project=project, kind=EntityKind.ASSET, parent="plate", name=cleaned)
+
+
+def mark_clip(clip: Clip) -> InputMark:
+    """What a clip's files are right now.
+
+    Raises:
+        InputMissingError: a file went away since it was found.
+    """
+    files = _files_of(clip)
+    size = sum(entry[1] for entry in files)
+    hasher = new_hash()
+    by_content = size <= CONTENT_LIMIT
+    for name, bytes_, time_ns, path in files:
+        mark = hash_file(path)[0] if by_content else f"{bytes_} {time_ns}"
+        hasher.update(f"{name}\0{mark}\n".encode())
+    method = "content" if by_content else "stat"
+    return InputMark(path=clip.media, files=len(files), size=size, fingerprint=hasher.hexdigest(), method=method)
+
+
+def _files_of(clip: Clip) -> list[tuple[str, int, int, Path]]:
+    """Name, size, time and path of each file, by name; a sequence's folder is read once."""
+    path = Path(clip.media)
+    found = _PADDING.search(path.name)
+    try:
+        if found is None:
+            stat = path.stat()
+            return [(path.name, stat.st_size, stat.st_mtime_ns, path)]
+        head, tail = path.name[: found.start()], path.name[found.end() :]
+        wanted = set(clip.frames.minus(clip.holes or ())) if clip.frames else None
+        return sorted(_sequence_files(path.parent, head, tail, wanted))
+    except OSError as error:
+        raise InputMissingError(f"{clip.media} cannot be read: {error}", path=clip.media) from error
+
+
+def _sequence_files(folder: Path, head: str, tail: str, wanted: set[int] | None) -> list[tuple[str, int, int, Path]]:
+    files = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            digits = entry.name[len(head) : len(entry.name) - len(tail)]
+            if entry.name.startswith(head) and entry.name.endswith(tail) and digits.lstrip("-").isdecimal():
+                if wanted is not None and int(digits) not in wanted:
+                    continue
+                stat = entry.stat()
+                files.append((entry.name, stat.st_size, stat.st_mtime_ns, folder / entry.name))
+    return files
+
+
+def colour_config_hash(settings: Settings) -> str:
+    """A hash that changes when the OCIO config changes, without loading OpenColorIO where a file can be read instead.
+
+    Raises:
+        ColourError: the config is not there.
+    """
+    source = settings.ocio
+    if source.startswith("ocio://"):
+        from importlib.metadata import version  # noqa: PLC0415 - reads metadata from disk
+
+        # Built-in configs are part of the library: its version fixes their content.
+        return hashlib.sha256(f"{source} {version('opencolorio')}".encode()).hexdigest()
+    try:
+        return hashlib.sha256(Path(source).read_bytes()).hexdigest()
+    except OSError as error:
+        raise ColourError(
+            f"OCIO config {source} cannot be read: {error.strerror}",
+            hint="set OCIO or the setting 'ocio' to a config.ocio, or to ocio://default",
+            path=source,
+        ) from error
+
+
+def job_key(job_type: JobType[Any], params: dict[str, Any], inputs: Sequence[InputMark], colour: str | None) -> str:
+    """SHA-256 in hex of everything that decides a job's results: the same inputs are the same job."""
+    marks = [(mark.path, mark.fingerprint) for mark in inputs]
+    return hashlib.sha256(canonical_json([job_type.name, job_type.version, params, marks, colour])).hexdigest()

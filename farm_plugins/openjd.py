@@ -1,0 +1,105 @@
+"""A job as an OpenJD 2023-09 job template: valid in any OpenJD tool, the same bytes for the same job.
+
+Every task has one argv, on every engine. No parameter of the job stands in it, and nothing in the template is shell
+text: the command reads ``job.json`` beside the template.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..schema.job import JobSpec, Step
+
+SPECIFICATION = "jobtemplate-2023-09"
+CHUNKING = "TASK_CHUNKING"
+COMMAND_PARAMETER = "Shotmill"
+BUNDLE_PARAMETER = "Bundle"
+FRAME_PARAMETER = "Frame"
+NOTIFY_S = 5
+MAX_STEP_TIMEOUT_S = 2_147_483_647
+
+
+def task_argv(command: list[str], *, bundle: str, step: str, frames: str) -> list[str]:
+    """The only argv there is for a task."""
+    return [*command, "task", "--bundle", bundle, "--step", step, "--frames", frames]
+
+
+def compile_template(spec: JobSpec) -> bytes:
+    """The job as a template: UTF-8 JSON with a final newline.
+
+    Only names of the job type, steps, frames and needs go in: no params, ids, dates or paths.
+    """
+    chunked = any(step.chunk > 1 for step in spec.steps)
+    template: dict[str, Any] = {"specificationVersion": SPECIFICATION}
+    if chunked:
+        template["extensions"] = [CHUNKING]
+    template["name"] = spec.name
+    template["parameterDefinitions"] = [
+        {
+            "name": COMMAND_PARAMETER,
+            "type": "STRING",
+            "default": "shotmill",
+            "description": "The shotmill program on the hosts that run the tasks.",
+        },
+        {
+            "name": BUNDLE_PARAMETER,
+            "type": "PATH",
+            "objectType": "DIRECTORY",
+            "dataFlow": "INOUT",
+            "default": ".",
+            "description": "The folder of this template; job.json lies beside it.",
+        },
+    ]
+    template["steps"] = [_step(step) for step in spec.steps]
+    return (json.dumps(template, indent=1, ensure_ascii=True) + "\n").encode()
+
+
+def _step(step: Step) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": step.name}
+    if step.after:
+        found["dependencies"] = [{"dependsOn": before} for before in sorted(step.after)]
+    found["hostRequirements"] = _host_requirements(step)
+    found["parameterSpace"] = {"taskParameterDefinitions": [_frames(step)]}
+    argv = task_argv(
+        [f"{{{{Param.{COMMAND_PARAMETER}}}}}"],
+        bundle=f"{{{{Param.{BUNDLE_PARAMETER}}}}}",
+        step=step.name,
+        frames=f"{{{{Task.Param.{FRAME_PARAMETER}}}}}",
+    )
+    found["script"] = {
+        "actions": {
+            "onRun": {
+                "command": argv[0],
+                "args": argv[1:],
+                "timeout": step.timeout_s,
+                "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTIFY_S},
+            },
+        },
+    }
+    return found
+
+
+def _frames(step: Step) -> dict[str, Any]:
+    if step.chunk == 1:
+        return {"name": FRAME_PARAMETER, "type": "INT", "range": step.frames.openjd}
+    constraint = "CONTIGUOUS" if step.contiguous else "NONCONTIGUOUS"
+    return {
+        "name": FRAME_PARAMETER,
+        "type": "CHUNK[INT]",
+        "range": step.frames.openjd,
+        "chunks": {"defaultTaskCount": step.chunk, "rangeConstraint": constraint},
+    }
+
+
+def _host_requirements(step: Step) -> dict[str, Any]:
+    needs = step.needs
+    amounts = [
+        {"name": "amount.worker.vcpu", "min": needs.cpu},
+        {"name": "amount.worker.memory", "min": needs.memory_mib},
+    ]
+    if needs.gpu:
+        amounts.append({"name": "amount.worker.gpu", "min": needs.gpu})
+    if needs.gpu_memory_mib:
+        amounts.append({"name": "amount.worker.gpu.memory", "min": needs.gpu_memory_mib})
+    return {"amounts": amounts}

@@ -1,0 +1,277 @@
+"""Submitting: from what somebody typed to a job that runs, the same way for every submitter and every engine.
+
+Two phases: the job is put into the database under its client token, then its bundle is handed to the engine, then the
+engine's id is stored. Whoever dies in between leaves a job that the next submit of the same inputs finds and completes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ..jobs import find_job_type
+from ..pipeline.folders import JobFolder
+from ..pipeline.settings import Settings
+from ..schema.checks import check_spec
+from ..schema.errors import BadRequestError, InputMissingError, ParamsError
+from ..schema.ids import job_handle, uuid7
+from ..schema.job import ClipParams, InputMark, JobSpec, JobType, Params, Plan, Priority, Step
+from ..schema.media import Clip, EntityKind, EntityRef
+from ..schema.names import MAX_JOB_NAME
+from .inputs import clips_of_plates, colour_config_hash, job_key, mark_clip, plate_asset
+
+if TYPE_CHECKING:
+    from ..pipeline.store import Database
+    from ..pipeline.store.jobs import JobRow
+    from .engine import Engine
+
+
+@dataclass(frozen=True)
+class SubmitRequest:
+    """What somebody asks for.
+
+    Attributes:
+        job_type: its name.
+        params: what was filled in; clips are added from ``plates`` or ``cut``.
+        plates: paths of media.
+        cut: name of an ingested cut of the project.
+        project: empty: the settings' project.
+        owner: the shot or asset that results belong to, for one plate.
+        force: make a new job, and a new version, although one with the same inputs is there.
+        token: client token, a UUID; the same token again finds the same job. Empty: a new one.
+    """
+
+    job_type: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    plates: Sequence[str] = ()
+    cut: str = ""
+    project: str = ""
+    owner: EntityRef | None = None
+    priority: Priority = Priority.NORMAL
+    comment: str = ""
+    allow_holes: bool = False
+    force: bool = False
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What became of a request.
+
+    Attributes:
+        job: the job, new or found.
+        is_new: whether this request made it.
+        tasks: how many tasks it has.
+        warnings: what the submitter should know, such as clips that are offline.
+    """
+
+    job: JobRow
+    is_new: bool
+    tasks: int
+    warnings: tuple[str, ...] = ()
+
+
+def plan(request: SubmitRequest, settings: Settings, database: Database | None = None) -> Plan:
+    """Everything a submit would do, without writing anything.
+
+    Args:
+        request: what is asked for.
+        settings: of this machine.
+        database: needed to look up a cut.
+
+    Raises:
+        BadRequestError: the request is wrong; names the field, the rule and the fix.
+        UnknownJobTypeError: there is no such job type.
+    """
+    job_type = find_job_type(request.job_type, allowed=settings.job_types)
+    project = request.project or settings.project
+    filled, warnings = _filled_params(request, job_type, project, database)
+    params = validated(job_type, filled)
+    inputs = _marks(params)
+    as_json = params.model_dump(mode="json")
+    colour = colour_config_hash(settings) if job_type.reads_pixels else None
+    steps = _steps(job_type, params)
+    spec = _checked_spec(
+        id=request.token or str(uuid7()),
+        key=job_key(job_type, {**as_json, "project": project, "holes": request.allow_holes}, inputs, colour),
+        type=job_type.name,
+        type_version=job_type.version,
+        name=_job_name(job_type, params, request.cut),
+        project=project,
+        user=settings.login,
+        comment=request.comment,
+        priority=request.priority,
+        params=as_json,
+        steps=steps,
+        inputs=inputs,
+        colour_config=settings.ocio if job_type.reads_pixels else None,
+        colour_config_hash=colour,
+        allow_holes=request.allow_holes,
+    )
+    return Plan(spec, sum(len(step.chunks()) for step in spec.steps), tuple(warnings))
+
+
+def submit(request: SubmitRequest, *, settings: Settings, database: Database, engine: Engine) -> Submitted:
+    """Submit a job, or find the one that the same inputs already made.
+
+    Raises:
+        BadRequestError: the request is wrong; nothing was submitted.
+        EngineError: the job is stored, but the engine did not take it; the same submit again goes on.
+    """
+    from ..pipeline.store.jobs import job_spec, put_job, set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
+    from .bundle import write_bundle  # noqa: PLC0415 - only submitting writes
+
+    planned = plan(request, settings, database)
+    spec = planned.spec
+    folder = settings.jobs_folder / job_handle(_uuid(spec.id))
+    job, is_new = put_job(database, spec, engine=engine.name, folder=str(folder), force=request.force)
+    if job.engine_job_id is None and not job.state.is_final:
+        if not is_new:  # somebody died between the two phases: go on with what they stored
+            spec = job_spec(database, job.id)
+        bundle = write_bundle(spec, JobFolder(Path(job.folder)))
+        reference = engine.submit(spec, bundle)
+        set_engine_job(database, job.id, reference.engine_job_id)
+    return Submitted(job, is_new, planned.tasks, planned.warnings)
+
+
+def validated(job_type: JobType[Any], params: Mapping[str, Any]) -> Params:
+    """Params as the job type's model.
+
+    Raises:
+        ParamsError: the first thing that is wrong: field, rule and fix.
+    """
+    try:
+        found: Params = job_type.params.model_validate(dict(params))
+    except ValidationError as error:
+        raise _params_error(job_type, error) from error
+    return found
+
+
+def _params_error(job_type: JobType[Any], error: ValidationError) -> ParamsError:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "params"
+    known = list(job_type.params.model_fields)
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place, known, n=3) or known
+        return ParamsError(f"{job_type.name} has no parameter {place!r}; did you mean: {', '.join(near)}", field=place)
+    if place == "clips" and first["type"] in {"missing", "too_short"}:
+        return ParamsError(
+            f"{job_type.name} needs something to read; give the path of a plate, or a cut",
+            field="clips",
+            hint=f"shotmill submit {job_type.name} PLATE",
+        )
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    reason = first["msg"].removeprefix("Value error, ")
+    given = f" (given: {str(first['input'])[:80]!r})" if first["type"] != "missing" else ""
+    return ParamsError(f"parameter {place!r} of {job_type.name}: {reason}{given}{more}", field=place)
+
+
+def _filled_params(
+    request: SubmitRequest,
+    job_type: JobType[Any],
+    project: str,
+    database: Database | None,
+) -> tuple[dict[str, Any], list[str]]:
+    filled = dict(request.params)
+    if not issubclass(job_type.params, ClipParams):
+        if request.plates or request.cut:
+            raise BadRequestError(f"{job_type.name} reads no plates; leave them out", field="clips")
+        return filled, []
+    if request.plates and request.cut:
+        raise BadRequestError("give plates or a cut, not both", field="cut")
+    warnings: list[str] = []
+    owner: EntityRef | None = None
+    if request.cut:
+        clips, warnings = _clips_of_cut(request, job_type, project, database)
+        filled["clips"] = clips
+        owner = EntityRef(project=project, kind=EntityKind.ASSET, parent="cut", name=request.cut)
+    elif request.plates:
+        filled["clips"] = clips_of_plates(request.plates, project=project, owner=request.owner)
+    elif "clips" in filled:
+        filled["clips"] = _owned(filled["clips"], project)
+    if "owner" in job_type.params.model_fields and "owner" not in filled:
+        filled["owner"] = request.owner or owner
+    return filled, warnings
+
+
+def _owned(clips: Any, project: str) -> Any:
+    """Clips given as JSON, each with somebody its results belong to."""
+    if not isinstance(clips, list | tuple):
+        return clips
+    owned = []
+    for clip in clips:
+        if isinstance(clip, dict) and not clip.get("entity") and isinstance(clip.get("name"), str):
+            owned.append({**clip, "entity": plate_asset(clip["name"], project=project)})
+        else:
+            owned.append(clip)
+    return owned
+
+
+def _clips_of_cut(
+    request: SubmitRequest,
+    job_type: JobType[Any],
+    project: str,
+    database: Database | None,
+) -> tuple[list[Clip], list[str]]:
+    from ..pipeline.store.editorial import clips_of_cut  # noqa: PLC0415 - heavy: SQLAlchemy
+
+    if database is None:
+        raise BadRequestError("a cut lies in the database; none is open", field="cut")
+    clips = clips_of_cut(database, project=project, cut=request.cut)
+    offline = [clip.name for clip in clips if clip.offline]
+    if job_type.shows_offline or not offline:
+        return clips, []
+    online = [clip for clip in clips if not clip.offline]
+    if not online:
+        raise InputMissingError(
+            f"all media of cut {request.cut!r} is offline: {', '.join(offline[:5])}; relink the cut"
+        )
+    return online, [f"{len(offline)} of {len(clips)} clips are offline and left out: {', '.join(offline)}"]
+
+
+def _marks(params: Params) -> tuple[InputMark, ...]:
+    if not isinstance(params, ClipParams):
+        return ()
+    return tuple(mark_clip(clip) for clip in params.clips if not clip.offline)
+
+
+def _steps(job_type: JobType[Any], params: Params) -> tuple[Step, ...]:
+    try:
+        return tuple(job_type.steps(params))
+    except ValueError as error:  # pydantic's errors are ValueErrors too
+        raise ParamsError(f"{job_type.name} cannot make steps of these parameters: {error}", field="params") from error
+
+
+def _checked_spec(**values: Any) -> JobSpec:
+    try:
+        spec = JobSpec(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ParamsError(f"{place}: {first['msg'].removeprefix('Value error, ')}", field=place) from error
+    check_spec(spec)
+    return spec
+
+
+def _job_name(job_type: JobType[Any], params: Params, cut: str) -> str:
+    if cut:
+        what = cut
+    elif isinstance(params, ClipParams):
+        what = plate_asset(params.clips[0].name, project="x").name
+        what += f"_and_{len(params.clips) - 1}_more" if len(params.clips) > 1 else ""
+    else:
+        what = "job"
+    return f"{job_type.name}-{what}"[:MAX_JOB_NAME].rstrip(".-_")
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise BadRequestError(f"token {text[:80]!r} is no UUID; leave it out for a new one", field="token") from error
