@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import uuid
 from pathlib import Path
 
+from ..pipeline.files import storage_error, write_whole
 from ..pipeline.folders import JobFolder
 from ..schema.checks import MAX_DOCUMENT
-from ..schema.errors import BadRequestError, DiskFullError, StorageError
+from ..schema.errors import BadRequestError
 from ..schema.job import JobSpec
 from .openjd import compile_template
 
@@ -42,25 +42,6 @@ def write_bundle(spec: JobSpec, folder: JobFolder) -> Path:
     finally:
         shutil.rmtree(half_written, ignore_errors=True)
     return folder.bundle
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file and push it to the disk.
-
-    Raises:
-        OSError: it could not be written.
-    """
-    with path.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def storage_error(path: Path, error: OSError) -> StorageError:
-    """An operating system's error in our words."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return DiskFullError(f"no space is left for {path}", hint="make space and run the command again", path=path)
-    return StorageError(f"{path} cannot be written: {error.strerror or error}", hint="check its permissions", path=path)
 
 
 def _appear(made: Path, name: Path) -> None:

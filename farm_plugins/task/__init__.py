@@ -1,0 +1,7 @@
+"""Runs one task: the same code behind ``shotmill task`` on every engine, cold in a process or warm in a worker."""
+
+from __future__ import annotations
+
+from .runner import Attempted, TaskRequest, run_task
+
+__all__ = ["Attempted", "TaskRequest", "run_task"]

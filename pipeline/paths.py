@@ -1,0 +1,208 @@
+"""Path templates: from names to paths, and from paths back to names."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from ..schema.errors import ConfigError, PathJailError
+from ..schema.media import EntityKind, EntityRef
+from ..schema.names import check_name, check_relative_path
+
+BUILT_IN = Path(__file__).with_name("paths.toml")
+_FIELD = re.compile(r"\{(?P<name>[a-z]+)(?::0(?P<width>\d))?\}")
+_NUMBERS = frozenset({"version", "frame"})
+_REQUIRED = {
+    ("version", "shot"): {"sequence", "shot", "product", "version"},
+    ("version", "asset"): {"kind", "asset", "product", "version"},
+    ("version", "sequence"): {"sequence", "product", "version"},
+    ("file", "single"): {"ext"},
+    ("file", "frame"): {"frame", "ext"},
+}
+_KNOWN = {
+    "version": {"sequence", "shot", "kind", "asset", "product", "version"},
+    "file": {"entity", "product", "version", "frame", "ext"},
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """One path template."""
+
+    text: str
+
+    def format(self, fields: Mapping[str, str | int]) -> str:
+        """The path that these fields mean; every name is checked.
+
+        Raises:
+            NameRuleError: a field is no legal name.
+        """
+
+        def fill(found: re.Match[str]) -> str:
+            name, width = found.group("name"), found.group("width")
+            value = fields[name]
+            if name in _NUMBERS:
+                number = int(value)
+                return f"{number:0{int(width or 1) + (number < 0)}d}"
+            return check_name(str(value), field=name)
+
+        return _FIELD.sub(fill, self.text)
+
+    def pattern(self, seen: set[str]) -> str:
+        """The template as a regular expression; a field that was seen before must repeat its value."""
+        parts, end = [], 0
+        for found in _FIELD.finditer(self.text):
+            parts.append(re.escape(self.text[end : found.start()]))
+            name = found.group("name")
+            if name in seen:
+                parts.append(f"(?P={name})")
+            else:
+                form = rf"-?\d{{{found.group('width') or 1},}}" if name in _NUMBERS else r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+                parts.append(f"(?P<{name}>{form})")
+                seen.add(name)
+            end = found.end()
+        return "".join(parts) + re.escape(self.text[end:])
+
+
+@dataclass(frozen=True)
+class PublishedPath:
+    """What a published path says: whose it is, which product, version and frame."""
+
+    entity: EntityRef
+    product: str
+    version: int
+    frame: int | None = None
+    extension: str | None = None
+
+
+@dataclass(frozen=True)
+class PathTemplates:
+    """The templates of a studio."""
+
+    version: Mapping[EntityKind, Template]
+    single: Template
+    frame: Template
+
+    def version_folder(self, entity: EntityRef, product: str, version: int) -> PurePosixPath:
+        """The folder of a version, relative to the project's."""
+        fields = {**_entity_fields(entity), "product": product, "version": version}
+        text = self.version[entity.kind].format(fields)
+        return PurePosixPath(check_relative_path(text, field="path"))
+
+    def file_name(self, entity: EntityRef, product: str, version: int, *, frame: int | None, extension: str) -> str:
+        """The name of a file in a version's folder."""
+        template = self.single if frame is None else self.frame
+        fields: dict[str, str | int] = {
+            "entity": entity.name,
+            "product": product,
+            "version": version,
+            "ext": extension,
+        }
+        if frame is not None:
+            fields["frame"] = frame
+        return check_relative_path(template.format(fields), field="path")
+
+    def parse(self, path: str, *, project: str) -> PublishedPath:
+        """Read a path, relative to the project's folder, backwards: a version's folder, or a file in one.
+
+        Raises:
+            PathJailError: it is no path that these templates make.
+        """
+        for kind, form in self._forms:
+            found = form.fullmatch(path)
+            if found is None:
+                continue
+            fields = found.groupdict()
+            entity = _entity(project, kind, fields)
+            frame = fields.get("frame")
+            return PublishedPath(
+                entity,
+                fields["product"],
+                int(fields["version"]),
+                frame=None if frame is None else int(frame),
+                extension=fields.get("ext"),
+            )
+        raise PathJailError(f"{path!r} is no published path of these templates", path=path)
+
+    @cached_property
+    def _forms(self) -> list[tuple[EntityKind, re.Pattern[str]]]:
+        forms = []
+        for kind, template in self.version.items():
+            own = {EntityKind.SHOT: "shot", EntityKind.ASSET: "asset", EntityKind.SEQUENCE: "sequence"}[kind]
+            for file in (None, self.frame, self.single):
+                seen: set[str] = set()
+                text = template.pattern(seen)
+                if file is not None:
+                    text += "/" + Template(file.text.replace("{entity}", f"{{{own}}}")).pattern(seen)
+                forms.append((kind, re.compile(text)))
+        return forms
+
+
+def load_templates(path: str = "") -> PathTemplates:
+    """The templates of a file, or the built-in ones.
+
+    Raises:
+        ConfigError: the file cannot be read, or a template lacks a field or names an unknown one.
+    """
+    source = Path(path) if path else BUILT_IN
+    try:
+        found = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"path templates {source} cannot be read: {error}", path=source) from error
+    made = {place: _template(found, place, source) for place in _REQUIRED}
+    return PathTemplates(
+        version={kind: made["version", kind.value] for kind in EntityKind},
+        single=made["file", "single"],
+        frame=made["file", "frame"],
+    )
+
+
+def _template(found: Mapping[str, Mapping[str, str]], place: tuple[str, str], source: Path) -> Template:
+    section, name = place
+    text = found.get(section, {}).get(name)
+    if not isinstance(text, str):
+        raise ConfigError(f"{source}: template [{section}] {name} is not there; add it", path=source)
+    fields = {match.group("name") for match in _FIELD.finditer(text)}
+    missing, unknown = _REQUIRED[place] - fields, fields - _KNOWN[section]
+    if missing or unknown:
+        wrong = f"lacks {sorted(missing)}" if missing else f"names unknown fields {sorted(unknown)}"
+        raise ConfigError(f"{source}: template [{section}] {name} {wrong}", path=source)
+    check_relative_path(_FIELD.sub("x", text), field=f"[{section}] {name}")
+    return Template(text)
+
+
+def _entity_fields(entity: EntityRef) -> dict[str, str | int]:
+    if entity.kind is EntityKind.SHOT:
+        return {"sequence": entity.parent, "shot": entity.name}
+    if entity.kind is EntityKind.ASSET:
+        return {"kind": entity.parent, "asset": entity.name}
+    return {"sequence": entity.name}
+
+
+def _entity(project: str, kind: EntityKind, fields: Mapping[str, str]) -> EntityRef:
+    if kind is EntityKind.SHOT:
+        return EntityRef(project=project, kind=kind, parent=fields["sequence"], name=fields["shot"])
+    if kind is EntityKind.ASSET:
+        return EntityRef(project=project, kind=kind, parent=fields["kind"], name=fields["asset"])
+    return EntityRef(project=project, kind=kind, name=fields["sequence"])
+
+
+def inside(root: Path, relative: str | PurePosixPath) -> Path:
+    """A path below a root, following links as they are now.
+
+    Raises:
+        PathJailError: a link on the way leads out of the root.
+    """
+    check_relative_path(str(relative), field="path")
+    path = root / relative
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise PathJailError(
+            f"{path} leads out of {root} through a link; remove the link",
+            path=path,
+            hint=f"ls -l {path.parent}",
+        )
+    return path
