@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingExtraError
 
 BUSY_TIMEOUT_S = 30
+RESHAPE_LOCK = 0x53484F544D494C4C  # "SHOTMILL" in ASCII: the advisory lock of table changes
 
 
 class Database:
@@ -77,6 +78,37 @@ class Database:
         """
         with self._translated(), self.engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def reshape(self) -> Iterator[Connection]:
+        """A transaction that changes tables: whole or not at all, and one process at a time.
+
+        SQLite follows no foreign key meanwhile, because a table that is made anew would take the rows that point
+        at it along; every key is checked before the commit.
+
+        Raises:
+            DatabaseError: the database cannot be reached or refused, or a row would point at nothing.
+            DiskFullError: no space is left where it lies.
+        """
+        with self._translated(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                with connection.begin():
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({RESHAPE_LOCK})")
+                    yield connection
+                return
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+            try:
+                with connection.begin():
+                    yield connection
+                    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                        raise DatabaseError(
+                            f"database {self.place}: {len(broken)} rows of {broken[0][0]} would point at nothing; "
+                            "nothing was changed",
+                            hint="shotmill db check",
+                        )
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
 
     def dispose(self) -> None:
         """Close all connections."""

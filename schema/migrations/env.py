@@ -1,0 +1,40 @@
+"""Run by Alembic: hands it the connection it was given, and the tables of this program to compare with.
+
+``pipeline.store.migrate`` passes an open connection inside a transaction, so that an upgrade happens whole or not
+at all. A developer who writes a new revision passes a URL instead (``alembic -x url=sqlite:///...``).
+"""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection, create_engine
+
+from shotmill.schema.tables import Table
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Table.metadata,
+        render_as_batch=True,  # SQLite changes a table by making it anew
+        transactional_ddl=True,  # SQLite too: the connection begins its transaction itself
+        compare_type=True,
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _main() -> None:
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        _run(given)
+        return
+    url = context.get_x_argument(as_dictionary=True).get("url")
+    if not isinstance(url, str):
+        raise SystemExit("give the database: alembic -x url=sqlite:///PATH ...")
+    with create_engine(url).begin() as connection:
+        _run(connection)
+
+
+_main()
