@@ -7,6 +7,7 @@ lies outside the data window is zero. The wheel of OpenImageIO reads no movies; 
 from __future__ import annotations
 
 import errno
+import functools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -398,3 +399,31 @@ def _into_display_window(pixels: Pixels, header: Header) -> Pixels:
     if left < right and top < bottom:
         whole[top:bottom, left:right] = pixels[top - data.y : bottom - data.y, left - data.x : right - data.x]
     return whole
+
+
+FONTS = ("DroidSans", "DroidSans-Bold", "DroidSansMono")  # ship inside the wheel: the same letters on every machine
+
+
+@functools.lru_cache(maxsize=512)
+def text_mask(text: str, size_px: int, *, font: str = "DroidSans") -> NDArray[np.float32]:
+    """How much of each pixel a line of text covers.
+
+    Args:
+        text: one line.
+        size_px: height of the font; the baseline lies this far below the top.
+        font: one of ``FONTS``.
+
+    Returns:
+        (ceil(1.3 size_px), width) float32 in 0..1, read-only; it is as wide as the text, and never empty.
+
+    Raises:
+        StorageError: this OpenImageIO draws no text.
+    """
+    region = oiio.ImageBufAlgo.text_size(text or " ", size_px, font)
+    width = max(1, region.xend if region.defined else 1)
+    target = oiio.ImageBuf(oiio.ImageSpec(width, -(-size_px * 13 // 10), 1, oiio.FLOAT))
+    if text and not oiio.ImageBufAlgo.render_text(target, 0, size_px, text, size_px, font, (1.0,)):
+        raise StorageError(f"OpenImageIO could not draw text: {target.geterror()}", hint="shotmill doctor")
+    mask = np.asarray(target.get_pixels(oiio.FLOAT), dtype=np.float32)[:, :, 0]
+    mask.flags.writeable = False
+    return mask
