@@ -131,7 +131,11 @@ class ClipParams(Params):
         clips: filled in by the submitter from ``PLATE`` or ``--cut``.
     """
 
-    clips: tuple[Clip, ...] = Field(min_length=1, json_schema_extra={"source": "clips"})
+    clips: tuple[Clip, ...] = Field(
+        min_length=1,
+        description="The media to work on: plates by path, or every shot of a cut",
+        json_schema_extra={"source": "clips"},
+    )
 
 
 P = TypeVar("P", bound=Params)
