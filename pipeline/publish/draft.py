@@ -1,0 +1,181 @@
+"""What a job would publish: receipts merged into one draft for each product, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...schema.base import canonical_json
+from ...schema.errors import FramesMissingError
+from ...schema.frames import FrameSet, frames_text
+from ...schema.job import PUBLISH_STEP, PUBLISH_TASK, JobSpec, OutputSpec, Step
+from ...schema.media import EntityRef
+from ...schema.receipts import Output, Receipt, ReceiptFile
+from ..folders import JobFolder
+from ..receipts import read_receipts
+
+MAX_NAMED = 20
+
+
+@dataclass(frozen=True)
+class DraftFile:
+    """One file that will be published: where it lies, and what its receipt says of it."""
+
+    source: Path
+    size: int
+    checksum: str
+    frame: int | None
+
+
+@dataclass(frozen=True)
+class DraftForm:
+    """One representation that will be published. ``holes``: wanted frames that the source does not have."""
+
+    spec: OutputSpec
+    files: tuple[DraftFile, ...]
+    missing: FrameSet | None
+    holes: FrameSet | None
+    colourspace: str | None
+    width: int | None
+    height: int | None
+    pixel_aspect: float | None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One product that will be published."""
+
+    entity: EntityRef
+    product: str
+    kind: str
+    key: str
+    forms: tuple[DraftForm, ...]
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.entity.path}/{self.product}"
+
+
+def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
+    """One draft for each product that the steps before the publish step promise.
+
+    Raises:
+        FramesMissingError: a step has tasks without a receipt; names step and frames.
+    """
+    steps = _steps_before(spec)
+    outputs: dict[tuple[str, str], list[tuple[Output, Path]]] = defaultdict(list)
+    holes: dict[tuple[str, str], FrameSet] = {}
+    for step in steps:
+        receipts = read_receipts(folder, step.name)
+        _refuse_undone(step, receipts)
+        for receipt in receipts:
+            for output in receipt.outputs:
+                outputs[output.product, output.representation].append((output, folder.root / receipt.root))
+                if receipt.holes:
+                    holes[output.product, output.representation] = receipt.holes
+    clip_holes = _clip_holes(spec)
+    products: dict[str, list[DraftForm]] = defaultdict(list)
+    for step in steps:
+        for promised in step.outputs:
+            place = (promised.product, promised.representation)
+            known = holes.get(place) or clip_holes.get(promised.product)
+            products[promised.product].append(_form(promised, outputs.get(place, []), known))
+    return [_draft(spec, forms) for forms in products.values()]
+
+
+def _steps_before(spec: JobSpec) -> list[Step]:
+    publish = next(step for step in spec.steps if step.task == PUBLISH_TASK)
+    return [spec.step(before) for before in publish.after]
+
+
+def _refuse_undone(step: Step, receipts: Iterable[Receipt]) -> None:
+    done = {frame for receipt in receipts for frame in receipt.done or ()}
+    done |= {frame for receipt in receipts for frame in receipt.holes or ()}
+    undone = step.frames.minus(done)
+    if undone:
+        text = frames_text(undone)
+        raise FramesMissingError(
+            f"step {step.name!r} has no receipt for frames {text}; run them again",
+            hint=f"retry step {step.name!r}",
+            step=step.name,
+            frame=text,
+        )
+
+
+def _clip_holes(spec: JobSpec) -> dict[str, FrameSet]:
+    """Holes that the sources had when the job was made, by clip name, which is the product key."""
+    clips = spec.params.get("clips", [])
+    return {clip["name"]: FrameSet.parse(clip["holes"]) for clip in clips if clip.get("holes")}
+
+
+def _form(promised: OutputSpec, found: Sequence[tuple[Output, Path]], holes: FrameSet | None) -> DraftForm:
+    files: dict[tuple[int | None, str], DraftFile] = {}
+    for output, root in found:
+        for file in output.files:
+            # Two chunkings of one job may hold one frame twice; the first in the order of receipts is taken.
+            place = (file.frame, "" if file.frame is not None else file.path)
+            files.setdefault(place, _draft_file(file, root))
+    ordered = sorted(files.values(), key=lambda file: (file.frame is not None, file.frame or 0, str(file.source)))
+    have = {file.frame for file in ordered if file.frame is not None}
+    gone = promised.frames.minus(have) if promised.frames else ()
+    first = found[0][0] if found else None
+    return DraftForm(
+        spec=promised,
+        files=tuple(ordered),
+        missing=FrameSet.of(gone) if gone else None,
+        holes=holes,
+        colourspace=first.colourspace if first else None,
+        width=first.width if first else None,
+        height=first.height if first else None,
+        pixel_aspect=first.pixel_aspect if first else None,
+        facts=first.facts if first else {},
+    )
+
+
+def _draft_file(file: ReceiptFile, root: Path) -> DraftFile:
+    return DraftFile(root / file.path, file.size, file.checksum, file.frame)
+
+
+def _draft(spec: JobSpec, forms: Sequence[DraftForm]) -> Draft:
+    promised = forms[0].spec
+    content = [
+        [form.spec.representation, [[file.frame, file.size, file.checksum] for file in form.files]] for form in forms
+    ]
+    identity = [str(promised.entity), promised.entity.kind, promised.name, spec.id, content]
+    key = hashlib.sha256(canonical_json(identity)).hexdigest()
+    return Draft(promised.entity, promised.name, promised.kind, key, tuple(forms))
+
+
+def check_complete(draft: Draft, *, allow_holes: bool) -> list[str]:
+    """Refuse a draft that is short; returns notes on holes that were allowed.
+
+    Raises:
+        FramesMissingError: a file or frame is not there; names it.
+    """
+    notes = []
+    for form in draft.forms:
+        what = f"{draft.name} ({form.spec.representation})"
+        if not form.files:
+            raise FramesMissingError(
+                f"{what}: no file was written; run step again", hint=f"see step before {PUBLISH_STEP}"
+            )
+        if form.missing is None:
+            continue
+        lost = form.missing.minus(form.holes or ())
+        if lost:
+            text = frames_text(lost)
+            raise FramesMissingError(f"{what}: frames {text} are missing; render them again", frame=text)
+        if not allow_holes:
+            raise FramesMissingError(
+                f"{what}: the source has no frames {form.missing}",
+                hint="bring the frames, or submit again with --allow-holes",
+                frame=str(form.missing),
+            )
+        notes.append(f"{what}: published without frames {form.missing}, which the source does not have")
+    return notes

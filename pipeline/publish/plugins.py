@@ -1,0 +1,109 @@
+"""The publish as pyblish plug-ins; thin, since the work is in ``draft``, ``stage`` and ``register``.
+
+pyblish hands ``instance`` or ``context`` to an argument of exactly that name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyblish.api
+
+from ...schema.errors import PluginFailedError
+from ..images import LOSSLESS_WITH_CHECKSUM, exr_compression
+from .draft import Draft, check_complete, drafts_of
+from .faults import fault
+from .register import find_published, register
+from .stage import stage
+
+IMAGE_KINDS = frozenset({"image", "matte"})
+PICTURES = frozenset({"exr", "dpx", "png", "tif", "tiff", "jpg", "jpeg"})
+
+
+class CollectProducts(pyblish.api.ContextPlugin):  # type: ignore[misc]
+    """One instance for each product that the job's receipts hold."""
+
+    order = pyblish.api.CollectorOrder
+    label = "Collect products from receipts"
+
+    def process(self, context: Any) -> None:
+        """Make the instances."""
+        run = context.data["shotmill"]
+        for draft in drafts_of(run.folder, run.spec):
+            instance = context.create_instance(draft.name, family=draft.kind)
+            instance.data["draft"] = draft
+            instance.data["published"] = find_published(draft, run.place)
+        fault("collect:done")
+
+
+class ValidateFrames(pyblish.api.InstancePlugin):  # type: ignore[misc]
+    """Every frame that was promised is there, or is a hole that was allowed."""
+
+    order = pyblish.api.ValidatorOrder
+    label = "Validate frames"
+
+    def process(self, instance: Any) -> None:
+        """Compare receipts with promises."""
+        run = instance.context.data["shotmill"]
+        run.notes.extend(check_complete(instance.data["draft"], allow_holes=run.spec.allow_holes))
+
+
+class ValidateImages(pyblish.api.InstancePlugin):  # type: ignore[misc]
+    """EXR carries checksums (ZIP or ZIPS), and pictures name their colour space."""
+
+    order = pyblish.api.ValidatorOrder + 0.1
+    label = "Validate images"
+
+    def process(self, instance: Any) -> None:
+        """Read headers only."""
+        draft: Draft = instance.data["draft"]
+        if instance.data["published"] is not None:
+            return
+        for form in draft.forms:
+            extension = form.spec.extension.lower()
+            if draft.kind in IMAGE_KINDS and extension in PICTURES and form.colourspace is None:
+                raise PluginFailedError(
+                    f"{draft.name} ({form.spec.representation}): nothing says which colour space its pixels are in",
+                    hint="name it with --colourspace",
+                )
+            for file in form.files if extension == "exr" else ():
+                compression = exr_compression(file.source)
+                if compression not in LOSSLESS_WITH_CHECKSUM:
+                    raise PluginFailedError(
+                        f"{file.source} is compressed with {compression!r}, which has no checksum; write ZIP or ZIPS",
+                        path=file.source,
+                        frame=file.frame,
+                    )
+
+
+class ExtractStaged(pyblish.api.InstancePlugin):  # type: ignore[misc]
+    """Copy to staging, check every byte against its receipt."""
+
+    order = pyblish.api.ExtractorOrder
+    label = "Stage and verify"
+
+    def process(self, instance: Any) -> None:
+        """Stage what is not published yet."""
+        run = instance.context.data["shotmill"]
+        if instance.data["published"] is None:
+            draft = instance.data["draft"]
+            run.tell(f"checking {draft.name}")
+            instance.data["staged"] = stage(draft, run.place.project(draft))
+
+
+class IntegrateVersion(pyblish.api.InstancePlugin):  # type: ignore[misc]
+    """Make it visible: number, rename, commit."""
+
+    order = pyblish.api.IntegratorOrder
+    label = "Register the version"
+
+    def process(self, instance: Any) -> None:
+        """Register what was staged."""
+        run = instance.context.data["shotmill"]
+        version = instance.data["published"]
+        if version is None:
+            version = register(instance.data["staged"], run.place, run.origin)
+        run.versions.append(version)
+
+
+BUILT_IN = (CollectProducts, ValidateFrames, ValidateImages, ExtractStaged, IntegrateVersion)

@@ -1,0 +1,268 @@
+"""Registering: from checked files in staging to one visible version, whatever happens on the way.
+
+::
+
+    stage and check -> reserve a number -> name the files, write the manifest -> one rename -> one commit
+
+Each step can be repeated, and each run looks first at how far an earlier one of the same key came. Killed anywhere, run
+twice, run in parallel: the database and the disk show one version.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ...schema.errors import InputCorruptError, VersionConflictError
+from ...schema.frames import FrameSet
+from ...schema.publishing import MANIFEST_NAME, Manifest, ManifestFile, ManifestRepresentation, PublishedVersion
+from ..files import storage_error, sync_folder, write_whole
+from ..hashes import hash_bytes, hash_file
+from ..paths import PathTemplates, inside
+from ..store import Database
+from ..store.versions import Reserved, commit, reserve, version_by_key
+from .draft import Draft, DraftForm
+from .faults import fault
+from .stage import Staged, StagedFile, clean_staging, stage
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things are published.
+
+    Attributes:
+        projects: folder of all projects.
+        templates: where in a project.
+        targets: deliveries to write for each version.
+    """
+
+    database: Database
+    projects: Path
+    templates: PathTemplates
+    targets: Sequence[str] = ()
+
+    def project(self, draft: Draft) -> Path:
+        """The folder of a draft's project."""
+        return self.projects / draft.entity.project
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who publishes, and from what."""
+
+    job_id: uuid.UUID | None
+    author: str
+    comment: str = ""
+    lineage: Mapping[str, Any] = field(default_factory=dict)
+
+
+def find_published(draft: Draft, place: Place) -> PublishedVersion | None:
+    """The version that this very draft was published as; completes one that was killed just before it was visible."""
+    found = version_by_key(place.database, draft.key)
+    if found is None:
+        return None
+    folder = place.project(draft) / found.folder
+    if not found.is_published:
+        manifest = _manifest_in(folder)
+        if manifest is None or manifest.version_id != str(found.id):
+            return None  # killed before the rename: it is done again, under the number it has
+        _check_whole(folder, manifest)
+        _commit(manifest, folder, place)
+    clean_staging(place.project(draft), draft.key)
+    return _as_published(draft, found, folder, is_new=False)
+
+
+def register(staged: Staged, place: Place, origin: Origin) -> PublishedVersion:
+    """Make a staged draft visible as a version; once, however often it is called.
+
+    Raises:
+        VersionConflictError: the version's folder holds something else.
+        DiskFullError: no space is left; the next run goes on under the same number.
+        DatabaseError: the database cannot be reached; the next run goes on.
+    """
+    draft = staged.draft
+    project = place.project(draft)
+    fault("register:before")
+    draft_manifest = _draft_manifest(draft, origin)
+    reserved = reserve(
+        place.database,
+        draft_manifest,
+        folder_of=lambda number: str(place.templates.version_folder(draft.entity, draft.product, number)),
+        job_id=origin.job_id,
+        fault=fault,
+    )
+    fault("reserve:done")
+    folder = inside(project, reserved.folder)
+    is_new = False
+    if not reserved.is_published:
+        try:
+            manifest = _name_files(staged, place, draft_manifest, reserved)
+            manifest = _appear(staged.folder, folder, manifest)
+        except FileNotFoundError as error:
+            # A run of the same key was done first and cleaned the staging folder under our feet.
+            done = version_by_key(place.database, draft.key)
+            if done is None or not done.is_published:
+                raise storage_error(staged.folder, error) from error
+        except OSError as error:
+            raise storage_error(folder, error) from error
+        else:
+            is_new = _commit(manifest, folder, place)
+    fault("clean:before")
+    clean_staging(project, draft.key)
+    fault("clean:after")
+    return _as_published(draft, reserved, folder, is_new=is_new)
+
+
+def _draft_manifest(draft: Draft, origin: Origin) -> Manifest:
+    return Manifest(
+        version_id="",
+        key=draft.key,
+        entity=draft.entity,
+        product=draft.product,
+        kind=draft.kind,
+        number=0,
+        author=origin.author,
+        comment=origin.comment,
+        created=datetime.now(UTC),
+        representations=(),
+        lineage=dict(origin.lineage),
+    )
+
+
+def _name_files(staged: Staged, place: Place, draft: Manifest, reserved: Reserved) -> Manifest:
+    """Give the staged files their names, which hold the number, and write the manifest beside them."""
+    forms: dict[str, list[ManifestFile]] = {}
+    for one in staged.files:
+        name = _file_name(one, staged.draft, place, reserved.number, count=len(one.form.files))
+        (staged.folder / one.name).rename(staged.folder / name)
+        if not forms:
+            fault("name:first")
+        made = ManifestFile(path=name, size=one.file.size, checksum=one.file.checksum, frame=one.file.frame)
+        forms.setdefault(one.form.spec.representation, []).append(made)
+    fault("name:all")
+    representations = tuple(_representation(form, forms[form.spec.representation]) for form in staged.draft.forms)
+    manifest = draft.model_copy(
+        update={"version_id": str(reserved.id), "number": reserved.number, "representations": representations}
+    )
+    fault("manifest:written")
+    write_whole(staged.folder / MANIFEST_NAME, manifest.pretty().encode())
+    sync_folder(staged.folder)
+    fault("manifest:synced")
+    return manifest
+
+
+def _file_name(one: StagedFile, draft: Draft, place: Place, number: int, *, count: int) -> str:
+    frame = one.file.frame if one.form.spec.frames is not None else None
+    extension = one.form.spec.extension
+    if frame is None and count > 1:
+        # Several files that are no frames keep their own names apart by their place in the list.
+        extension = f"{one.form.files.index(one.file) + 1}.{extension}"
+    return place.templates.file_name(draft.entity, draft.product, number, frame=frame, extension=extension)
+
+
+def _representation(form: DraftForm, files: Sequence[ManifestFile]) -> ManifestRepresentation:
+    frames = [file.frame for file in files if file.frame is not None]
+    is_sequence = form.spec.frames is not None and bool(frames)
+    return ManifestRepresentation(
+        name=form.spec.representation,
+        frames=FrameSet.of(frames) if is_sequence else None,
+        missing=form.missing,
+        colourspace=form.colourspace,
+        width=form.width,
+        height=form.height,
+        pixel_aspect=form.pixel_aspect,
+        facts=form.facts,
+        files=tuple(files),
+    )
+
+
+def _appear(staging: Path, folder: Path, manifest: Manifest) -> Manifest:
+    """Rename the staging folder to the version's: the moment the files are there.
+
+    Returns:
+        The manifest that lies in the version's folder now: this one, or that of a run of the same key.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fault("rename:parents")
+    fault("rename:before")
+    try:
+        os.rename(staging, folder)  # noqa: PTH104 - refuses a folder that holds something, as it must
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+            raise
+        there = _manifest_in(folder)
+        if there is None or there.version_id != manifest.version_id:
+            raise VersionConflictError(
+                f"{folder} holds something that Shotmill did not publish; move it away and run the publish again",
+                path=folder,
+            ) from error
+        return there
+    fault("rename:after")
+    sync_folder(folder.parent)
+    fault("rename:synced")
+    return manifest
+
+
+def _commit(manifest: Manifest, folder: Path, place: Place) -> bool:
+    checksum = hash_bytes((folder / MANIFEST_NAME).read_bytes())
+    done = commit(place.database, manifest, checksum=checksum, targets=place.targets, fault=fault)
+    fault("commit:done")
+    return done
+
+
+def _manifest_in(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest(folder)
+    except (FileNotFoundError, NotADirectoryError, InputCorruptError):
+        return None
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest in a version's folder.
+
+    Raises:
+        FileNotFoundError: there is none.
+        InputCorruptError: it cannot be read.
+    """
+    text = (folder / MANIFEST_NAME).read_bytes()
+    try:
+        return Manifest.model_validate_json(text)
+    except ValueError as error:
+        raise InputCorruptError(f"{folder / MANIFEST_NAME} cannot be read: {error}", path=folder) from error
+
+
+def _check_whole(folder: Path, manifest: Manifest) -> None:
+    """A version that is there but not yet visible must hold what its manifest says."""
+    for form in manifest.representations:
+        for file in form.files:
+            path = folder / file.path
+            if not path.is_file() or hash_file(path) != (file.checksum, file.size):
+                raise VersionConflictError(
+                    f"{path} is not what the manifest beside it says; move {folder} away and run the publish again",
+                    path=path,
+                    frame=file.frame,
+                )
+
+
+def _as_published(draft: Draft, reserved: Reserved, folder: Path, *, is_new: bool) -> PublishedVersion:
+    holes = [frame for form in draft.forms for frame in form.missing or ()]
+    return PublishedVersion(
+        version_id=str(reserved.id),
+        entity=str(draft.entity),
+        product=draft.product,
+        number=reserved.number,
+        folder=str(folder),
+        files=sum(len(form.files) for form in draft.forms),
+        size_bytes=sum(file.size for form in draft.forms for file in form.files),
+        is_new=is_new,
+        holes=FrameSet.of(holes) if holes else None,
+    )
+
+
+__all__ = ["Origin", "Place", "find_published", "read_manifest", "register", "stage"]

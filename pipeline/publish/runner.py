@@ -1,0 +1,237 @@
+"""Runs pyblish the way a farm needs it.
+
+Left to itself, pyblish drops plug-ins that do not import, goes on after a failed collector or extractor, returns no
+status, lets ``sys.exit`` escape, and prints errors to standard output. Here the list of plug-ins is explicit and
+checked, the run stops at the first error, and the result is a report.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import logging
+import traceback
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version as package_version
+from typing import Any
+
+from ...schema.errors import NothingPublishedError, PluginFailedError, PluginLoadError, ShotmillError
+from ...schema.job import JobSpec
+from ...schema.publishing import PluginResult, PublishedVersion, PublishReport
+from ..files import write_whole
+from ..folders import JobFolder
+from ..hashes import hash_file
+from ..paths import load_templates
+from ..receipts import read_receipts
+from ..settings import Settings
+from ..store import Database
+from ..store.runs import record_run
+from .faults import fault
+from .register import Origin, Place
+
+log = logging.getLogger(__name__)
+
+PACKAGES = ("shotmill", "pyblish-base", "SQLAlchemy", "OpenImageIO", "opencolorio")
+MAX_RECORDS = 200
+Report = Callable[[float, str], None]
+
+
+@dataclass
+class Run:
+    """What the plug-ins of one run share, as ``context.data["shotmill"]``."""
+
+    folder: JobFolder
+    spec: JobSpec
+    place: Place
+    origin: Origin
+    progress: Report | None = None
+    versions: list[PublishedVersion] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    results: list[PluginResult] = field(default_factory=list)
+
+    def tell(self, message: str) -> None:
+        """Report how far the run is."""
+        if self.progress is not None:
+            self.progress(0.0, message)
+
+
+def run_publish(
+    folder: JobFolder,
+    spec: JobSpec,
+    settings: Settings,
+    database: Database,
+    *,
+    progress: Report | None = None,
+    plugins: Sequence[type] | None = None,
+) -> PublishReport:
+    """Publish what a job wrote; run again, it finds what is published and says so.
+
+    One publish, one process: pyblish keeps its state in module globals.
+
+    Args:
+        folder: of the job.
+        spec: the job.
+        settings: of this machine.
+        database: whose schema is current.
+        progress: told how far it is.
+        plugins: None: the built-in ones.
+
+    Raises:
+        PublishError: it was refused; nothing new is visible. The report is written first.
+        StorageError: the disk or the database failed; run it again.
+    """
+    place = Place(database, settings.projects_folder, load_templates(settings.paths), settings.targets)
+    origin = Origin(uuid.UUID(spec.id), spec.user, spec.comment, _lineage(folder, spec))
+    run = Run(folder, spec, place, origin, progress)
+    started = datetime.now(UTC)
+    try:
+        _run_plugins(run, plugins)
+    except ShotmillError as error:
+        _keep_report(run, _report(run, started, failure=error.line()), database)
+        raise
+    report = _report(run, started)
+    _keep_report(run, report, database)
+    return report
+
+
+def _run_plugins(run: Run, plugins: Sequence[type] | None) -> None:
+    import pyblish.api  # noqa: PLC0415 - heavy, and its state is global
+    import pyblish.util  # noqa: PLC0415 - same
+
+    if plugins is None:
+        from .plugins import BUILT_IN  # noqa: PLC0415 - loads image libraries
+
+        plugins = BUILT_IN
+    chosen = checked_plugins(plugins)
+    context = pyblish.api.Context()
+    context.data["shotmill"] = run
+    with _captured_stdout():
+        results = pyblish.util.publish_iter(context, plugins=chosen, targets=["default", "farm"])
+        try:
+            for result in results:
+                run.results.append(_plugin_result(result))
+                if result["error"] is not None:
+                    raise _as_ours(result)
+        except SystemExit as error:
+            raise PluginFailedError(
+                f"a publish plug-in ended the process with code {error.code}; it must not"
+            ) from error
+    if not run.versions:
+        raise NothingPublishedError(
+            f"job {run.spec.name} has a publish step, but nothing was published; see the report in {run.folder.root}"
+        )
+
+
+def checked_plugins(plugins: Sequence[type]) -> list[type]:
+    """Plug-ins in the order they will run, each fit to run.
+
+    Raises:
+        PluginLoadError: two share a name, or one has no ``process`` with an argument that pyblish knows.
+    """
+    seen: dict[str, type] = {}
+    for plugin in plugins:
+        if plugin.__name__ in seen:
+            raise PluginLoadError(
+                f"two publish plug-ins are called {plugin.__name__} ({seen[plugin.__name__].__module__} and "
+                f"{plugin.__module__}); rename one, since the second would be left out",
+            )
+        seen[plugin.__name__] = plugin
+        process = getattr(plugin, "process", None)
+        names = set(inspect.signature(process).parameters) - {"self"} if process else set()
+        if names not in ({"instance"}, {"context"}):
+            raise PluginLoadError(
+                f"publish plug-in {plugin.__name__} needs process(self, instance) or process(self, context); "
+                f"it has arguments {sorted(names)}",
+            )
+    return sorted(plugins, key=lambda plugin: plugin.order)  # type: ignore[attr-defined]
+
+
+def _plugin_result(result: Mapping[str, Any]) -> PluginResult:
+    error = result["error"]
+    records = [record.getMessage() for record in result["records"]][:MAX_RECORDS]
+    instance = result["instance"]
+    return PluginResult(
+        plugin=result["plugin"].__name__,
+        order=float(result["plugin"].order),
+        instance=None if instance is None else str(instance.name),
+        ok=error is None,
+        duration_s=round(float(result["duration"] or 0) / 1000, 6),
+        error=None if error is None else f"{type(error).__name__}: {error}",
+        traceback=None if error is None else "".join(traceback.format_exception(error))[-4000:],
+        records=tuple(records),
+    )
+
+
+def _as_ours(result: Mapping[str, Any]) -> ShotmillError:
+    error = result["error"]
+    log.info("%s", "".join(traceback.format_exception(error)))
+    if isinstance(error, ShotmillError):
+        return error
+    name = result["plugin"].__name__
+    refused = PluginFailedError(f"publish plug-in {name} failed: {type(error).__name__}: {error}", plugin=name)
+    refused.__cause__ = error
+    return refused
+
+
+@contextlib.contextmanager
+def _captured_stdout() -> Iterator[None]:
+    """Pyblish prints errors; standard output belongs to the runner's own lines."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said):
+            yield
+    finally:
+        for line in said.getvalue().splitlines():
+            log.info("pyblish: %s", line)
+
+
+def _lineage(folder: JobFolder, spec: JobSpec) -> dict[str, Any]:
+    """What the versions are made from: enough to make them again."""
+    receipts = [receipt for step in spec.steps for receipt in read_receipts(folder, step.name)]
+    return {
+        "job": spec.id,
+        "job_key": spec.key,
+        "type": spec.type,
+        "type_version": spec.type_version,
+        "template": hash_file(folder.template)[0] if folder.template.is_file() else None,
+        "params": spec.params,
+        "inputs": [mark.model_dump(mode="json") for mark in spec.inputs],
+        "colour_config": spec.colour_config,
+        "colour_config_hash": spec.colour_config_hash,
+        "hosts": sorted({receipt.host for receipt in receipts}),
+        "tasks": [f"{receipt.step}:{receipt.frames}" for receipt in receipts][:1000],
+        "user": spec.user,
+    }
+
+
+def _report(run: Run, started: datetime, *, failure: str | None = None) -> PublishReport:
+    new = any(version.is_new for version in run.versions)
+    outcome = "refused" if failure else "published" if new else "already published"
+    return PublishReport(
+        job=run.spec.id,
+        outcome=outcome,
+        versions=tuple(run.versions),
+        results=tuple(run.results),
+        failure=failure,
+        notes=tuple(run.notes),
+        started=started,
+        finished=datetime.now(UTC),
+        packages={name: package_version(name) for name in PACKAGES},
+    )
+
+
+def _keep_report(run: Run, report: PublishReport, database: Database) -> None:
+    """Write the report beside the job and into the database; a report that cannot be kept never undoes a publish."""
+    place = run.folder.root / "publish"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        number = len(list(place.glob("report-*.json"))) + 1
+        write_whole(place / f"report-{number}-{uuid.uuid4().hex[:6]}.json", report.pretty().encode())
+        record_run(database, report)
+    except (OSError, ShotmillError) as error:
+        log.warning("the publish report could not be kept: %s", error)
+    fault("report:written")

@@ -1,0 +1,125 @@
+"""Staging: copy what will be published next to where it will lie, hash it on the way, push it to the disk.
+
+No version number is taken before every byte was checked, so a publish that is refused burns none.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...schema.errors import PathJailError, ReceiptMismatchError
+from ..files import storage_error, sync_folder
+from ..hashes import new_hash
+from .draft import Draft, DraftFile, DraftForm
+from .faults import fault
+
+STAGING = ".staging"
+BLOCK = 4 * 1024 * 1024
+COPY_THREADS = 4
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """One file in the staging folder, under a name of no meaning."""
+
+    name: str
+    form: DraftForm
+    file: DraftFile
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A draft whose every byte lies checked in its staging folder."""
+
+    draft: Draft
+    folder: Path
+    files: tuple[StagedFile, ...]
+
+
+def stage(draft: Draft, project_folder: Path) -> Staged:
+    """Copy a draft's files into a folder of its own below ``<project>/.staging``.
+
+    Args:
+        draft: complete; see ``check_complete``.
+        project_folder: of the project; staged files are renamed later, so both lie on one file system.
+
+    Raises:
+        ReceiptMismatchError: a file is gone, cut off or changed since its receipt; names file and frame.
+        DiskFullError: no space is left; nothing stays behind.
+    """
+    folder = project_folder / STAGING / f"{draft.key[:16]}-{uuid.uuid4().hex}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    if not folder.resolve().is_relative_to(project_folder.resolve()):
+        raise PathJailError(f"{folder} leads out of {project_folder} through a link; remove the link", path=folder)
+    fault("stage:folder")
+    pairs = [(form, file) for form in draft.forms for file in form.files]
+    staged = tuple(StagedFile(f"f{index:07d}", form, file) for index, (form, file) in enumerate(pairs))
+    try:
+        with ThreadPoolExecutor(COPY_THREADS) as pool:
+            list(pool.map(lambda one: _copy_checked(one, folder), staged))
+        fault("stage:verified")
+        sync_folder(folder)
+        fault("stage:folder-synced")
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise storage_error(folder, error) from error
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Staged(draft, folder, staged)
+
+
+def _copy_checked(staged: StagedFile, folder: Path) -> None:
+    """Copy one file, hashing what is written, and compare with its receipt."""
+    file = staged.file
+    hasher = new_hash()
+    size = 0
+    try:
+        source = os.open(file.source, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise ReceiptMismatchError(
+            f"{file.source} cannot be opened any more: {error.strerror}; run its task again",
+            path=file.source,
+            frame=file.frame,
+        ) from error
+    with os.fdopen(source, "rb", buffering=0) as given, (folder / staged.name).open("xb", buffering=0) as made:
+        buffer = memoryview(bytearray(min(BLOCK, max(file.size, 1))))
+        fault("stage:copying")
+        while count := given.readinto(buffer):
+            hasher.update(buffer[:count])
+            _write_all(made.fileno(), buffer[:count])
+            size += count
+        fault("stage:copied")
+        os.fdatasync(made.fileno())
+    fault("stage:synced")
+    if size != file.size or hasher.hexdigest() != file.checksum:
+        what = f"has {size} bytes instead of {file.size}" if size != file.size else "holds other bytes"
+        raise ReceiptMismatchError(
+            f"{file.source} {what} than its receipt says; run its task again",
+            path=file.source,
+            frame=file.frame,
+        )
+
+
+def _write_all(handle: int, content: memoryview) -> None:
+    while content:
+        content = content[os.write(handle, content) :]
+
+
+def clean_staging(project_folder: Path, key: str) -> None:
+    """Remove what runs of this key left in staging, this one's and those that were killed."""
+    place = project_folder / STAGING
+    for leftover in place.glob(f"{key[:16]}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    try:
+        place.rmdir()
+    except OSError:
+        return  # another publish has work there, or nothing was ever staged
