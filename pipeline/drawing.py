@@ -12,14 +12,15 @@ from .images import shrink, text_mask
 
 Colour = Sequence[float]  # as stored in the picture: 0..255 for uint8, linear light for float
 
-# What every sheet and strip is drawn with, sRGB.
-PAPER = (22, 23, 26)
-CELL = (33, 35, 39)
-MISSING = (74, 77, 83)
-RULE = (58, 61, 67)
-INK = (238, 239, 241)
-FAINT = (146, 151, 160)
-WARNING = (232, 168, 84)
+# What every sheet and strip is drawn with, in the encoding of the display: dark and neutral, so that stills are judged
+# fairly.
+PAPER = (24, 24, 25)
+CELL = (36, 36, 38)
+MISSING = (66, 66, 69)
+RULE = (58, 58, 61)
+INK = (236, 236, 238)
+FAINT = (150, 150, 156)
+WARNING = (232, 172, 92)
 
 
 def blank(width: int, height: int, colour: Colour = PAPER) -> NDArray[np.uint8]:
@@ -86,10 +87,10 @@ def shorten(text: str, size_px: int, room_px: int, *, font: str = "DroidSans") -
     if text_width(text, size_px, font=font) <= room_px:
         return text
     for keep in range(len(text) - 1, 1, -1):
-        cut = text[: (keep + 1) // 2] + "…" + text[len(text) - keep // 2 :]
+        cut = text[: (keep + 1) // 2] + ".." + text[len(text) - keep // 2 :]
         if text_width(cut, size_px, font=font) <= room_px:
             return cut
-    return "…"
+    return ".."
 
 
 def fitted(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

@@ -427,3 +427,29 @@ def text_mask(text: str, size_px: int, *, font: str = "DroidSans") -> NDArray[np
     mask = np.asarray(target.get_pixels(oiio.FLOAT), dtype=np.float32)[:, :, 0]
     mask.flags.writeable = False
     return mask
+
+
+def check_whole(path: Path, limits: Limits | None = None) -> None:
+    """Decode every part and channel of an image, and keep nothing: what is cut off or damaged is found.
+
+    Raises:
+        InputMissingError: there is no file.
+        InputCorruptError: it cannot be read whole.
+        InputTooLargeError: it is larger than the limits allow.
+    """
+    source = _open(path, limits or Limits())
+    try:
+        part = 0
+        while source.seek_subimage(part, 0):
+            spec = source.spec()
+            whole = (
+                source.read_native_deep_image(part, 0)
+                if spec.deep
+                else source.read_image(part, 0, 0, spec.nchannels, oiio.UNKNOWN)
+            )
+            if whole is None or source.has_error:
+                raise _corrupt(path, source.geterror())
+            part += 1
+        source.geterror()  # looking for one part more than there is leaves a message behind
+    finally:
+        source.close()

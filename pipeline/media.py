@@ -90,6 +90,18 @@ def clip_of(medium: Medium, *, name: str | None = None) -> Clip:
     return Clip(name=name or clip_name(medium.path), media=medium.path, frames=medium.frames, holes=medium.missing)
 
 
+def with_frames(clip: Clip) -> Clip:
+    """The clip; a sequence that names no frames gets those on disk, with its gaps.
+
+    Raises:
+        InputMissingError: no frame is there.
+    """
+    if clip.frames is not None or "#" not in Path(clip.media).name:
+        return clip
+    found = find_medium(clip.media)
+    return clip.model_copy(update={"frames": found.frames, "holes": found.missing})
+
+
 def clip_name(path: str) -> str:
     """What people call a medium: its file name without padding and suffix."""
     stem = _HASHES.sub("", Path(path).name)

@@ -93,9 +93,9 @@ class StudioTools:
 
     def probe(self, clip: Clip) -> MediaInfo:
         """What is in a clip; see ``media.probe``."""
-        from .media import probe  # noqa: PLC0415 - heavy
+        from .media import probe, with_frames  # noqa: PLC0415 - heavy
 
-        return probe(clip, self.colour, limits=self.limits)
+        return probe(with_frames(clip), self.colour, limits=self.limits)
 
     def frames(self, clip: Clip) -> Sequence[int]:
         """The frames of a clip that exist: those it uses, less its holes; all of a movie when it names none.
@@ -103,8 +103,9 @@ class StudioTools:
         Raises:
             InputMissingError: a sequence has no frame left.
         """
-        from .media import is_movie  # noqa: PLC0415 - heavy
+        from .media import is_movie, with_frames  # noqa: PLC0415 - heavy
 
+        clip = with_frames(clip)
         if clip.frames is not None:
             there = clip.frames.minus(clip.holes or ())
             if not there:

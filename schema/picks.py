@@ -1,4 +1,4 @@
-"""Which frame of a clip is meant: ``middle``, ``first``, ``last`` or a number."""
+"""Which frames of a clip are meant: ``middle``, ``first``, ``last``, a number, or some evenly spaced ones."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from .media import Clip
 
-_PICK = re.compile(r"middle|first|last|-?\d{1,9}\Z")
+_PICK = re.compile(r"(?:middle|first|last|-?\d{1,9})\Z")
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _check(value: str) -> str:
@@ -19,7 +23,7 @@ def _check(value: str) -> str:
     return value
 
 
-FramePick = Annotated[str, AfterValidator(_check)]
+FramePick = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int), AfterValidator(_check)]
 
 
 def picked_frame(clip: Clip, pick: str, there: Sequence[int]) -> int:
@@ -28,16 +32,23 @@ def picked_frame(clip: Clip, pick: str, there: Sequence[int]) -> int:
     Args:
         clip: its own ``frame`` wins over ``middle``: a cut says which frame shows a shot.
         pick: ``middle``, ``first``, ``last`` or a number; a number is taken as it is, there or not.
-        there: the frames that exist, ascending; the middle one is the nearest to the middle of the range.
+        there: the frames that exist, ascending; ``middle`` is the one nearest to the middle of the clip's whole range,
+            gaps included, the earlier of two that are equally near.
     """
     if pick == "middle":
         if clip.frame is not None:
             return clip.frame
-        centre = (there[0] + there[-1]) // 2
+        first, last = (clip.frames.first, clip.frames.last) if clip.frames else (there[0], there[-1])
+        centre = (first + last) // 2
         return min(there, key=lambda frame: (abs(frame - centre), frame))
     if pick in {"first", "last"}:
         return there[0] if pick == "first" else there[-1]
     return int(pick)
+
+
+def is_picked(clip: Clip, pick: str) -> bool:
+    """Whether the frame is known without a look at the medium."""
+    return pick not in {"middle", "first", "last"} or (pick == "middle" and clip.frame is not None)
 
 
 def evenly(there: Sequence[int], count: int) -> list[int]:
@@ -45,5 +56,6 @@ def evenly(there: Sequence[int], count: int) -> list[int]:
     if count >= len(there):
         return list(there)
     if count == 1:
-        return [there[len(there) // 2]]
-    return [there[round(index * (len(there) - 1) / (count - 1))] for index in range(count)]
+        return [there[(len(there) - 1) // 2]]
+    last, steps = len(there) - 1, count - 1
+    return [there[(2 * index * last + steps) // (2 * steps)] for index in range(count)]

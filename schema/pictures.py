@@ -1,22 +1,22 @@
-"""Parameters that all jobs which make pictures share, and the rule that picks a frame."""
+"""Parameters that all jobs which make pictures for people share."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from .frames import FrameSet
 from .job import ClipParams
 from .media import as_value_error
 from .names import check_text
 
+MAX_COLOUR_NAME = 256
+
 
 def _text(field: str) -> AfterValidator:
-    def check(value: str | None) -> str | None:
-        return value if value is None else as_value_error(check_text, value, field=field)
+    def check(value: str) -> str:
+        return as_value_error(check_text, value, field=field)
 
     return AfterValidator(check)
 
@@ -28,71 +28,35 @@ class PictureFormat(StrEnum):
     PNG = "png"
 
 
-# `middle` first, so that text which is a number is read as one.
-FrameChoice = Literal["middle", "first", "last"] | int
-
-
-class LookParams(ClipParams):
-    """Parameters of a job that shows pixels to people.
+class PictureParams(ClipParams):
+    """Parameters of a job that writes pictures for people.
 
     Attributes:
-        display, view: names of the OCIO config; None: the studio's own.
-        colourspace: of every clip; None: the clip's own, else found from the file.
+        colourspace: of every clip; empty: the clip's own, else found from the file.
+        display, view: names of the OCIO config; empty: the studio's own.
     """
 
-    display: Annotated[str | None, _text("display")] = Field(
-        default=None, description="OCIO display that pictures are made for; empty: the studio's sRGB display"
+    colourspace: Annotated[str, _text("colourspace")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="Colour space",
+        description="colour space of the source in the OCIO config; empty: found from the file",
     )
-    view: Annotated[str | None, _text("view")] = Field(
-        default=None, description="OCIO view of that display; empty: its default view"
+    display: Annotated[str, _text("display")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="Display",
+        description="OCIO display that the picture is made for; empty: the sRGB display",
     )
-    colourspace: Annotated[str | None, _text("colourspace")] = Field(
-        default=None, description="OCIO colour space the media are in; empty: found from each file"
+    view: Annotated[str, _text("view")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="View",
+        description="OCIO view of that display; empty: its default view",
     )
-
-
-class PictureParams(LookParams):
-    """Parameters of a job that writes pictures for people."""
-
-    format: PictureFormat = Field(default=PictureFormat.JPG, description="File format of the picture")
-    quality: int = Field(default=92, ge=1, le=100, description="Quality of a JPEG; PNG is always lossless")
-
-
-FRAME_HELP = "Which frame to show: middle, first, last, or a frame number in the file's own counting (movies from 0)"
-
-
-def pick_frame(choice: FrameChoice, wanted: FrameSet, *, marked: int | None = None, holes: Collection[int] = ()) -> int:
-    """The frame to show.
-
-    ``middle`` is the frame marked on the clip, else the existing frame nearest to the middle of the range (the earlier
-    of two equally near). ``first`` and ``last`` are the first and last that exist. A number is itself, there or not:
-    whoever asks for a frame gets that frame or an error, never another one.
-
-    Args:
-        choice: what the artist asked for.
-        wanted: the clip's frames, holes included.
-        marked: the frame that the clip itself asks for.
-        holes: frames that are known to be missing.
-    """
-    if isinstance(choice, int):
-        return choice
-    if choice == "middle" and marked is not None:
-        return marked
-    there = wanted.minus(holes) or wanted.frames
-    if choice == "first":
-        return there[0]
-    if choice == "last":
-        return there[-1]
-    middle = (wanted.first + wanted.last) // 2
-    return min(there, key=lambda frame: (abs(frame - middle), frame))
-
-
-def spread_frames(count: int, wanted: FrameSet, *, holes: Collection[int] = ()) -> list[int]:
-    """At most ``count`` frames, evenly spaced from the first to the last, each the nearest one that exists."""
-    there = wanted.minus(holes) or wanted.frames
-    if count >= len(there):
-        return list(there)
-    if count == 1:
-        return [pick_frame("middle", wanted, holes=holes)]
-    last = len(there) - 1
-    return [there[(2 * index * last + count - 1) // (2 * (count - 1))] for index in range(count)]
+    format: PictureFormat = Field(
+        default=PictureFormat.JPG, title="Format", description="file format of the picture: jpg or png"
+    )
+    quality: int = Field(
+        default=92, ge=1, le=100, title="Quality", description="JPEG quality, 100 is best; PNG loses nothing"
+    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ...schema.job import ClipParams
 from ...schema.media import EntityRef
 from ...schema.picks import FramePick
+from ...schema.pictures import PictureParams
 
 
-class ContactSheetParams(ClipParams):
+class ContactSheetParams(PictureParams):
     """One sheet with a labelled still of every clip."""
 
     owner: EntityRef | None = Field(
@@ -21,11 +21,10 @@ class ContactSheetParams(ClipParams):
     heading: str = Field(
         default="", max_length=120, title="Heading", description="line above the stills; empty: the cut"
     )
-    columns: int = Field(default=0, ge=0, le=20, title="Columns", description="stills in a row; 0 chooses")
+    columns: int = Field(default=0, ge=0, le=50, title="Columns", description="stills in a row; 0 chooses")
     width: int = Field(default=400, ge=64, le=2048, title="Still width", description="width of one still in pixels")
     frame: FramePick = Field(
         default="middle",
         title="Frame",
         description="which frame: middle, first, last, or a number in the file's own numbering",
     )
-    quality: int = Field(default=92, ge=1, le=100, title="Quality", description="JPEG quality, 100 is best")

@@ -2,62 +2,115 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
-from ...pipeline.images import LOSSLESS_WITH_CHECKSUM, exr_compression, rewrite_zip
-from ...pipeline.media import frame_path
-from ...schema.errors import InputMissingError
-from ...schema.media import Clip
-from ...schema.task import FileMade, OutputMade, TaskContext, Written
+from ...pipeline.clips import naming
+from ...pipeline.images import LOSSLESS_WITH_CHECKSUM, check_whole, exr_compression, rewrite_zip
+from ...pipeline.media import frame_path, is_movie
+from ...pipeline.tools import Look
+from ...schema.errors import InputCorruptError, InputMissingError
+from ...schema.frames import FrameSet
+from ...schema.media import Clip, MediaInfo
+from ...schema.task import FileMade, OutputMade, TaskContext, TaskFunction, Written
 from .params import PublishParams
-from .steps import extension_of
+from .steps import extension_of, is_sequence
+
+CHECK_WIDTH = 64
 
 
 def collect(task: TaskContext[PublishParams]) -> Written:
-    """Copy the files of each clip of this chunk; EXR that carries no checksum is rewritten ZIP, without loss."""
-    outputs, notes = [], []
-    for index in task.frames:
-        clip = task.params.clips[index - 1]
-        outputs.append(_take_in(task, clip, index))
-        if clip.holes:
-            notes.append(f"{clip.name}: the source has no frames {clip.holes}")
-    return Written(outputs=outputs, done=task.frames, notes=notes)
+    """Take in the frames of this chunk of the step's one clip, each read whole first.
+
+    EXR whose compression carries no checksum (all but ZIP and ZIPS) is written again as ZIP, without loss. Frames known
+    to be missing when the job was made become holes, which the publish refuses unless they were allowed.
+
+    Raises:
+        InputMissingError: a frame went away since the job was made; names it.
+        InputCorruptError: a frame cannot be read whole; names it.
+    """
+    product = task.step.outputs[0].product
+    clip = next(clip for clip in task.params.clips if clip.name == product)
+    with naming(clip):
+        return _collect_frames(task, clip) if is_sequence(clip) else _collect_file(task, clip)
 
 
-def _take_in(task: TaskContext[PublishParams], clip: Clip, index: int) -> OutputMade:
-    folder = task.staging / f"{index:05d}"
-    folder.mkdir()
-    sequence = "#" in Path(clip.media).name
-    numbers: tuple[int | None, ...] = clip.frames.minus(clip.holes or ()) if sequence and clip.frames else (None,)
+def _collect_frames(task: TaskContext[PublishParams], clip: Clip) -> Written:
+    there = task.frames.minus(clip.holes or ())
+    holes = task.frames.minus(there)
     files = []
-    for done, number in enumerate(numbers):
-        task.progress(done / len(numbers), f"{clip.name} {'' if number is None else number}")
-        source = Path(clip.media) if number is None else frame_path(clip.media, number)
-        if not source.is_file():
-            raise InputMissingError(f"{source} is not there any more; was the plate moved?", path=source, frame=number)
-        name = f"{index:05d}/{source.name}"
-        _take(source, task.staging / name)
-        files.append(FileMade(name, number))
-    probed = task.tools.probe(clip)
-    space = task.params.colourspace or probed.colourspace
+    for done, frame in enumerate(there):
+        task.progress(done / len(there), f"{clip.name} {frame}")
+        source = frame_path(clip.media, frame)
+        _take_image(source, task.staging / source.name, frame)
+        files.append(FileMade(source.name, frame))
+    outputs = []
+    if there:
+        found = task.tools.probe(clip.model_copy(update={"frames": FrameSet.of(there), "holes": None}))
+        outputs.append(_output(task, clip, found, files))
+    return Written(
+        outputs=outputs,
+        done=FrameSet.of(there) if there else None,
+        holes=FrameSet.of(holes) if holes else None,
+        notes=[f"{clip.name}: the source has no frames {FrameSet.of(holes)}"] if holes else (),
+    )
+
+
+def _collect_file(task: TaskContext[PublishParams], clip: Clip) -> Written:
+    source = Path(clip.media)
+    found = task.tools.probe(clip)
+    if is_movie(clip.media):
+        # A movie that was cut off opens well; its last frame tells.
+        task.tools.still(clip, found.frames.last, width=CHECK_WIDTH, look=Look(colourspace=task.params.colourspace))
+        _link_or_copy(source, task.staging / source.name)
+    else:
+        _take_image(source, task.staging / source.name, None)
+    return Written(outputs=[_output(task, clip, found, [FileMade(source.name)])], done=task.frames)
+
+
+def _output(task: TaskContext[PublishParams], clip: Clip, found: MediaInfo, files: list[FileMade]) -> OutputMade:
+    facts = {
+        "source": clip.media,
+        "colourspace_from": "given" if task.params.colourspace else found.colourspace_from,
+        "rate": str(found.rate) if found.rate else None,
+        "timecode": found.timecode,
+    }
     return OutputMade(
         product=clip.name,
         representation=extension_of(clip),
         files=files,
-        colourspace=space,
-        width=probed.width,
-        height=probed.height,
-        pixel_aspect=probed.pixel_aspect,
-        facts={"source": clip.media, "rate": str(probed.rate) if probed.rate else None, "timecode": probed.timecode},
+        colourspace=task.params.colourspace or found.colourspace,
+        width=found.width,
+        height=found.height,
+        pixel_aspect=found.pixel_aspect,
+        facts=facts,
     )
 
 
-def _take(source: Path, target: Path) -> None:
-    if source.suffix.lower() == ".exr" and exr_compression(source) not in LOSSLESS_WITH_CHECKSUM:
-        rewrite_zip(source, target)
-    else:
+def _take_image(source: Path, target: Path, frame: int | None) -> None:
+    try:
+        if source.suffix.lower() == ".exr" and exr_compression(source) not in LOSSLESS_WITH_CHECKSUM:
+            rewrite_zip(source, target)
+            return
+        check_whole(source)
+    except InputMissingError as error:
+        raise InputMissingError(
+            f"{source} is not there any more; bring it back, or submit again", path=source, frame=frame
+        ) from error
+    except InputCorruptError as error:
+        if frame is not None:
+            error.fields.setdefault("frame", str(frame))
+        raise
+    _link_or_copy(source, target)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """A second name for the file where the file system allows that; the publish copies it anyway."""
+    try:
+        os.link(source.resolve(), target)
+    except OSError:  # another file system, or one without links, or a file of somebody else's
         shutil.copyfile(source, target)
 
 
-TASKS = {"collect": collect}
+TASKS: dict[str, TaskFunction] = {"collect": collect}

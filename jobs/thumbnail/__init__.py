@@ -1,4 +1,4 @@
-"""One still for each clip, or for each shot of a cut."""
+"""One still per clip: the right frame, in the right colour, in square pixels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .steps import steps
 
 JOB = JobType(
     name="thumbnail",
-    summary="One still for each clip, or for each shot of a cut",
+    summary="One still per clip, or per shot of a cut",
     params=ThumbnailParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
