@@ -1,0 +1,185 @@
+"""The local engine as submitters see it; the work is done by a process of its own, see ``process``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...pipeline.settings import Settings
+from ...schema.errors import EngineUnreachableError, NotFoundError
+from ...schema.ids import JobId
+from ...schema.job import JobSpec
+from ..engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
+from .environment import child_environment
+
+if TYPE_CHECKING:
+    from ...pipeline.store import Database
+
+
+class LocalEngine:
+    """One machine, one database.
+
+    Args:
+        settings: of this machine.
+        database: whose schema is current.
+        autostart: whether submitting starts an engine process when none runs.
+    """
+
+    name = "local"
+
+    def __init__(self, settings: Settings, database: Database, *, autostart: bool = True) -> None:
+        self.settings = settings
+        self.database = database
+        self.autostart = autostart
+
+    def capabilities(self) -> Capabilities:
+        """Everything."""
+        return Capabilities(name=self.name, gpu=True, cancel=True, retry=True, warm=True)
+
+    def submit(self, spec: JobSpec, bundle: Path) -> JobRef:
+        """Its tasks lie in the database already; make sure that somebody works on them."""
+        from ...pipeline.store.jobs import set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        del bundle
+        set_engine_job(self.database, uuid.UUID(spec.id), spec.id)
+        self.wake()
+        return JobRef(uuid.UUID(spec.id), spec.id)
+
+    def wake(self) -> None:
+        """Start an engine process unless one runs."""
+        if self.autostart:
+            ensure_engine_running(self.settings, self.database)
+
+    def status(self, job_id: uuid.UUID) -> JobStatus:
+        """Where the job stands."""
+        from ...pipeline.store.jobs import job_by_id, steps_of  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        job = job_by_id(self.database, JobId(job_id))
+        steps = tuple(
+            StepStatus(step.name, step.state, step.tasks, step.done, step.failed, step.running)
+            for step in steps_of(self.database, job_id)
+        )
+        return JobStatus(job_id, job.state, steps, job.failure)
+
+    def tasks(self, job_id: uuid.UUID) -> Sequence[TaskStatus]:
+        """All tasks, in step and frame order."""
+        from ...pipeline.store.jobs import tasks_of  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        return [
+            TaskStatus(
+                task_id=str(task.id),
+                step=task.step,
+                frames=task.frames,
+                state=task.state,
+                attempts=task.attempts,
+                host=task.host,
+                progress=task.progress,
+                message=task.message,
+                failure=task.failure,
+                started=task.started,
+                finished=task.finished,
+            )
+            for task in tasks_of(self.database, job_id)
+        ]
+
+    def logs(self, job_id: uuid.UUID, *, step: str, frames: str, attempt: int | None = None) -> str:
+        """The text of an attempt's log; None: the last attempt.
+
+        Raises:
+            NotFoundError: there is no such attempt, or it wrote no log.
+        """
+        from ...pipeline.store.jobs import attempts_of, job_by_id  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        job = job_by_id(self.database, JobId(job_id))
+        found = [row for row in attempts_of(self.database, job_id, step=step, frames=frames) if row.log]
+        if attempt is not None:
+            found = [row for row in found if row.number == attempt]
+        if not found:
+            raise NotFoundError(f"{job.handle} has no log of step {step!r}, frames {frames}", hint="shotmill status")
+        path = Path(job.folder) / str(found[-1].log)
+        try:
+            return path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise NotFoundError(f"log {path} cannot be read: {error.strerror}", path=path) from error
+
+    def cancel(self, job_id: uuid.UUID) -> None:
+        """Ask for the end of the job; an engine process that is not there any more is started to see to it."""
+        from ...pipeline.store.jobs import job_by_id  # noqa: PLC0415 - heavy: SQLAlchemy
+        from ...pipeline.store.queue import request_cancel  # noqa: PLC0415 - same
+
+        if job_by_id(self.database, JobId(job_id)).state.is_final:
+            return
+        request_cancel(self.database, job_id)
+        if not job_by_id(self.database, JobId(job_id)).state.is_final:
+            self.wake()
+
+    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
+        """Queue failed and cancelled tasks again; how many."""
+        from ...pipeline.store.queue import retry  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        chosen = None if tasks is None else [uuid.UUID(task) for task in tasks]
+        count = retry(self.database, job_id, tasks=chosen)
+        if count:
+            self.wake()
+        return count
+
+    def outputs(self, job_id: uuid.UUID) -> Sequence[Path]:
+        """The folders that receipts speak of."""
+        from ...pipeline.folders import JobFolder  # noqa: PLC0415 - one use
+        from ...pipeline.receipts import read_receipts  # noqa: PLC0415 - same
+        from ...pipeline.store.jobs import job_by_id, steps_of  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        folder = JobFolder(Path(job_by_id(self.database, JobId(job_id)).folder))
+        return [
+            folder.root / receipt.root
+            for step in steps_of(self.database, job_id)
+            for receipt in read_receipts(folder, step.name)
+        ]
+
+
+def ensure_engine_running(settings: Settings, database: Database) -> bool:
+    """Start an engine process, detached from this one, unless one runs on this machine.
+
+    Returns:
+        Whether one was started.
+
+    Raises:
+        EngineUnreachableError: it could not be started.
+    """
+    from ...pipeline.store.engines import live_engines  # noqa: PLC0415 - heavy: SQLAlchemy
+
+    if live_engines(database):
+        return False
+    settings.home.mkdir(parents=True, exist_ok=True)
+    # Settings travel in the environment, not in the argv: a database URL may hold a password, and argv is public.
+    command = [sys.executable, "-m", "shotmill.farm_plugins.local.process"]
+    try:
+        with (settings.home / "engine.log").open("ab") as log:
+            subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env={**child_environment(os.environ), **settings_environment(settings)},
+                start_new_session=True,  # closing the terminal does not reach it
+            )
+    except OSError as error:
+        raise EngineUnreachableError(
+            f"the local engine could not be started: {error}", hint="shotmill doctor"
+        ) from error
+    return True
+
+
+def settings_environment(settings: Settings) -> dict[str, str]:
+    """Settings that differ from their defaults, as environment variables for child processes."""
+    found = {}
+    for name in settings.model_fields_set - {"home"}:
+        value = getattr(settings, name)
+        found[f"SHOTMILL_{name.upper()}"] = ",".join(value) if isinstance(value, tuple) else str(value)
+    return {**found, "SHOTMILL_HOME": str(settings.home)}

@@ -1,0 +1,64 @@
+"""One task on its way through a runner of the local engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ...pipeline.store.queue import Claimed, Finished
+from ...schema.errors import EXIT_DONE, ShotmillError, TaskCancelledError
+from ...schema.states import State
+from ..task import Attempted
+from ..task.runner import host_name
+
+FIRST_BACKOFF_S = 0.5
+MAX_BACKOFF_S = 60.0
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A claimed task with the devices it got, and whom to tell about its progress."""
+
+    task: Claimed
+    gpus: tuple[int, ...]
+    tell: Callable[[float, str], None] = field(compare=False)
+
+
+def failed(work: Assignment, error: ShotmillError, *, exit_code: int | None = None) -> Attempted:
+    """The end of an attempt that could not speak for itself."""
+    task = work.task
+    line = error.line(step=task.step, frames=task.frames, host=host_name(), attempt=task.attempt)
+    return Attempted(
+        exit_code=error.exit_code if exit_code is None else exit_code,
+        log="",
+        failure_code=error.code,
+        failure=line,
+        retryable=error.retryable,
+        message=error.message,
+    )
+
+
+def outcome(work: Assignment, attempted: Attempted) -> Finished:
+    """What an attempt makes of its task: done, tried again, failed or cancelled."""
+    task = work.task
+    state = State.FAILED
+    wait = 0.0
+    if attempted.exit_code == EXIT_DONE:
+        state = State.SUCCEEDED
+    elif attempted.failure_code == TaskCancelledError.code:
+        state = State.CANCELLED
+    elif attempted.retryable and task.attempt <= task.retries:
+        state = State.QUEUED
+        wait = min(FIRST_BACKOFF_S * 2 ** (task.attempt - 1), MAX_BACKOFF_S)
+    return Finished(
+        task_id=task.task_id,
+        job_id=task.job_id,
+        attempt=task.attempt,
+        state=state,
+        exit_code=attempted.exit_code,
+        failure_code=attempted.failure_code,
+        failure=attempted.failure,
+        message=attempted.message,
+        log=attempted.log or None,
+        retry_in_s=wait,
+    )
