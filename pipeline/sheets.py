@@ -13,7 +13,7 @@ from . import drawing as draw
 
 BOLD = "DroidSans-Bold"
 MONO = "DroidSansMono"
-SHEET_SHAPE = 1.6  # wider than high, as screens are
+SHEET_SHAPE = 1.9  # wider than high, as screens are
 WIDESCREEN = 16 / 9
 MAX_SHEET_PIXELS = 64_000_000  # a sheet of thousands of shots stays one that viewers open
 MIN_TILE_WIDTH = 64

@@ -80,15 +80,14 @@ def sheet(task: TaskContext[ContactSheetParams]) -> Written:
 
 
 def _tile(clip: Clip, made: tuple[Path, dict[str, Any]] | None) -> Tile:
-    name = clip.entity.name if clip.entity and clip.entity.name in clip.name else clip.name
     source = PurePosixPath(clip.media).name
     if clip.offline:
-        return Tile(name, source, reason=OFFLINE)
+        return Tile(clip.name, source, reason=OFFLINE)
     if made is None:
         raise ReceiptMismatchError(f"the still of {clip.name} is in no receipt; run step 'stills' again")
     path, facts = made
     pixels = read_image(path).pixels[:, :, :3]
-    return Tile(name, source, frame=facts["frame"], timecode=facts.get("timecode"), pixels=pixels)
+    return Tile(clip.name, source, frame=facts["frame"], timecode=facts.get("timecode"), pixels=pixels)
 
 
 def _sheet_facts(params: ContactSheetParams, tiles: list[Tile], made: list[dict[str, Any]]) -> dict[str, Any]:
