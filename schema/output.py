@@ -1,0 +1,276 @@
+"""What ``--json`` prints: one document a command; their JSON Schemas are shipped in ``schema/json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+
+from .base import Document
+from .media import MediaInfo
+from .publishing import PublishReport
+from .states import State
+
+
+class JobOut(Document):
+    """One job."""
+
+    id: str
+    handle: str
+    type: str
+    name: str
+    project: str
+    user: str
+    engine: str
+    priority: str
+    state: State
+    folder: str
+    failure: str | None
+    created: AwareDatetime
+    started: AwareDatetime | None
+    finished: AwareDatetime | None
+
+
+class JobsOut(Document):
+    """``shotmill jobs``."""
+
+    jobs: tuple[JobOut, ...]
+
+
+class StepOut(Document):
+    """One step of a job."""
+
+    name: str
+    state: State
+    tasks: int
+    done: int
+    failed: int
+    running: int
+
+
+class StatusOut(Document):
+    """``shotmill status`` and ``shotmill wait``: ``verdict`` is the one line, ``next`` the command to type."""
+
+    job: JobOut
+    steps: tuple[StepOut, ...]
+    verdict: str
+    next: str
+
+
+class TaskOut(Document):
+    """One task of a job."""
+
+    id: str
+    step: str
+    frames: str
+    state: State
+    attempts: int
+    host: str | None
+    progress: float
+    message: str | None
+    failure_code: str | None
+    failure: str | None
+
+
+class TasksOut(Document):
+    """``shotmill tasks``."""
+
+    job: str
+    tasks: tuple[TaskOut, ...]
+
+
+class FailureOut(Document):
+    """Failures of one cause, on one host, of one job type."""
+
+    code: str
+    host: str
+    type: str
+    count: int
+    jobs: tuple[str, ...]
+    example: str
+    last: AwareDatetime
+
+
+class FailuresOut(Document):
+    """``shotmill failures``."""
+
+    since: AwareDatetime
+    groups: tuple[FailureOut, ...]
+
+
+class SubmitOut(Document):
+    """``shotmill submit``."""
+
+    job: JobOut
+    is_new: bool
+    tasks: int
+    warnings: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+
+
+class PlanStepOut(Document):
+    """What one step would do."""
+
+    name: str
+    tasks: int
+    frames: str
+    needs: dict[str, int]
+    after: tuple[str, ...]
+
+
+class PlanOut(Document):
+    """``shotmill plan``: what a submit would do."""
+
+    type: str
+    name: str
+    project: str
+    key: str
+    tasks: int
+    steps: tuple[PlanStepOut, ...]
+    publishes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+class VersionOut(Document):
+    """One published version; ``address`` is what ``path`` and ``lineage`` take."""
+
+    id: str
+    address: str
+    project: str
+    entity: str
+    product: str
+    kind: str
+    number: int
+    state: str
+    author: str
+    comment: str
+    folder: str
+    published: AwareDatetime | None
+
+
+class VersionsOut(Document):
+    """``shotmill versions``."""
+
+    versions: tuple[VersionOut, ...]
+
+
+class PathOut(Document):
+    """``shotmill path``."""
+
+    address: str
+    folder: str
+    files: tuple[str, ...]
+
+
+class LineageOut(Document):
+    """``shotmill lineage``: what a version was made from, and from which versions."""
+
+    version: VersionOut
+    made_from: dict[str, Any]
+    sources: tuple[VersionOut, ...] = ()
+
+
+class CheckOut(Document):
+    """One thing that was checked; ``mend`` says how to put it right."""
+
+    name: str
+    ok: bool
+    needed: bool = True
+    found: str
+    mend: str = ""
+
+
+class DoctorOut(Document):
+    """``shotmill doctor``."""
+
+    ok: bool
+    checks: tuple[CheckOut, ...]
+
+
+class VerifyProblem(Document):
+    """One published file that is not what it was."""
+
+    path: str
+    problem: str
+    frame: int | None = None
+
+
+class VerifyOut(Document):
+    """``shotmill verify``."""
+
+    versions: int
+    files: int
+    size_bytes: int
+    problems: tuple[VerifyProblem, ...]
+
+
+class ShotOut(Document):
+    """One shot; frames are first and last of the cut, both included."""
+
+    project: str
+    sequence: str
+    shot: str
+    cut_in: int | None = None
+    cut_out: int | None = None
+    media: str | None = None
+    media_state: str | None = None
+
+
+class ShotsOut(Document):
+    """``shotmill shots``."""
+
+    shots: tuple[ShotOut, ...]
+
+
+class SettingOut(Document):
+    """One setting and the layer that decided it."""
+
+    name: str
+    value: Any = None
+    layer: str
+
+
+class SettingsOut(Document):
+    """``shotmill config``."""
+
+    settings: tuple[SettingOut, ...]
+
+
+class ExplainOut(Document):
+    """``shotmill explain``."""
+
+    subject: str
+    text: str
+    next: str = ""
+
+
+class ErrorOut(Document):
+    """What ``--json`` prints on standard error when a command fails."""
+
+    code: str
+    slug: str
+    message: str
+    hint: str = ""
+    fields: dict[str, str] = Field(default_factory=dict)
+    retryable: bool = False
+
+
+DOCUMENTS: dict[str, type[Document]] = {
+    "jobs": JobsOut,
+    "status": StatusOut,
+    "tasks": TasksOut,
+    "failures": FailuresOut,
+    "submit": SubmitOut,
+    "plan": PlanOut,
+    "versions": VersionsOut,
+    "path": PathOut,
+    "lineage": LineageOut,
+    "doctor": DoctorOut,
+    "verify": VerifyOut,
+    "shots": ShotsOut,
+    "config": SettingsOut,
+    "explain": ExplainOut,
+    "probe": MediaInfo,
+    "publish-report": PublishReport,
+    "error": ErrorOut,
+}

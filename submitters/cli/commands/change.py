@@ -1,0 +1,50 @@
+"""``cancel`` and ``retry``: changing what jobs do."""
+
+from __future__ import annotations
+
+import click
+
+from ....schema.states import State
+from ..studio import studio
+
+
+@click.command("cancel", help="End a job: what waits now, what runs within its grace period.")
+@click.argument("job")
+@click.pass_context
+def cancel_command(ctx: click.Context, job: str) -> None:
+    """End a job."""
+    where = studio(ctx)
+    found = where.job(job)
+    if found.state.is_final:
+        print(f"{found.handle} is {found.state} already; nothing to do")
+        return
+    where.engine(found.engine).cancel(found.id)
+    print(f"cancelling {found.handle}; what runs has {where.settings.grace_s:g} s to end")
+
+
+@click.command("retry", help="Run failed, cancelled and blocked tasks again; what succeeded stays.")
+@click.argument("job")
+@click.option("--only", metavar="CODE", help="only tasks that failed with this code, such as E313")
+@click.option("--dry-run", is_flag=True, help="say what would be run, and do nothing")
+@click.pass_context
+def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool) -> None:  # noqa: FBT001 - click
+    """Run failures again."""
+    from ....pipeline.store.catalog import versions_of_job
+    from ....pipeline.store.jobs import tasks_of
+
+    where = studio(ctx)
+    found = where.job(job)
+    tasks = tasks_of(where.database, found.id)
+    again = [task for task in tasks if task.state in {State.FAILED, State.CANCELLED, State.BLOCKED}]
+    if only:
+        again = [task for task in again if task.failure_code == only.upper()]
+    if not again:
+        published = versions_of_job(where.database, found.id)
+        done = f"; it published {published[0].address}" if published else ""
+        print(f"{found.handle} is {found.state}, no task to run again{done}")
+        return
+    kept = sum(task.state is State.SUCCEEDED for task in tasks)
+    print(f"{len(again)} tasks to run again, outputs of {kept} kept")
+    if not dry_run:
+        count = where.engine(found.engine).retry(found.id, tasks=[str(task.id) for task in again])
+        print(f"queued {count} tasks of {found.handle}; follow it with: shotmill watch {found.handle}")

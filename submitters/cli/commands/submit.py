@@ -1,0 +1,293 @@
+"""``submit``, ``plan``, ``compile``, ``publish``: from a command line to a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ....jobs import find_job_type, job_type_names
+from ....schema.job import ClipParams, Plan, Priority
+from ..forms import owner_of, params_options, read_params
+from ..output import json_option, print_json, print_table
+from ..studio import Studio, studio
+
+if TYPE_CHECKING:
+    from ....farm_plugins.submission import SubmitRequest, Submitted
+
+_SHARED = [
+    click.Option(["--cut"], default="", help="every shot of this ingested cut, instead of plates"),
+    click.Option(["--project"], default="", help="project of the results; default: the setting 'project'"),
+    click.Option(["--shot"], help="the shot that results belong to, SEQUENCE/SHOT"),
+    click.Option(["--asset"], help="the asset that results belong to, KIND/NAME"),
+    click.Option(["--param", "pairs"], multiple=True, metavar="NAME=VALUE", help="any parameter"),
+    click.Option(["--params", "params_file"], type=click.Path(), help="JSON file of parameters"),
+    click.Option(["--priority"], type=click.Choice(list(Priority)), default="normal", help="high, normal or low"),
+    click.Option(["--comment"], default="", help="why; it stays with the version"),
+    click.Option(["--allow-holes"], is_flag=True, help="publish although the source lacks frames; they are listed"),
+    click.Option(["--force"], is_flag=True, help="a new job and version although the same inputs were done"),
+    click.Option(["--json", "as_json"], is_flag=True, help="print JSON, for programs"),
+]
+_SUBMIT_ONLY = [
+    click.Option(["--engine"], default="", help="where it runs; default: the setting 'engine'"),
+    click.Option(["--token"], default="", help="client token (UUID): the same token again finds the same job"),
+    click.Option(["--wait"], is_flag=True, help="wait for the end, with progress"),
+    click.Option(["--dry-run"], is_flag=True, help="show what would be done, and do nothing"),
+]
+
+
+class JobTypeGroup(click.Group):
+    """One subcommand a job type, made from its parameters."""
+
+    def __init__(self, name: str, action: Callable[..., Any], extra: list[click.Option], **more: Any) -> None:
+        super().__init__(name, **more)
+        self._action = action
+        self._extra = extra
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All job types that may be used."""
+        return job_type_names(allowed=studio(ctx).settings.job_types)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The subcommand of one job type."""
+        job_type = find_job_type(cmd_name, allowed=studio(ctx).settings.job_types)
+        reads_clips = issubclass(job_type.params, ClipParams)
+        plates: list[click.Parameter] = [click.Argument(["plates"], nargs=-1)] if reads_clips else []
+        shared = [option for option in _SHARED if option.name not in {entry.name for entry in params_options(job_type)}]
+        return click.Command(
+            cmd_name,
+            params=[*plates, *params_options(job_type), *shared, *self._extra],
+            callback=click.pass_context(self._action),
+            help=f"{job_type.summary}.",
+        )
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names with their summaries."""
+        allowed = studio(ctx).settings.job_types
+        rows = [(name, find_job_type(name, allowed=allowed).summary) for name in self.list_commands(ctx)]
+        with formatter.section("Job types"):
+            formatter.write_dl(rows)
+
+
+def _request(ctx: click.Context, given: dict[str, Any], job_type: str = "") -> SubmitRequest:
+    from ....farm_plugins.submission import SubmitRequest
+
+    where = studio(ctx)
+    shared = {option.name: given.pop(str(option.name), None) for option in _SHARED}
+    plates = given.pop("plates", ())
+    project = shared["project"] or where.settings.project
+    return SubmitRequest(
+        job_type=job_type or str(ctx.info_name),
+        params=read_params(given, shared["pairs"] or (), shared["params_file"]),
+        plates=plates,
+        cut=shared["cut"] or "",
+        project=project,
+        owner=owner_of(project, shared["shot"], shared["asset"]),
+        priority=Priority(shared["priority"] or "normal"),
+        comment=shared["comment"] or "",
+        allow_holes=bool(shared["allow_holes"]),
+        force=bool(shared["force"]),
+        token=given.pop("token", "") or "",
+    )
+
+
+def _submit(ctx: click.Context, **given: Any) -> int:
+    as_json = given["as_json"]
+    engine, wait = given.pop("engine"), given.pop("wait")
+    token = given.pop("token")
+    if given.pop("dry_run"):
+        return _plan(ctx, **given)
+    from dataclasses import replace
+
+    request = replace(_request(ctx, given), token=token)
+    return submit_and_tell(studio(ctx), request, engine=engine, wait=wait, as_json=as_json)
+
+
+def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", wait: bool, as_json: bool) -> int:
+    """Submit, say what became of it, and wait if asked to; the exit code."""
+    from ....farm_plugins.submission import submit
+
+    made = submit(request, settings=where.settings, database=where.database, engine=where.engine(engine))
+    for warning in made.warnings:
+        click.echo(f"note: {warning}", err=True)
+    if not as_json:
+        _tell(where, made)
+    if wait and not made.job.state.is_final:
+        from .watch import follow
+
+        code = follow(where, made.job.id, quiet=as_json)
+        if not as_json:
+            return code
+        _print_submitted(where, made)
+        return code
+    if as_json:
+        _print_submitted(where, made)
+    return 0
+
+
+def _tell(where: Studio, made: Submitted) -> None:
+    job = made.job
+    if made.is_new:
+        print(f"submitted {job.handle}: {job.name}, {made.tasks} tasks, on {job.engine}")
+        return
+    versions = _versions(where, made)
+    if job.state.is_final and versions:
+        print(f"already published as {_listed(versions)} ({job.handle}); 0 tasks run. Use --force for a new version.")
+    elif job.state.is_final:
+        print(f"already done by {job.handle} ({job.state}); 0 tasks run. Use --force to do it again.")
+    else:
+        print(f"already {job.state} as {job.handle} (same inputs). Use --force for a new version.")
+
+
+def _listed(versions: list[str]) -> str:
+    shown = ", ".join(versions[:3])
+    return shown if len(versions) <= 3 else f"{shown} and {len(versions) - 3} more"  # noqa: PLR2004 - three fit a line
+
+
+def _versions(where: Studio, made: Submitted) -> list[str]:
+    from ....pipeline.store.catalog import versions_of_job
+
+    return [version.address for version in versions_of_job(where.database, made.job.id)]
+
+
+def _print_submitted(where: Studio, made: Submitted) -> None:
+    from ....pipeline.store.jobs import job_by_id
+    from ....schema.ids import JobId
+    from ....schema.output import SubmitOut
+    from .watch import job_out
+
+    job = job_by_id(where.database, JobId(made.job.id))
+    print_json(
+        SubmitOut(
+            job=job_out(job),
+            is_new=made.is_new,
+            tasks=made.tasks if made.is_new else 0,
+            warnings=made.warnings,
+            versions=tuple(_versions(where, made)),
+        )
+    )
+
+
+def _plan(ctx: click.Context, **given: Any) -> int:
+    from ....farm_plugins.submission import plan
+
+    as_json = given["as_json"]
+    where = studio(ctx)
+    request = _request(ctx, given)
+    made = plan(request, where.settings, where.database if request.cut else None)
+    if as_json:
+        _print_plan(made)
+    else:
+        _show_plan(made)
+    return 0
+
+
+def _show_plan(made: Plan) -> None:
+    spec = made.spec
+    for warning in made.warnings:
+        click.echo(f"note: {warning}", err=True)
+    print(f"{spec.type}  {spec.name}  project {spec.project}  {made.tasks} tasks")
+    rows = [
+        [step.name, str(len(step.chunks())), str(step.frames), _needs(step.needs.model_dump()), ", ".join(step.after)]
+        for step in spec.steps
+    ]
+    print_table(["STEP", "TASKS", "FRAMES", "NEEDS", "AFTER"], rows, empty="no steps")
+    for address in _published(made):
+        print(f"publishes {address}")
+
+
+def _needs(needs: dict[str, int]) -> str:
+    words = [f"{needs['cpu']} cpu", f"{needs['memory_mib']} MiB"]
+    if needs["gpu"]:
+        words.append(f"{needs['gpu']} gpu {needs['gpu_memory_mib']} MiB")
+    return " ".join(words)
+
+
+def _published(made: Plan) -> list[str]:
+    names = [f"{output.entity}/{output.name}" for step in made.spec.steps for output in step.outputs]
+    return list(dict.fromkeys(names))
+
+
+def _print_plan(made: Plan) -> None:
+    from ....schema.output import PlanOut, PlanStepOut
+
+    spec = made.spec
+    print_json(
+        PlanOut(
+            type=spec.type,
+            name=spec.name,
+            project=spec.project,
+            key=spec.key,
+            tasks=made.tasks,
+            steps=tuple(
+                PlanStepOut(
+                    name=step.name,
+                    tasks=len(step.chunks()),
+                    frames=str(step.frames),
+                    needs=step.needs.model_dump(),
+                    after=step.after,
+                )
+                for step in spec.steps
+            ),
+            publishes=tuple(_published(made)),
+            warnings=made.warnings,
+        )
+    )
+
+
+def _compile(ctx: click.Context, **given: Any) -> int:
+    from ....farm_plugins.bundle import write_bundle
+    from ....farm_plugins.submission import plan
+    from ....pipeline.folders import JobFolder
+
+    out = Path(given.pop("out")).absolute()
+    where = studio(ctx)
+    request = _request(ctx, given)
+    made = plan(request, where.settings, where.database if request.cut else None)
+    bundle = write_bundle(made.spec, JobFolder(out))
+    print(f"{bundle / 'template.json'}\n{bundle / 'job.json'}")
+    return 0
+
+
+_OUT = click.Option(
+    ["--out"], type=click.Path(), required=True, help="folder that gets bundle/template.json and job.json"
+)
+
+submit_command = JobTypeGroup("submit", _submit, _SUBMIT_ONLY, help="Submit a job.", no_args_is_help=True)
+plan_command = JobTypeGroup("plan", _plan, [], help="Show what a submit would do.", no_args_is_help=True)
+compile_command = JobTypeGroup("compile", _compile, [_OUT], help="Write a job's OpenJD bundle.", no_args_is_help=True)
+
+
+@click.command("publish", help="Publish files that exist as a new version of a product.")
+@click.argument("path")
+@click.option("--shot", help="the shot they belong to, SEQUENCE/SHOT")
+@click.option("--asset", help="the asset they belong to, KIND/NAME")
+@click.option("--product", required=True, help="name of the product, such as comp or matte")
+@click.option("--project", default="", help="default: the setting 'project'")
+@click.option("--colourspace", help="colour space of the pixels; default: found from the file")
+@click.option("--comment", default="", help="why; it stays with the version")
+@click.option("--allow-holes", is_flag=True, help="publish although frames are missing; they are listed")
+@click.option("--force", is_flag=True, help="a new version although the same files were published")
+@click.option("--no-wait", is_flag=True, help="return at once")
+@json_option
+@click.pass_context
+def publish_command(ctx: click.Context, **given: Any) -> int:
+    """Submit the job type ``publish`` and wait for it."""
+    from ....farm_plugins.submission import SubmitRequest
+
+    where = studio(ctx)
+    project = given["project"] or where.settings.project
+    params = {name: given[name] for name in ("product", "colourspace") if given[name]}
+    request = SubmitRequest(
+        job_type="publish",
+        params=params,
+        plates=[given["path"]],
+        project=project,
+        owner=owner_of(project, given["shot"], given["asset"]),
+        comment=given["comment"],
+        allow_holes=given["allow_holes"],
+        force=given["force"],
+    )
+    return submit_and_tell(where, request, wait=not given["no_wait"], as_json=given["as_json"])

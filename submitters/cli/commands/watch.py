@@ -1,0 +1,317 @@
+"""``jobs status tasks wait watch logs failures``: looking at jobs."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from ....schema.errors import EXIT_TASK_ERROR, BadRequestError, NotFoundError
+from ....schema.output import (
+    FailureOut,
+    FailuresOut,
+    JobOut,
+    JobsOut,
+    StatusOut,
+    StepOut,
+    TaskOut,
+    TasksOut,
+)
+from ....schema.states import State
+from ..output import age, json_option, print_json, print_table
+from ..studio import Studio, studio
+
+if TYPE_CHECKING:
+    from ....pipeline.store.jobs import JobRow, StepRow, TaskRow
+
+EXIT_TIMEOUT = 124  # as of timeout(1)
+FIRST_POLL_S, MAX_POLL_S = 0.1, 1.0
+HINTS = {
+    "E204": "relink or render the missing input, then shotmill retry JOB",
+    "E205": "copy or render the input again, then shotmill retry JOB",
+    "E301": "make space, then shotmill retry JOB",
+    "E311": "look at the host; then shotmill retry JOB",
+    "E313": "look at the host's memory; then shotmill retry JOB",
+    "E501": "render the missing frames, or submit again with --allow-holes",
+    "E502": "something changed the files after they were rendered; shotmill submit again with --force",
+}
+
+
+def job_out(job: JobRow) -> JobOut:
+    """A job as JSON shows it."""
+    return JobOut(
+        id=str(job.id),
+        handle=job.handle,
+        type=job.type,
+        name=job.name,
+        project=job.project,
+        user=job.user,
+        engine=job.engine,
+        priority=job.priority,
+        state=job.state,
+        folder=job.folder,
+        failure=job.failure,
+        created=job.created,
+        started=job.started,
+        finished=job.finished,
+    )
+
+
+def verdict_of(job: JobRow, steps: list[StepRow]) -> tuple[str, str]:
+    """What happened, in one line, and the command to type next; both may be about nothing being wrong."""
+    handle = job.handle
+    done, tasks = sum(step.done for step in steps), sum(step.tasks for step in steps)
+    if job.state is State.SUCCEEDED:
+        return f"{handle} succeeded: {tasks} tasks", f"shotmill versions --job {handle}"
+    if job.state is State.FAILED:
+        return f"{handle} failed: {job.failure or 'no task said why'}", _next(job)
+    if job.state is State.BLOCKED:
+        return f"{handle} waits for a person: {job.failure or 'a task is blocked'}", f"shotmill explain {handle}"
+    if job.state is State.CANCELLED:
+        return f"{handle} was cancelled: {done} of {tasks} tasks were done", f"shotmill retry {handle}"
+    return f"{handle} is {job.state}: {done} of {tasks} tasks done", f"shotmill watch {handle}"
+
+
+def _next(job: JobRow) -> str:
+    code = (job.failure or "").split(" ")[1] if (job.failure or "").startswith("SHOTMILL ") else ""
+    return HINTS.get(code, "shotmill logs JOB; then shotmill retry JOB").replace("JOB", job.handle)
+
+
+@click.command("jobs", help="List jobs, newest first.")
+@click.option("--mine", is_flag=True, help="only those of this user")
+@click.option("--state", "states", multiple=True, type=click.Choice(list(State)), help="only these states")
+@click.option("--project", help="only this project")
+@click.option("--limit", default=30, show_default=True, help="how many at most")
+@json_option
+@click.pass_context
+def jobs_command(
+    ctx: click.Context,
+    mine: bool,  # noqa: FBT001 - click passes flags by name
+    states: tuple[str, ...],
+    project: str | None,
+    limit: int,
+    as_json: bool,  # noqa: FBT001 - same
+) -> None:
+    """List jobs."""
+    from ....pipeline.store.jobs import list_jobs
+
+    where = studio(ctx)
+    user = where.settings.login if mine else None
+    found = list_jobs(where.database, user=user, states=[State(s) for s in states], project=project, limit=limit)
+    if as_json:
+        print_json(JobsOut(jobs=tuple(job_out(job) for job in found)))
+        return
+    rows = [[job.handle, job.state.value, job.type, job.name, job.user, age(job.created)] for job in found]
+    print_table(["JOB", "STATE", "TYPE", "NAME", "USER", "AGE"], rows, empty="no jobs yet; try: shotmill demo")
+
+
+@click.command("status", help="Show where a job stands, and what to type next.")
+@click.argument("job")
+@json_option
+@click.pass_context
+def status_command(ctx: click.Context, job: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Show one job."""
+    where = studio(ctx)
+    show_status(where, where.job(job), as_json=as_json)
+
+
+def show_status(where: Studio, found: JobRow, *, as_json: bool) -> None:
+    """Print where a job stands."""
+    from ....pipeline.store.jobs import steps_of
+
+    steps = steps_of(where.database, found.id)
+    verdict, following = verdict_of(found, steps)
+    if as_json:
+        listed = tuple(StepOut(**vars(step)) for step in steps)
+        print_json(StatusOut(job=job_out(found), steps=listed, verdict=verdict, next=following))
+        return
+    print(verdict)
+    rows = [
+        [step.name, step.state.value, f"{step.done}/{step.tasks}", str(step.running), str(step.failed)]
+        for step in steps
+    ]
+    print_table(["STEP", "STATE", "DONE", "RUNNING", "FAILED"], rows, empty="no steps")
+    print(f"next: {following}")
+
+
+@click.command("tasks", help="List a job's tasks.")
+@click.argument("job")
+@click.option("--state", "states", multiple=True, type=click.Choice(list(State)), help="only these states")
+@json_option
+@click.pass_context
+def tasks_command(ctx: click.Context, job: str, states: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001 - click
+    """List tasks."""
+    from ....pipeline.store.jobs import tasks_of
+
+    where = studio(ctx)
+    found = where.job(job)
+    tasks = [task for task in tasks_of(where.database, found.id) if not states or task.state in states]
+    if as_json:
+        print_json(TasksOut(job=found.handle, tasks=tuple(_task_out(task) for task in tasks)))
+        return
+    rows = [
+        [
+            task.step,
+            task.frames,
+            task.state.value,
+            str(task.attempts),
+            task.host or "-",
+            task.failure or task.message or "",
+        ]
+        for task in tasks
+    ]
+    print_table(["STEP", "FRAMES", "STATE", "TRIES", "HOST", "SAYS"], rows, empty="no such tasks")
+
+
+def _task_out(task: TaskRow) -> TaskOut:
+    return TaskOut(
+        id=str(task.id),
+        step=task.step,
+        frames=task.frames,
+        state=task.state,
+        attempts=task.attempts,
+        host=task.host,
+        progress=task.progress,
+        message=task.message,
+        failure_code=task.failure_code,
+        failure=task.failure,
+    )
+
+
+@click.command("wait", help="Wait for a job; exit 0 when it succeeded, 1 when not, 124 when the time is up.")
+@click.argument("job")
+@click.option("--timeout", type=float, help="seconds to wait at most")
+@json_option
+@click.pass_context
+def wait_command(ctx: click.Context, job: str, timeout: float | None, as_json: bool) -> int:  # noqa: FBT001 - click
+    """Wait without a display."""
+    where = studio(ctx)
+    found = where.job(job)
+    code = follow(where, found.id, quiet=True, timeout_s=timeout)
+    show_status(where, where.job(found.handle), as_json=as_json)
+    return code
+
+
+@click.command("watch", help="Follow a job with live progress; Ctrl-C leaves the job running.")
+@click.argument("job")
+@click.pass_context
+def watch_command(ctx: click.Context, job: str) -> int:
+    """Follow one job."""
+    where = studio(ctx)
+    return follow(where, where.job(job).id)
+
+
+def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: float | None = None) -> int:
+    """Follow a job to its end; 0 succeeded, 1 not, 124 out of time. Ctrl-C leaves the job running and says so."""
+    from ....pipeline.store.jobs import job_by_id, steps_of
+    from ....schema.ids import JobId
+    from ..progress import display
+
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    pause = FIRST_POLL_S
+    handle = job_by_id(where.database, JobId(job_id)).handle
+    try:
+        with display(quiet=quiet) as show:
+            while True:
+                job = job_by_id(where.database, JobId(job_id))
+                steps = steps_of(where.database, job_id)
+                show(job, steps)
+                if job.state.is_final or job.state is State.BLOCKED:
+                    break
+                if deadline is not None and time.monotonic() > deadline:
+                    return EXIT_TIMEOUT
+                time.sleep(pause)
+                pause = min(pause * 1.2, MAX_POLL_S)
+    except KeyboardInterrupt:
+        print(f"\nleft {handle} running; look again with: shotmill watch {handle}", file=sys.stderr)
+        return 130
+    if not quiet:
+        verdict, following = verdict_of(job, steps)
+        print(verdict)
+        if job.state is State.SUCCEEDED:
+            _say_published(where, job_id)
+        else:
+            print(f"next: {following}")
+    return 0 if job.state is State.SUCCEEDED else EXIT_TASK_ERROR
+
+
+def _say_published(where: Studio, job_id: uuid.UUID) -> None:
+    from ....pipeline.store.catalog import versions_of_job
+
+    versions = versions_of_job(where.database, job_id)
+    for version in versions[:5]:
+        print(f"published {version.address}  {version.folder}")
+    if len(versions) > 5:  # noqa: PLR2004 - what is shown
+        print(f"... and {len(versions) - 5} more: shotmill versions")
+
+
+@click.command("logs", help="Print the log of a task; without --step, of the first that failed, else of the last.")
+@click.argument("job")
+@click.option("--step", help="name of the step")
+@click.option("--frames", help="frames of the task, as 'tasks' lists them; one of them is enough")
+@click.option("--attempt", type=int, help="which attempt; default: the last")
+@click.pass_context
+def logs_command(ctx: click.Context, job: str, step: str | None, frames: str | None, attempt: int | None) -> None:
+    """Print one log, and where it lies."""
+    from ....pipeline.store.jobs import tasks_of
+
+    where = studio(ctx)
+    found = where.job(job)
+    tasks = [task for task in tasks_of(where.database, found.id) if _matches(task, step, frames)]
+    if not tasks:
+        raise NotFoundError(f"{found.handle} has no such task", hint=f"shotmill tasks {found.handle}")
+    begun = [task for task in tasks if task.log] or tasks
+    chosen = next((task for task in begun if task.state is State.FAILED), begun[-1])
+    text = where.engine(found.engine).logs(found.id, step=chosen.step, frames=chosen.frames, attempt=attempt)
+    print(f"# {found.folder}/{chosen.log}" if attempt is None else f"# attempt {attempt}")
+    print(text, end="")
+
+
+def _matches(task: TaskRow, step: str | None, frames: str | None) -> bool:
+    if step and task.step != step:
+        return False
+    if not frames or task.frames == frames:
+        return True
+    from ....schema.frames import FrameSet
+
+    wanted = FrameSet.parse(frames)
+    return not wanted.minus(FrameSet.parse(task.frames))
+
+
+@click.command("failures", help="Group failures by cause, host and job type.")
+@click.option("--since", default="24h", show_default=True, help="how far back: 30min, 2h, 7d")
+@json_option
+@click.pass_context
+def failures_command(ctx: click.Context, since: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Group failures."""
+    from ....pipeline.store.jobs import failures_since
+
+    moment = datetime.now(UTC) - parse_duration(since)
+    groups = failures_since(studio(ctx).database, moment)
+    if as_json:
+        print_json(FailuresOut(since=moment, groups=tuple(FailureOut(**vars(group)) for group in groups)))
+        return
+    rows = [
+        [str(group.count), group.code, group.type, group.host, ", ".join(group.jobs[:3]), HINTS.get(group.code, "")]
+        for group in groups
+    ]
+    print_table(["COUNT", "CODE", "TYPE", "HOST", "JOBS", "WHAT TO DO"], rows, empty=f"no failures in the last {since}")
+    for group in groups:
+        print(f"{group.code} last: {group.example}")
+
+
+def parse_duration(text: str) -> timedelta:
+    """``90s``, ``30min``, ``2h``, ``7d``.
+
+    Raises:
+        BadRequestError: it is none of these.
+    """
+    for suffix, unit in (("min", "minutes"), ("s", "seconds"), ("h", "hours"), ("d", "days")):
+        number = text.removesuffix(suffix)
+        if number != text and number.isdecimal() and len(number) < 7:  # noqa: PLR2004 - timedelta's own limit is near
+            return timedelta(**{unit: int(number)})
+    raise BadRequestError(f"{text!r} is no duration; write 90s, 30min, 2h or 7d", field="since")

@@ -1,0 +1,95 @@
+"""Command-line flags made from a job type's parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...schema.errors import ParamsError
+from ...schema.job import JobType
+from ...schema.media import EntityKind, EntityRef
+
+
+def params_options(job_type: JobType[Any]) -> list[click.Option]:
+    """One flag for each parameter that people fill in; those that the submitter fills in have none."""
+    schema = job_type.params.model_json_schema()
+    return [
+        _option(name, entry, schema) for name, entry in schema.get("properties", {}).items() if "source" not in entry
+    ]
+
+
+def _option(name: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> click.Option:
+    flag = "--" + name.replace("_", "-")
+    default = entry.get("default")
+    words = [entry.get("description") or entry.get("title") or name, _bounds(entry)]
+    if default not in {None, ""} and not isinstance(default, bool | dict | list):
+        words.append(f"default: {default}")
+    text = "; ".join(word for word in words if word)
+    if entry.get("type") == "boolean":
+        return click.Option([f"{flag}/--no-{name.replace('_', '-')}", name], default=None, help=text)
+    choices = _choices(entry, schema)
+    kind: click.ParamType = click.Choice(choices) if choices else click.STRING
+    return click.Option([flag, name], type=kind, default=None, help=text)
+
+
+def _choices(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    reference = entry.get("$ref") or next((part["$ref"] for part in entry.get("allOf", []) if "$ref" in part), None)
+    if reference:
+        entry = schema.get("$defs", {}).get(str(reference).rpartition("/")[2], {})
+    return [str(choice) for choice in entry.get("enum", [])]
+
+
+def _bounds(entry: Mapping[str, Any]) -> str:
+    low, high = entry.get("minimum"), entry.get("maximum")
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"at least {low}"
+    return f"{low} to {high}" if low is not None else f"at most {high}"
+
+
+def read_params(given: Mapping[str, Any], pairs: tuple[str, ...], file: str | None) -> dict[str, Any]:
+    """Parameters from a JSON file, then ``--param name=value``, then flags: later ones win.
+
+    Raises:
+        ParamsError: the file is no JSON object, or a pair has no ``=``.
+    """
+    found: dict[str, Any] = {}
+    if file:
+        try:
+            loaded = json.loads(Path(file).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ParamsError(f"parameter file {file} cannot be read: {error}", path=file) from error
+        if not isinstance(loaded, dict):
+            raise ParamsError(f"parameter file {file} must hold one JSON object", path=file)
+        found.update(loaded)
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise ParamsError(f"--param {pair!r} has no '='; write --param name=value", field=name)
+        found[name.replace("-", "_")] = value
+    found.update({name: value for name, value in given.items() if value is not None})
+    return found
+
+
+def owner_of(project: str, shot: str | None, asset: str | None) -> EntityRef | None:
+    """The shot or asset named on the command line, if any.
+
+    Raises:
+        ParamsError: it is not written ``SEQUENCE/SHOT`` or ``KIND/NAME``, or both were given.
+    """
+    if shot and asset:
+        raise ParamsError("give --shot or --asset, not both", field="shot")
+    text, kind = (shot, EntityKind.SHOT) if shot else (asset, EntityKind.ASSET)
+    if not text:
+        return None
+    parent, _, name = text.partition("/")
+    try:
+        return EntityRef(project=project, kind=kind, parent=parent, name=name)
+    except ValueError as error:
+        form = "SEQUENCE/SHOT, such as sq010/sh010" if shot else "KIND/NAME, such as plate/hero"
+        raise ParamsError(f"{text[:80]!r} is no {kind.value}; write {form}", field=kind.value) from error
