@@ -64,10 +64,12 @@ def task_function(job_type: JobType[Any], task: str) -> TaskFunction:
     """The function that does a task; imports the job type's ``tasks`` module, which may be heavy.
 
     Raises:
-        UnknownJobTypeError: the module has no such task.
+        UnknownJobTypeError: the module has no such task, or no ``TASKS``.
     """
     module = importlib.import_module(job_type.tasks)
-    functions: dict[str, TaskFunction] = module.TASKS
+    functions: dict[str, TaskFunction] | None = getattr(module, "TASKS", None)
+    if functions is None:
+        raise UnknownJobTypeError(f"{job_type.tasks} must hold TASKS, a mapping of task names to functions")
     if task not in functions:
         known = ", ".join(sorted(functions))
         raise UnknownJobTypeError(f"job type {job_type.name!r} has no task {task!r}; {job_type.tasks} has: {known}")

@@ -149,7 +149,7 @@ def _draw_tile(sheet: NDArray[np.uint8], tile: Tile, at: tuple[int, int], grid: 
     draw.write(sheet, name, (x, baseline), grid.text, draw.INK, font=BOLD)
     baseline += round(grid.text * 1.35)
     code = tile.timecode or ""
-    taken = draw.write_right(sheet, code, (right, baseline), small, draw.FAINT, font=MONO) if code else 0
+    taken = draw.write_right(sheet, code, (right, baseline), small, draw.FAINT) if code else 0
     source = draw.shorten(tile.source, small, grid.width - taken - grid.text)
     draw.write(sheet, source, (x, baseline), small, draw.FAINT)
 

@@ -58,7 +58,7 @@ def sheet(task: TaskContext[ContactSheetParams]) -> Written:
     tiles = [_tile(clip, made.get(index)) for index, clip in enumerate(params.clips, start=1)]
     picture = draw_sheet(
         tiles,
-        heading=params.heading or owner_of(params).path,
+        heading=params.heading or owner_of(params).name,
         columns=params.columns,
         width=tile_width(params.width, len(tiles)),
     )
@@ -80,13 +80,13 @@ def sheet(task: TaskContext[ContactSheetParams]) -> Written:
 
 
 def _tile(clip: Clip, made: tuple[Path, dict[str, Any]] | None) -> Tile:
-    source = PurePosixPath(clip.media).name
     if clip.offline:
-        return Tile(clip.name, source, reason=OFFLINE)
+        return Tile(clip.name, reason=OFFLINE)
     if made is None:
         raise ReceiptMismatchError(f"the still of {clip.name} is in no receipt; run step 'stills' again")
     path, facts = made
     pixels = read_image(path).pixels[:, :, :3]
+    source = PurePosixPath(clip.media).name
     return Tile(clip.name, source, frame=facts["frame"], timecode=facts.get("timecode"), pixels=pixels)
 
 

@@ -21,7 +21,7 @@ CODE_BITS = 16
 CODE_BOX = (40, 500, 12, 8)  # x, y of the first block, its width and height, in pixels from the upper left corner
 RIDGES = 6
 RIDGE_POINTS = 4096
-BITS_ON, BITS_OFF = 0.9, 0.02
+BITS_ON, BITS_OFF = 1.6, 0.02
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,8 @@ def _add_ridges(picture: Linear, light: Light, lines: tuple[Linear, ...], time: 
 
 
 def _burn_in(picture: Linear, title: str, number: int) -> None:
-    drawing.write(picture, title, (42, 404), 22, (0.75, 0.75, 0.75))
-    drawing.write(picture, f"{number:04d}", (36, 482), 88, (0.95, 0.95, 0.95), font="DroidSans-Bold")
+    drawing.write(picture, title, (42, 404), 22, (1.1, 1.1, 1.1))
+    drawing.write(picture, f"{number:04d}", (36, 482), 88, (1.6, 1.6, 1.6), font="DroidSans-Bold")
     left, top, width, height = CODE_BOX
     for bit in range(CODE_BITS):
         level = BITS_ON if number >> (CODE_BITS - 1 - bit) & 1 else BITS_OFF
