@@ -244,6 +244,22 @@ class ExplainOut(Document):
     next: str = ""
 
 
+class EngineOut(Document):
+    """One engine process."""
+
+    host: str
+    pid: int
+    alive: bool
+    slots: dict[str, Any]
+    started: AwareDatetime
+
+
+class EnginesOut(Document):
+    """``shotmill engine status``."""
+
+    engines: tuple[EngineOut, ...]
+
+
 class ErrorOut(Document):
     """What ``--json`` prints on standard error when a command fails."""
 
@@ -270,6 +286,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "shots": ShotsOut,
     "config": SettingsOut,
     "explain": ExplainOut,
+    "engines": EnginesOut,
     "probe": MediaInfo,
     "publish-report": PublishReport,
     "error": ErrorOut,

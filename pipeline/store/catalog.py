@@ -352,3 +352,10 @@ def _not_there(connection: Connection, address: Address) -> NotFoundError:
 def _texts(connection: Connection, wanted: Select[Any]) -> list[str]:
     found: Iterable[str] = connection.execute(wanted.distinct()).scalars()
     return sorted(found)
+
+
+def made_from(database: Database, version_id: uuid.UUID) -> dict[str, Any]:
+    """What a version's publish wrote down of its making: job, params, inputs, template, colour config, hosts."""
+    with database.read() as connection:
+        found: dict[str, Any] = connection.execute(select(Version.lineage).where(Version.id == version_id)).scalar_one()
+    return found

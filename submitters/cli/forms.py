@@ -32,7 +32,7 @@ def _option(name: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> c
     if entry.get("type") == "boolean":
         return click.Option([f"{flag}/--no-{name.replace('_', '-')}", name], default=None, help=text)
     choices = _choices(entry, schema)
-    kind: click.ParamType = click.Choice(choices) if choices else click.STRING
+    kind: Any = click.Choice(choices) if choices else click.STRING
     return click.Option([flag, name], type=kind, default=None, help=text)
 
 

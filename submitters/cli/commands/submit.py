@@ -273,7 +273,7 @@ compile_command = JobTypeGroup("compile", _compile, [_OUT], help="Write a job's 
 @click.option("--no-wait", is_flag=True, help="return at once")
 @json_option
 @click.pass_context
-def publish_command(ctx: click.Context, **given: Any) -> int:
+def publish_command(ctx: click.Context, /, **given: Any) -> int:
     """Submit the job type ``publish`` and wait for it."""
     from ....farm_plugins.submission import SubmitRequest
 

@@ -1,0 +1,51 @@
+"""``config``: settings, and which layer decided them."""
+
+from __future__ import annotations
+
+import click
+
+from ....pipeline.settings import Origin, Settings
+from ....schema.output import SettingOut, SettingsOut
+from ..output import json_option, print_json, print_table
+from ..studio import studio
+
+
+@click.group("config", help="Show settings, and which layer decided them.")
+def config_command() -> None:
+    """Settings."""
+
+
+def _out(origin: Origin) -> SettingOut:
+    value = origin.value if isinstance(origin.value, str | int | float | bool) else str(origin.value)
+    if origin.name == "database" and "@" in str(value):
+        from sqlalchemy.engine import make_url
+
+        value = make_url(str(value)).render_as_string(hide_password=True)
+    return SettingOut(name=origin.name, value=value, layer=origin.layer)
+
+
+@config_command.command("list", help="List all settings.")
+@json_option
+@click.pass_context
+def list_settings(ctx: click.Context, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """List settings."""
+    loaded = studio(ctx).loaded
+    found = [_out(loaded.explain(name)) for name in Settings.model_fields]
+    if as_json:
+        print_json(SettingsOut(settings=tuple(found)))
+        return
+    print_table(["SETTING", "VALUE", "FROM"], [[one.name, str(one.value), one.layer] for one in found], empty="")
+
+
+@config_command.command("explain", help="Show one setting and the layer that decided it.")
+@click.argument("name")
+@json_option
+@click.pass_context
+def explain(ctx: click.Context, name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Explain one setting."""
+    found = _out(studio(ctx).loaded.explain(name))
+    if as_json:
+        print_json(SettingsOut(settings=(found,)))
+        return
+    print(f"{found.name} = {found.value!r}, from {found.layer}")
+    print("layers, weakest first: default, site file, file in home, environment, flag")

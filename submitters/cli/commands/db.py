@@ -1,0 +1,70 @@
+"""``db``: the database's schema and safety."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ....schema.errors import EXIT_UNAVAILABLE
+from ..output import json_option
+from ..studio import studio
+
+if TYPE_CHECKING:
+    from ....pipeline.store import Database
+
+
+@click.group("db", help="Upgrade, downgrade, check or back up the database.")
+def db_command() -> None:
+    """The database."""
+
+
+def _database(ctx: click.Context) -> Database:
+    from ....pipeline.store import Database
+
+    return Database(studio(ctx).settings.database_url)
+
+
+@db_command.command("upgrade", help="Bring the tables up to this program's revision.")
+@click.pass_context
+def upgrade(ctx: click.Context) -> None:
+    """Apply migrations."""
+    from ....pipeline.store import migrate
+
+    applied = migrate.upgrade(_database(ctx))
+    print(f"applied {', '.join(applied)}" if applied else "nothing to do: the tables are current")
+
+
+@db_command.command("downgrade", help="Take the newest revisions back; back up first.")
+@click.option("--steps", default=1, show_default=True, help="how many")
+@click.confirmation_option(prompt="Rows of tables that go are lost. Go on?")
+@click.pass_context
+def downgrade(ctx: click.Context, steps: int) -> None:
+    """Take migrations back."""
+    from ....pipeline.store import migrate
+
+    print(f"took back {', '.join(migrate.downgrade(_database(ctx), steps))}")
+
+
+@db_command.command("backup", help="Copy the database while it is in use.")
+@click.argument("target", type=click.Path())
+@click.pass_context
+def backup(ctx: click.Context, target: str) -> None:
+    """Make a copy."""
+    from ....pipeline.store.backup import backup_database
+
+    backup_database(_database(ctx), Path(target))
+    print(target)
+
+
+@db_command.command("check", help="Check that the database can be reached, is current and whole.")
+@json_option
+@click.pass_context
+def check(ctx: click.Context, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
+    """Check the database."""
+    from .doctor import database_checks, show_checks
+
+    found = database_checks(studio(ctx).settings)
+    show_checks(found, as_json=as_json)
+    return 0 if all(one.ok or not one.needed for one in found) else EXIT_UNAVAILABLE

@@ -1,0 +1,104 @@
+"""``engine`` and ``task``: what runs jobs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from ..output import age, json_option, print_json, print_table
+from ..studio import studio
+
+
+@click.group("engine", help="Run, show or stop the local engine.")
+def engine_command() -> None:
+    """The local engine."""
+
+
+@engine_command.command("run", help="Run an engine in this terminal until Ctrl-C; several may share one database.")
+@click.option("--idle", type=float, help="end after this many seconds without work; default: never")
+@click.pass_context
+def run(ctx: click.Context, idle: float | None) -> None:
+    """Run an engine here."""
+    import logging
+
+    from ....farm_plugins.local.environment import child_environment
+    from ....farm_plugins.local.process import serve
+
+    settings = studio(ctx).settings
+    from ....farm_plugins.local.engine import settings_environment
+
+    kept = {**child_environment(os.environ), **settings_environment(settings)}
+    os.environ.clear()  # what is not allowed must not reach a task
+    os.environ.update(kept)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    print("engine running; Ctrl-C ends it, and what it was doing is taken over by the next one", file=sys.stderr)
+    serve(settings, idle_s=idle)
+
+
+@engine_command.command("status", help="List engines.")
+@json_option
+@click.pass_context
+def status(ctx: click.Context, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """List engines."""
+    from ....pipeline.store.engines import engines
+    from ....schema.output import EngineOut, EnginesOut
+
+    found = engines(studio(ctx).database)
+    if as_json:
+        listed = tuple(
+            EngineOut(host=one.host, pid=one.pid, alive=one.is_alive, slots=one.slots, started=one.started)
+            for one in found
+        )
+        print_json(EnginesOut(engines=listed))
+        return
+    rows = [[one.host, str(one.pid), "yes" if one.is_alive else "gone", age(one.started)] for one in found]
+    print_table(["HOST", "PID", "ALIVE", "AGE"], rows, empty="no engine runs; the next submit starts one")
+
+
+@engine_command.command("stop", help="Stop the engines of this machine; their work goes back to the queue.")
+@click.pass_context
+def stop(ctx: click.Context) -> None:
+    """Stop engines."""
+    from ....pipeline.store.engines import live_engines
+
+    found = live_engines(studio(ctx).database)
+    for one in found:
+        os.kill(one.pid, signal.SIGTERM)
+    print(f"stopping {len(found)} engines" if found else "no engine runs on this machine")
+
+
+@click.command("task", help="Run one task of a bundle: the argv of every task on every engine.")
+@click.option("--bundle", required=True, type=click.Path(), help="folder of template.json and job.json")
+@click.option("--step", required=True, help="name of the step")
+@click.option("--frames", required=True, help="frames of the task, such as 1-10")
+@click.option("--attempt", default=1, show_default=True, help="number of the attempt, for its log")
+@click.pass_context
+def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attempt: int) -> int:
+    """Run one task, speaking OpenJD's lines on standard output."""
+    from ....farm_plugins.task import TaskRequest, run_task
+    from ....schema.frames import FrameSet
+
+    signal.signal(signal.SIGTERM, _cancelled)
+
+    def report(fraction: float, message: str) -> None:
+        print(f"openjd_progress: {fraction * 100:.1f}", flush=True)
+        if message:
+            print(f"openjd_status: {message}", flush=True)
+
+    request = TaskRequest(Path(bundle), step, FrameSet.parse(frames), attempt)
+    ended = run_task(request, studio(ctx).settings, report=report)
+    if ended.failure:
+        print(f"openjd_fail: {ended.failure}", flush=True)
+    else:
+        print(f"openjd_status: {ended.message}", flush=True)
+    return ended.exit_code
+
+
+def _cancelled(_number: int, _frame: object) -> None:
+    from ....schema.errors import TaskCancelledError
+
+    raise TaskCancelledError("the task was told to end")

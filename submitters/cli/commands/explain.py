@@ -1,0 +1,96 @@
+"""``explain`` and ``schema``: what a code means, why a job stands where it stands, what a document looks like."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ....schema import errors
+from ....schema.errors import NotFoundError, ShotmillError
+from ....schema.output import DOCUMENTS, ExplainOut
+from ..output import json_option, print_json
+from ..studio import studio
+
+EXIT_CODES = """\
+0    done, or it was done before
+1    the work failed
+64   the request is wrong; nothing was submitted
+65   the data is wrong: a frame is missing, cut off or changed
+69   something this machine needs is not there
+70   a fault of Shotmill itself
+75   try again later
+124  wait --timeout ran out; the job goes on
+130  interrupted with Ctrl-C; a job that was submitted goes on"""
+
+
+def error_kinds() -> dict[str, type[ShotmillError]]:
+    """Every error by its code."""
+    found = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, ShotmillError)]
+    return {kind.code: kind for kind in found}
+
+
+@click.command("explain", help="Explain an error code (E204), exit-codes, or why a job stands where it stands.")
+@click.argument("subject")
+@json_option
+@click.pass_context
+def explain_command(ctx: click.Context, subject: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Explain a code or a job."""
+    kinds = error_kinds()
+    if subject.upper() in kinds:
+        found = _code(kinds[subject.upper()])
+    elif subject == "exit-codes":
+        found = ExplainOut(subject=subject, text=EXIT_CODES)
+    elif subject[:1].upper() == "E" and subject[1:].isdecimal():
+        raise NotFoundError(
+            f"there is no code {subject}; known: {', '.join(sorted(kinds))}", hint="shotmill explain E100"
+        )
+    else:
+        from ....pipeline.store.jobs import steps_of
+        from .watch import verdict_of
+
+        where = studio(ctx)
+        job = where.job(subject)
+        verdict, following = verdict_of(job, steps_of(where.database, job.id))
+        found = ExplainOut(subject=job.handle, text=verdict, next=following)
+    if as_json:
+        print_json(found)
+        return
+    print(found.text)
+    if found.next:
+        print(f"next: {found.next}")
+
+
+def _code(kind: type[ShotmillError]) -> ExplainOut:
+    again = "a retry may help" if kind.retryable else "a retry does not help until the cause is mended"
+    words = (kind.__doc__ or "").strip().splitlines()[0]
+    text = f"{kind.code} {kind.slug}: {words}\nexit code {kind.exit_code}; {again}"
+    return ExplainOut(subject=kind.code, text=text, next="docs/troubleshooting.md tells what to do")
+
+
+SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "schema" / "json"
+
+
+def schema_text(name: str) -> str:
+    """The JSON Schema of a document, as it is shipped."""
+    schema = DOCUMENTS[name].model_json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+@click.command("schema", help="Print the JSON Schema of a document; without a name, list them.")
+@click.argument("name", required=False)
+@click.option("--write", is_flag=True, hidden=True, help="write all of them into the checkout")
+def schema_command(name: str | None, write: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Print a schema."""
+    if write:
+        SCHEMA_FOLDER.mkdir(exist_ok=True)
+        for each in DOCUMENTS:
+            (SCHEMA_FOLDER / f"{each}.json").write_text(schema_text(each), encoding="utf-8")
+    elif name is None:
+        print("\n".join(DOCUMENTS))
+    elif name in DOCUMENTS:
+        print(schema_text(name), end="")
+    else:
+        raise NotFoundError(f"there is no document {name!r}; known: {', '.join(DOCUMENTS)}", hint="shotmill schema")

@@ -1,0 +1,157 @@
+"""``versions path lineage verify``: looking at what was published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ....schema.errors import EXIT_BAD_DATA, BadRequestError
+from ....schema.output import LineageOut, PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
+from ..output import age, json_option, print_json, print_table, size_text
+from ..studio import Studio, studio
+
+if TYPE_CHECKING:
+    from ....pipeline.store.catalog import VersionRow
+
+
+def version_out(where: Studio, row: VersionRow) -> VersionOut:
+    """A version as JSON shows it."""
+    return VersionOut(
+        id=str(row.id),
+        address=row.address,
+        project=row.project,
+        entity=row.entity,
+        product=row.product,
+        kind=row.kind,
+        number=row.number,
+        state=row.state.value,
+        author=row.author,
+        comment=row.comment,
+        folder=str(folder_of(where, row)),
+        published=row.published,
+    )
+
+
+def folder_of(where: Studio, row: VersionRow) -> Path:
+    """Where a version lies on this machine."""
+    return where.settings.projects_folder / row.project / row.folder
+
+
+@click.command("versions", help="List published versions, newest first.")
+@click.option("--project", help="default: the setting 'project'")
+@click.option("--entity", help="only this shot or asset, such as sq010/sh010")
+@click.option("--product", help="only this product, such as thumbnail")
+@click.option("--job", help="only what this job published")
+@click.option("--latest", is_flag=True, help="only the latest version of each product")
+@click.option("--limit", default=100, show_default=True, help="how many at most")
+@json_option
+@click.pass_context
+def versions_command(ctx: click.Context, /, **given: Any) -> None:
+    """List versions."""
+    from ....pipeline.store import catalog
+
+    where = studio(ctx)
+    if given["job"]:
+        rows = catalog.versions_of_job(where.database, where.job(given["job"]).id)
+    else:
+        project = given["project"] or where.settings.project
+        chosen = {"entity": given["entity"], "product": given["product"]}
+        if given["latest"]:
+            rows = catalog.latest_versions(where.database, project, **chosen)
+        else:
+            rows = catalog.versions(where.database, project, **chosen, limit=given["limit"])
+    if given["as_json"]:
+        print_json(VersionsOut(versions=tuple(version_out(where, row) for row in rows)))
+        return
+    table = [[row.address, row.kind, row.author, age(row.published), row.comment] for row in rows]
+    print_table(["VERSION", "KIND", "BY", "AGE", "COMMENT"], table, empty="nothing is published yet")
+
+
+def _find(where: Studio, text: str) -> VersionRow:
+    from ....pipeline.store.catalog import find_version
+    from ....schema.address import Address
+
+    return find_version(where.database, Address.parse(text, project=where.settings.project))
+
+
+@click.command("path", help="Print the folder of a version, such as demo:sq010/sh010/thumbnail@latest.")
+@click.argument("address")
+@click.option("--files", is_flag=True, help="print its files instead")
+@json_option
+@click.pass_context
+def path_command(ctx: click.Context, address: str, files: bool, as_json: bool) -> None:  # noqa: FBT001 - click
+    """Print where a version lies."""
+    from ....pipeline.store.catalog import files as files_of
+    from ....pipeline.store.catalog import representations
+
+    where = studio(ctx)
+    row = _find(where, address)
+    folder = folder_of(where, row)
+    forms = representations(where.database, row.id) if files or as_json else []
+    paths = [str(folder / file.path) for form in forms for file in files_of(where.database, form.id)]
+    if as_json:
+        print_json(PathOut(address=row.address, folder=str(folder), files=tuple(paths)))
+    else:
+        print("\n".join(paths) if files else folder)
+
+
+@click.command("lineage", help="Show what a version was made from.")
+@click.argument("address")
+@json_option
+@click.pass_context
+def lineage_command(ctx: click.Context, address: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Show where a version comes from."""
+    from ....pipeline.store.catalog import lineage, made_from
+
+    where = studio(ctx)
+    row = _find(where, address)
+    facts = made_from(where.database, row.id)
+    sources = list({link.version.id: link.version for link in lineage(where.database, row.id)}.values())
+    if as_json:
+        listed = tuple(version_out(where, source) for source in sources)
+        print_json(LineageOut(version=version_out(where, row), made_from=facts, sources=listed))
+        return
+    print(f"{row.address}  by {row.author}, {row.published:%Y-%m-%d %H:%M} UTC" if row.published else row.address)
+    for mark in facts.get("inputs", [])[:20]:
+        print(f"  from      {mark['path']}  ({mark['files']} files, {mark['method']} {mark['fingerprint']})")
+    for source in sources:
+        print(f"  made of   {source.address}")
+    print(f"  job       {facts.get('job')}  {facts.get('type')} version {facts.get('type_version')}")
+    print(f"  template  {facts.get('template')}")
+    if facts.get("colour_config"):
+        print(f"  colour    {facts['colour_config']}  {facts.get('colour_config_hash')}")
+    print(f"  hosts     {', '.join(facts.get('hosts', []))}")
+
+
+@click.command("verify", help="Read published files again and compare checksums: of a version, a folder, or all.")
+@click.argument("what", required=False)
+@click.option("--all", "everything", is_flag=True, help="every version in the projects folder")
+@json_option
+@click.pass_context
+def verify_command(ctx: click.Context, what: str | None, everything: bool, as_json: bool) -> int:  # noqa: FBT001 - click
+    """Re-hash published files; exit 65 when one is not what it was."""
+    from ....pipeline.publish.verify import verify_folder, version_folders
+
+    where = studio(ctx)
+    if bool(what) == everything:
+        raise BadRequestError("name a version or a folder, or give --all", field="what")
+    if everything:
+        folders = list(version_folders(where.settings.projects_folder))
+    elif what and Path(what).is_dir():
+        folders = list(version_folders(Path(what).absolute()))
+    else:
+        folders = [folder_of(where, _find(where, str(what)))]
+    found = [verify_folder(folder) for folder in folders]
+    problems = [problem for one in found for problem in one.problems]
+    files, size = sum(one.files for one in found), sum(one.size_bytes for one in found)
+    if as_json:
+        listed = tuple(VerifyProblem(path=str(one.path), problem=one.problem, frame=one.frame) for one in problems)
+        print_json(VerifyOut(versions=len(found), files=files, size_bytes=size, problems=listed))
+    else:
+        for one in problems:
+            frame = "" if one.frame is None else f" (frame {one.frame})"
+            print(f"{one.path}{frame} {one.problem}")
+        print(f"{len(found)} versions, {files} files, {size_text(size)}: {len(problems) or 'no'} problems")
+    return EXIT_BAD_DATA if problems else 0
