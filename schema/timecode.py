@@ -9,6 +9,19 @@ _CODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)\Z")
 DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 
 
+def count_frames(timecode: str, rate: Fraction) -> int:
+    """How many frames a timecode lies after ``00:00:00:00``.
+
+    Args:
+        timecode: ``hh:mm:ss:ff``, or with ``;`` before the frames for drop-frame.
+        rate: frames per second.
+
+    Raises:
+        ValueError: no timecode, or one that this rate does not have.
+    """
+    return _parse(timecode, rate)[0]
+
+
 def advance(timecode: str, frames: int, rate: Fraction) -> str:
     """The timecode ``frames`` after (or, negative, before) another; it wraps after 24 hours.
 
@@ -23,6 +36,12 @@ def advance(timecode: str, frames: int, rate: Fraction) -> str:
     Source:
         SMPTE ST 12-1: drop-frame leaves out the first two (at 60 fps four) numbers of each minute but every tenth.
     """
+    number, base, dropped = _parse(timecode, rate)
+    return _code(number + frames, base, dropped)
+
+
+def _parse(timecode: str, rate: Fraction) -> tuple[int, int, int]:
+    """The frame number, the numbers in a second, and how many drop-frame leaves out in a minute."""
     match = _CODE.match(timecode)
     if match is None:
         raise ValueError(f"{timecode!r} is not a timecode; it reads hh:mm:ss:ff")
@@ -36,7 +55,7 @@ def advance(timecode: str, frames: int, rate: Fraction) -> str:
         raise ValueError(f"{timecode!r} has frame {count}, but {rate} fps counts to {base - 1}")
     total_minutes = hours * 60 + minutes
     number = (total_minutes * 60 + seconds) * base + count - dropped * (total_minutes - total_minutes // 10)
-    return _code(number + frames, base, dropped)
+    return number, base, dropped
 
 
 def _code(number: int, base: int, dropped: int) -> str:
