@@ -222,6 +222,25 @@ class ShotsOut(Document):
     shots: tuple[ShotOut, ...]
 
 
+class IngestOut(Document):
+    """``shotmill ingest``."""
+
+    project: str
+    cut: str
+    added: bool
+    version: int
+    rate: str
+    duration: int
+    clips: int
+    shots: int
+    new_shots: int
+    online: int
+    missing: int
+    generated: int
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 class SettingOut(Document):
     """One setting and the layer that decided it."""
 
@@ -284,6 +303,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "doctor": DoctorOut,
     "verify": VerifyOut,
     "shots": ShotsOut,
+    "ingest": IngestOut,
     "config": SettingsOut,
     "explain": ExplainOut,
     "engines": EnginesOut,

@@ -24,7 +24,9 @@ _SHARED = [
     click.Option(["--asset"], help="the asset that results belong to, KIND/NAME"),
     click.Option(["--param", "pairs"], multiple=True, metavar="NAME=VALUE", help="any parameter"),
     click.Option(["--params", "params_file"], type=click.Path(), help="JSON file of parameters"),
-    click.Option(["--priority"], type=click.Choice([one.value for one in Priority]), default="normal", help="high, normal or low"),
+    click.Option(
+        ["--priority"], type=click.Choice([one.value for one in Priority]), default="normal", help="high, normal or low"
+    ),
     click.Option(["--comment"], default="", help="why; it stays with the version"),
     click.Option(["--allow-holes"], is_flag=True, help="publish although the source lacks frames; they are listed"),
     click.Option(["--force"], is_flag=True, help="a new job and version although the same inputs were done"),

@@ -83,7 +83,9 @@ def _next(job: JobRow) -> str:
 
 @click.command("jobs", help="List jobs, newest first.")
 @click.option("--mine", is_flag=True, help="only those of this user")
-@click.option("--state", "states", multiple=True, type=click.Choice([one.value for one in State]), help="only these states")
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice([one.value for one in State]), help="only these states"
+)
 @click.option("--project", help="only this project")
 @click.option("--limit", default=30, show_default=True, help="how many at most")
 @json_option
@@ -140,7 +142,9 @@ def show_status(where: Studio, found: JobRow, *, as_json: bool) -> None:
 
 @click.command("tasks", help="List a job's tasks.")
 @click.argument("job")
-@click.option("--state", "states", multiple=True, type=click.Choice([one.value for one in State]), help="only these states")
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice([one.value for one in State]), help="only these states"
+)
 @json_option
 @click.pass_context
 def tasks_command(ctx: click.Context, job: str, states: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001 - click

@@ -1,0 +1,113 @@
+"""``ingest`` and ``shots``: cuts and what is in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ....schema.errors import BadRequestError
+from ....schema.media import Rate
+from ....schema.output import IngestOut, ShotOut, ShotsOut
+from ..output import json_option, print_json, print_table
+from ..studio import studio
+
+SHOWN = 5
+
+
+@click.command("ingest", help="Put a cut into the database; the same file again adds nothing.")
+@click.argument("file", type=click.Path())
+@click.option("--show", "--project", "project", help="the project; default: the setting 'project'")
+@click.option("--cut", required=True, help="name of the cut")
+@click.option("--rate", help="frames per second, such as 24 or 23.976; an EDL needs it")
+@click.option("--pattern", help="regular expression with groups 'sequence' and 'shot', for clip names")
+@json_option
+@click.pass_context
+def ingest_command(  # noqa: PLR0913 - one argument a flag
+    ctx: click.Context,
+    /,
+    file: str,
+    project: str | None,
+    cut: str,
+    rate: str | None,
+    pattern: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Ingest a cut."""
+    from ....pipeline.ingest import IngestOptions, ingest
+
+    where = studio(ctx)
+    report = ingest(
+        where.database,
+        Path(file).absolute(),
+        project=project or where.settings.project,
+        cut=cut,
+        rate=_rate(rate),
+        options=IngestOptions(pattern=pattern) if pattern else None,
+    )
+    if as_json:
+        names = [field for field in IngestOut.model_fields if field not in {"skipped", "notes"}]
+        skipped = tuple(f"{one.clip}: {one.reason}" for one in report.skipped)
+        print_json(IngestOut(**{name: getattr(report, name) for name in names}, skipped=skipped, notes=report.notes))
+        return
+    if not report.added:
+        print(f"cut {report.cut} v{report.version:03d} holds this file already; nothing was added")
+        return
+    print(
+        f"cut {report.cut} v{report.version:03d} of {report.project}: {report.clips} clips, {report.shots} shots "
+        f"({report.new_shots} new), {report.duration} frames at {report.rate}"
+    )
+    if report.missing:
+        print(f"note: media of {report.missing} clips is missing")
+    for note in report.notes:
+        print(f"note: {note}")
+    for one in report.skipped[:SHOWN]:
+        print(f"note: {one.clip} at record frame {one.record_in} belongs to no shot: {one.reason}")
+
+
+def _rate(text: str | None) -> Rate | None:
+    if text is None:
+        return None
+    try:
+        return Rate.parse(text)
+    except ValueError as error:
+        raise BadRequestError(str(error), field="rate") from error
+
+
+@click.command("shots", help="List shots of a project, or of a cut in its order.")
+@click.option("--project", help="default: the setting 'project'")
+@click.option("--cut", help="only those that this cut uses")
+@json_option
+@click.pass_context
+def shots_command(ctx: click.Context, /, project: str | None, cut: str | None, *, as_json: bool) -> None:
+    """List shots."""
+    from ....pipeline.store.productions import shots
+
+    where = studio(ctx)
+    rows = shots(where.database, project or where.settings.project, cut=cut)
+    found = [
+        ShotOut(
+            project=row.project,
+            sequence=row.sequence,
+            shot=row.code,
+            cut_in=row.cut_in,
+            cut_out=row.cut_out,
+            media=row.uses[0].media if row.uses else None,
+            media_state=row.uses[0].state.value if row.uses else None,
+        )
+        for row in rows
+    ]
+    if as_json:
+        print_json(ShotsOut(shots=tuple(found)))
+        return
+    table = [
+        [f"{one.sequence}/{one.shot}", _range(one), one.media_state or "-", Path(one.media).name if one.media else "-"]
+        for one in found
+    ]
+    empty = "no shots yet; try: shotmill ingest cut.otio --cut NAME"
+    print_table(["SHOT", "CUT", "MEDIA IS", "MEDIA"], table, empty=empty)
+
+
+def _range(one: ShotOut) -> str:
+    return "-" if one.cut_in is None else f"{one.cut_in}-{one.cut_out}"

@@ -1,0 +1,85 @@
+"""``demo``: the whole chain on one machine, from media it makes itself to a picture on the screen."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from ..studio import Studio
+
+PROJECT = "demo"
+CUT = "demo"
+
+
+@click.command("demo", help="Make media, run the main job, publish it, and show where the picture is.")
+@click.option("--folder", default="shotmill-demo", show_default=True, type=click.Path(), help="where everything goes")
+@click.option("--force", is_flag=True, help="run and publish again although it was done")
+def demo_command(folder: str, force: bool) -> int:  # noqa: FBT001 - click passes flags by name
+    """Show what Shotmill does, on embedded defaults; nothing outside the folder is touched."""
+    from ...demo import make_media
+
+    started = time.monotonic()
+    place = Path(folder).absolute()
+    where = demo_studio(place)
+    print(f"1/4  media: a movie, a linear EXR sequence and a cut in {place / 'media'}", flush=True)
+    media = make_media(place / "media")
+    print(f"2/4  ingest: {media.cut.name} into the database", flush=True)
+    _ingest(where, media.cut)
+    for number, (job_type, what) in enumerate(
+        (("thumbnail", "a still of every shot"), ("contactsheet", "all on one sheet"))
+    ):
+        print(f"{number + 3}/4  {job_type}: {what}", flush=True)
+        code = _run(where, job_type, force=force)
+        if code:
+            return code
+    _summary(where, place, time.monotonic() - started)
+    return 0
+
+
+def demo_studio(place: Path) -> Studio:
+    """A studio of the demo's own: its home lies in the folder, with the project as its setting."""
+    home = place / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    own = home / "shotmill.toml"
+    if not own.exists():
+        own.write_text(f'project = "{PROJECT}"\n', encoding="utf-8")
+    return Studio(str(home))
+
+
+def _ingest(where: Studio, cut: Path) -> None:
+    from ....pipeline.ingest import ingest
+
+    report = ingest(where.database, cut, project=PROJECT, cut=CUT)
+    if report.added:
+        print(f"     {report.clips} clips, {report.shots} shots, media of {report.missing} missing")
+    else:
+        print("     was ingested before; nothing to add")
+
+
+def _run(where: Studio, job_type: str, *, force: bool) -> int:
+    from ....farm_plugins.submission import SubmitRequest
+    from .submit import submit_and_tell
+
+    request = SubmitRequest(job_type, cut=CUT, project=PROJECT, force=force)
+    return submit_and_tell(where, request, wait=True, as_json=False)
+
+
+def _summary(where: Studio, place: Path, seconds: float) -> None:
+    from ....pipeline.store.catalog import latest_versions
+    from .published import folder_of
+
+    rows = latest_versions(where.database, PROJECT)
+    sheet = next(row for row in rows if row.product == "contactsheet")
+    picture = next(folder_of(where, sheet).glob("*.jpg"))
+    try:
+        shown = picture.relative_to(Path.cwd())
+    except ValueError:
+        shown = picture
+    print(f"\n{len(rows)} products published in {seconds:.0f} s. Look at the picture:\n\n    {shown}\n")
+    print("Try next:")
+    print(f"    export SHOTMILL_HOME={place / 'home'}")
+    print("    shotmill versions")
+    print("    shotmill submit thumbnail PLATE --wait      # a movie or image sequence of yours")
+    print("    shotmill status JOB                         # any job: shotmill jobs")
