@@ -16,7 +16,7 @@ from ...schema.ids import uuid7
 from ...schema.media import Rate
 from ...schema.publishing import Manifest, ManifestRepresentation
 from ...schema.states import VersionState
-from ...schema.tables import Delivery, Event, Pointer, Product, PublishedFile, Representation, Version, now
+from ...schema.tables import Delivery, Event, Job, Pointer, Product, PublishedFile, Representation, Version, now
 from .database import Database
 from .entities import ensure_product
 
@@ -67,7 +67,7 @@ def reserve(
         database: where.
         draft: what will be published; its number and id are not yet known.
         folder_of: number -> the version's folder, relative to the project's.
-        job_id: the job that publishes.
+        job_id: the job that publishes; kept when this database knows it.
         fault: called at named points; tests die there.
     """
     with database.write() as connection:
@@ -80,6 +80,8 @@ def reserve(
         fault("reserve:locked")
         made = Reserved(uuid7(), number, VersionState.RESERVED, folder_of(number))
         connection.execute(update(Product).where(Product.id == product_id).values(next_version=number + 1))
+        # A bundle may be run where its job is not in the database: by a plain OpenJD tool, say.
+        known_job = connection.execute(select(Job.id).where(Job.id == job_id)).scalar()
         connection.execute(
             insert(Version).values(
                 id=made.id,
@@ -87,7 +89,7 @@ def reserve(
                 number=number,
                 state=VersionState.RESERVED,
                 key=draft.key,
-                job_id=job_id,
+                job_id=known_job,
                 author=draft.author,
                 comment=draft.comment,
                 folder=made.folder,

@@ -1,0 +1,105 @@
+"""Jobs whose work is done, ready to be published; made without an engine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shotmill.pipeline.files import write_whole
+from shotmill.pipeline.folders import JobFolder
+from shotmill.pipeline.hashes import hash_bytes
+from shotmill.pipeline.receipts import keep_receipt
+from shotmill.schema.frames import FrameSet
+from shotmill.schema.ids import uuid7
+from shotmill.schema.job import JobSpec, OutputSpec, Step, publish_step
+from shotmill.schema.media import EntityKind, EntityRef
+from shotmill.schema.receipts import Output, Receipt, ReceiptFile
+
+SHOT = EntityRef(project="demo", kind=EntityKind.SHOT, parent="sq010", name="sh010")
+
+
+def output_spec(*, frames: str | None = "1001-1003", product: str = "comp", kind: str = "document") -> OutputSpec:
+    wanted = None if frames is None else FrameSet.parse(frames)
+    return OutputSpec(
+        product="main",
+        entity=SHOT,
+        name=product,
+        kind=kind,
+        representation="bin",
+        extension="bin",
+        frames=wanted,
+    )
+
+
+def job_spec(
+    output: OutputSpec | None = None, *, job: str = "", holes: str | None = None, allow: bool = False
+) -> JobSpec:
+    step = Step(name="render", task="render", frames=FrameSet((1,)), outputs=(output or output_spec(),))
+    return JobSpec(
+        id=job or str(uuid7()),
+        key="0" * 64,
+        type="test",
+        type_version=1,
+        name="test-job",
+        project="demo",
+        user="artist",
+        params={"clips": [{"name": "main", "holes": holes}]} if holes else {},
+        steps=(step, publish_step("render")),
+        allow_holes=allow,
+    )
+
+
+def done_job(root: Path, spec: JobSpec, content: Mapping[int | None, bytes] | None = None) -> JobFolder:
+    """A job folder whose one step wrote these frames."""
+    folder = JobFolder(root)
+    frames = spec.steps[0].outputs[0].frames
+    wanted: Sequence[int | None] = [None] if frames is None else list(frames)
+    files = content if content is not None else {frame: f"frame {frame}".encode() * 1000 for frame in wanted}
+    staging = folder.attempt("render", FrameSet((1,)), "001-test")
+    staging.mkdir(parents=True)
+    listed = []
+    for frame, data in files.items():
+        name = "one.bin" if frame is None else f"{frame}.bin"
+        (staging / name).write_bytes(data)
+        listed.append(ReceiptFile(path=name, size=len(data), checksum=hash_bytes(data), frame=frame))
+    keep_receipt(folder, _receipt(spec, folder, staging, listed))
+    folder.bundle.mkdir(exist_ok=True)
+    write_whole(folder.job, spec.pretty().encode())
+    return folder
+
+
+def _receipt(spec: JobSpec, folder: JobFolder, staging: Path, files: Sequence[ReceiptFile]) -> Receipt:
+    moment = datetime.now(UTC)
+    outputs = (Output(product="main", representation="bin", files=tuple(files)),) if files else ()
+    return Receipt(
+        job=spec.id,
+        step="render",
+        frames=FrameSet((1,)),
+        done=FrameSet((1,)),
+        outputs=outputs,
+        root=str(staging.relative_to(folder.root)),
+        log="logs/x.log",
+        attempt="001-test",
+        host=socket.gethostname(),
+        started=moment,
+        finished=moment,
+        wall_s=0.1,
+        cpu_s=0.1,
+    )
+
+
+def frame_file(folder: JobFolder, frame: int) -> Path:
+    """Where the work step put a frame."""
+    return next(folder.root.glob(f"attempts/render/1/*/{frame}.bin"))
+
+
+def visible(projects: Path) -> list[str]:
+    """Version folders that a reader can see."""
+    return sorted(path.parent.name for path in projects.rglob("manifest.json") if ".staging" not in path.parts)
+
+
+def staged(projects: Path) -> list[Path]:
+    """What lies in staging."""
+    return [path for place in projects.glob("*/.staging") for path in place.iterdir()]
