@@ -186,13 +186,13 @@ def _ensure_shots(
     names, spans = _spans(new)
     sequences = _ensure_sequences(connection, project_id, names.values())
     there = _shots(connection, project_id)
-    made = [key for key in names if key not in there]
+    made = {key: uuid7() for key in names if key not in there}
     if made:
         connection.execute(
             insert_or_ignore(connection, Shot),
             [
                 {
-                    "id": uuid7(),
+                    "id": row_id,
                     "project_id": project_id,
                     "sequence_id": sequences[key[0]],
                     "code": names[key].shot,
@@ -200,12 +200,13 @@ def _ensure_shots(
                     "remote": {},
                     **spans[key].work(new.first_frame + new.handles),
                 }
-                for key in made
+                for key, row_id in made.items()
             ],
         )
-    _move_shots(connection, {key: (there[key], spans[key]) for key in names if key in there}, new, before)
-    there = _shots(connection, project_id) if made else there
-    return {key: there[key].id for key in names}, len(made)
+    _move_shots(connection, [(there[key], spans[key]) for key in names if key in there], new, before)
+    if made and connection.dialect.name != "sqlite":  # SQLite has one writer: nobody made one of them meanwhile
+        made |= {key: stored.id for key, stored in _shots(connection, project_id).items() if key in made}
+    return {key: made[key] if key in made else there[key].id for key in names}, len(made)
 
 
 def _ensure_sequences(connection: Connection, project_id: uuid.UUID, names: Iterable[ShotName]) -> dict[str, uuid.UUID]:
@@ -224,7 +225,7 @@ def _ensure_sequences(connection: Connection, project_id: uuid.UUID, names: Iter
 
 def _move_shots(
     connection: Connection,
-    shots: Mapping[ShotKey, tuple[_Stored, _Span]],
+    shots: Iterable[tuple[_Stored, _Span]],
     new: NewCut,
     before: uuid.UUID | None,
 ) -> None:
@@ -235,7 +236,7 @@ def _move_shots(
     """
     old = _old_firsts(connection, before) if before else {}
     rows = []
-    for stored, span in shots.values():
+    for stored, span in shots:
         if stored.cut_in is None:
             cut_in = new.first_frame + new.handles
         elif (stored.id, span.media) in old:
