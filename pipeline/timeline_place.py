@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, floor, isfinite
+from math import isfinite
 from typing import Any
 
 from ..schema.errors import TimelineError
@@ -17,9 +17,12 @@ from ..schema.timeline import ClipDocument, CutDocument, Fade, LinkKind
 from .footage import STILLS
 
 Raw = dict[str, Any]
-Seconds = Fraction
-ZERO = Fraction(0)
-_SLACK = Fraction(1, 1000)  # of a frame: rates and speeds come as floats
+Ticks = int
+# 1/705,600,000 s divides the frame of every rate in use, NTSC ones included ("flicks"); an odd rate is off by less
+# than a nanosecond, and frames are rounded to the nearest. Whole numbers are ten times as fast as fractions.
+TICKS = 705_600_000
+ONE = Fraction(1)
+_SLACK = 1000  # parts of a frame that do not count: rates and speeds come as floats
 _RANGE = re.compile(r"\[(-?\d+)-(-?\d+)\]")
 _PERCENT = re.compile(r"%0?(\d*)d")
 _NUMBER = re.compile(r"(?<=[._-])(\d{2,})(?=\.[A-Za-z0-9]+\Z)")
@@ -40,7 +43,7 @@ def place_cut(raw: Raw, *, kind: str, rate: Rate | None = None) -> CutDocument:
         cut_rate = rate or _rate_of(raw)
         placer = _Placer(cut_rate)
         clips, offset = placer.place(raw)
-        start = _seconds(raw["start"]) if raw["start"] else ZERO
+        start = _ticks(raw["start"]) if raw["start"] else 0
         start_frame = _frame(start, cut_rate) + offset
     except (ValueError, OverflowError, TypeError, KeyError, ZeroDivisionError) as error:
         raise TimelineError(f"its times make no sense: {error}", hint="export the timeline again") from error
@@ -70,15 +73,15 @@ class _Where:
     """The part of a composition that is seen, and where that part begins in the cut.
 
     Attributes:
-        at: seconds from the cut's start at which ``first`` is seen.
-        first, last: the seen part, in the composition's own seconds; last is not included.
+        at: ticks from the cut's start at which ``first`` is seen.
+        first, last: the seen part, in the composition's own ticks; last is not included.
         speed: seconds of the composition in one second of the cut.
     """
 
-    at: Seconds
-    first: Seconds
-    last: Seconds
-    speed: Fraction = Fraction(1)
+    at: Ticks
+    first: Ticks
+    last: Ticks
+    speed: Fraction = ONE
     path: tuple[str, ...] = ()
     track: str = ""
     enabled: bool = True
@@ -93,23 +96,23 @@ class _Placer:
         """The clips in the cut's order, and the frame number of the record timecode that they begin at."""
         found: list[tuple[int, int, ClipDocument]] = []
         tracks = [item for item in raw["items"] if not (item["kind"] == "track" and item["media"] == "Audio")]
-        offsets = [-_seconds(track["range"][:2]) for track in tracks if _has_offset(track)]
-        offset = min(offsets, default=ZERO)
-        whole = max((_length(item) for item in raw["items"]), default=ZERO)
+        offsets = [-_ticks(track["range"][:2]) for track in tracks if _has_offset(track)]
+        offset = min(offsets, default=0)
+        whole = max((_length(item) for item in raw["items"]), default=0)
         first, length = _span(raw, whole)
         for index, track in enumerate(tracks, start=1):
             name = clean(track["name"]) or f"V{index}"
-            where = _Where(at=ZERO, first=first, last=first + length, track=name)
+            where = _Where(at=0, first=first, last=first + length, track=name)
             if _has_offset(track):  # an EDL: clips count from 0, the range's start is minus the record timecode
-                shift = -_seconds(track["range"][:2]) - offset
-                where = replace(where, at=shift, first=ZERO, last=_natural(track))
+                shift = -_ticks(track["range"][:2]) - offset
+                where = replace(where, at=shift, first=0, last=_natural(track))
                 track = {**track, "range": None}  # noqa: PLW2901 - the offset is used up
-            clips = self.item(track, where, ZERO)
+            clips = self.item(track, where, 0)
             found += [(clip.record_in, index, clip) for clip in clips]
         found.sort(key=lambda entry: entry[:2])
         return [clip for _, _, clip in found], _frame(offset, self.rate)
 
-    def item(self, item: Raw, where: _Where, begins: Seconds) -> Iterator[ClipDocument]:
+    def item(self, item: Raw, where: _Where, begins: Ticks) -> Iterator[ClipDocument]:
         """Place an item that begins at ``begins`` of the composition that ``where`` speaks of."""
         if item["kind"] == "clip":
             yield from self.children([item], where, begins)
@@ -121,25 +124,25 @@ class _Placer:
         speed, flags = _speed(item)
         if flags or speed == 0:
             self.notes.append(f"{clean(item['name'])!r} is retimed as a whole in a way that is not followed")
-        factor = abs(speed) or Fraction(1)
+        factor = abs(speed) or ONE
         start, _ = _span(item, length)
         inner = replace(
             where,
-            at=where.at + (first - where.first) / where.speed,
-            first=start + (first - begins) * factor,
-            last=start + (last - begins) * factor,
+            at=where.at + _scaled(first - where.first, 1 / where.speed),
+            first=start + _scaled(first - begins, factor),
+            last=start + _scaled(last - begins, factor),
             speed=where.speed * factor,
             enabled=where.enabled and item["on"],
         )
         if item["kind"] == "track":
-            yield from self.children(item["items"], inner, ZERO)
+            yield from self.children(item["items"], inner, 0)
             return
         inner = replace(inner, path=(*where.path, clean(item["name"]) or "stack"))
         for child in item["items"]:
             if not (child["kind"] == "track" and child["media"] == "Audio"):
-                yield from self.item(child, inner, ZERO)
+                yield from self.item(child, inner, 0)
 
-    def children(self, items: list[Raw], where: _Where, begins: Seconds) -> Iterator[ClipDocument]:
+    def children(self, items: list[Raw], where: _Where, begins: Ticks) -> Iterator[ClipDocument]:
         """Place items that follow each other, the first at ``begins``."""
         for index, item in enumerate(items):
             if item["kind"] == "transition":
@@ -161,7 +164,7 @@ class _Placer:
         self,
         clip: Raw,
         where: _Where,
-        seen: tuple[Seconds, Seconds, Seconds],
+        seen: tuple[Ticks, Ticks, Ticks],
         around: tuple[Raw | None, Raw | None],
     ) -> ClipDocument:
         """Place the seen part of a clip: where it begins in its composition, what is cut off its head, its length."""
@@ -171,11 +174,13 @@ class _Placer:
         media = clip["media"]
         rate = _media_rate(clip) or self.rate
         link, address, numbers = _link(media, rate)
-        begin = _frame(start + cut_off * abs(speed), rate)
-        count = max(1, ceil(length * abs(speed) * rate - _SLACK))
-        at = where.at + (first - where.first) / where.speed
+        pace = ONE if speed == 1 else abs(speed)
+        begin = _frame(start + _scaled(cut_off, pace), rate)
+        count = max(1, _whole_frames(_scaled(length, pace), rate))
+        unpace = ONE if where.speed == 1 else 1 / where.speed
+        at = where.at + _scaled(first - where.first, unpace)
         record_in = _frame(at, self.rate)
-        record_out = max(record_in, _frame(at + length / where.speed, self.rate) - 1)
+        record_out = max(record_in, _frame(at + _scaled(length, unpace), self.rate) - 1)
         available = media["available"]
         ours = clip.get("ours", {})
         fade_in, head = self.fade(around[0], rate, inner="in")
@@ -184,7 +189,7 @@ class _Placer:
             flags = (*flags, "start-unknown")
         known = None
         if available:
-            known = _frame(_seconds(available[:2]), rate), _frame(_seconds(available[2:]), rate)
+            known = _frame(_ticks(available[:2]), rate), _frame(_ticks(available[2:]), rate)
         _check_span(begin, count)
         return ClipDocument(
             name=clean(clip["name"]),
@@ -218,10 +223,10 @@ class _Placer:
         """A neighbouring transition, and how many frames of the media it needs beyond the cut."""
         if item is None or item["kind"] != "transition":
             return None, 0
-        before, after = (_seconds(item[side]) if item[side] else ZERO for side in ("in", "out"))
+        before, after = (_ticks(item[side]) if item[side] else 0 for side in ("in", "out"))
         need = before if inner == "in" else after
         fade = Fade(clean(item["type"], 64), _frame(before, self.rate), _frame(after, self.rate))
-        return fade, max(0, ceil(need * rate - _SLACK))
+        return fade, _whole_frames(need, rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +244,7 @@ class _Numbers:
 def _link(media: Raw, rate: Rate) -> tuple[LinkKind, str, _Numbers]:
     """What the media is, its address, and its numbering."""
     kind, url, available = media["kind"], media["url"], media["available"]
-    zero = _frame(_seconds(available[:2]), rate) if available else None
+    zero = _frame(_ticks(available[:2]), rate) if available else None
     if kind == "generator":
         return LinkKind.GENERATOR, "", _Numbers()
     if kind == "missing" or not (url or kind == "sequence"):
@@ -249,7 +254,7 @@ def _link(media: Raw, rate: Rate) -> tuple[LinkKind, str, _Numbers]:
         folder = url if not url or url.endswith("/") else f"{url}/"
         name = f"{media['head']}{'#' * max(1, min(int(media['padding'] or 0), 12))}{media['tail']}"
         return LinkKind.SEQUENCE, folder + name, _Numbers(first if zero is None else zero, first, step)
-    frames = round(_seconds(available[2:]) * rate) if available else 0
+    frames = _frame(_ticks(available[2:]), rate) if available else 0
     pattern, first_file = _pattern(url, several=frames > 1)
     if pattern:
         if first_file is None or zero is None:
@@ -281,38 +286,40 @@ def _has_offset(track: Raw) -> bool:
     return track["kind"] == "track" and bool(track["range"]) and track["range"][0] < 0
 
 
-def _natural(item: Raw) -> Seconds:
+def _natural(item: Raw) -> Ticks:
     """How long an item is when nothing trims it."""
     kind = item["kind"]
     if kind == "track":
-        return sum((_length(child) for child in item["items"] if child["kind"] != "transition"), ZERO)
+        return sum(_length(child) for child in item["items"] if child["kind"] != "transition")
     if kind == "stack":
-        return max((_length(child) for child in item["items"]), default=ZERO)
+        return max((_length(child) for child in item["items"]), default=0)
     available = item["media"]["available"] if kind == "clip" else None
-    return _seconds(available[2:]) if available else ZERO
+    return _ticks(available[2:]) if available else 0
 
 
-def _length(item: Raw) -> Seconds:
+def _length(item: Raw) -> Ticks:
     """How long an item is in its composition; asked often, so it is remembered."""
     if item["kind"] == "transition":
-        return ZERO
-    found: Seconds | None = item.get("length")
+        return 0
+    found: Ticks | None = item.get("length")
     if found is None:
-        found = _seconds(item["range"][2:]) if item["range"] else _natural(item)
+        found = _ticks(item["range"][2:]) if item["range"] else _natural(item)
         item["length"] = found
     return found
 
 
-def _span(item: Raw, length: Seconds) -> tuple[Seconds, Seconds]:
+def _span(item: Raw, length: Ticks) -> tuple[Ticks, Ticks]:
     """The start, in the item's own time, and the length of its seen part."""
     if item["range"]:
-        return _seconds(item["range"][:2]), _seconds(item["range"][2:])
+        return _ticks(item["range"][:2]), _ticks(item["range"][2:])
     available = item["media"]["available"] if item.get("kind") == "clip" else None
-    return (_seconds(available[:2]) if available else ZERO), length
+    return (_ticks(available[:2]) if available else 0), length
 
 
 def _speed(item: Raw) -> tuple[Fraction, tuple[str, ...]]:
-    speed, flags = Fraction(1), []
+    if not item["effects"]:
+        return ONE, ()
+    speed, flags = ONE, []
     for kind, value in item["effects"]:
         if kind == "linear":
             if not isfinite(value) or abs(value) > 1000:  # noqa: PLR2004 - a speed that no editor offers
@@ -352,20 +359,31 @@ def _rate(value: float) -> Rate:
     return Rate.parse(value)
 
 
-def _seconds(time: list[float]) -> Seconds:
-    value, rate = time
-    if type(value) is float and value.is_integer():
-        value = int(value)
-    return Fraction(value) / _rate(rate)
+def _ticks(time: list[float]) -> Ticks:
+    value, number = time
+    rate = _rate(number)
+    if type(value) is float and not value.is_integer():
+        return round(value * TICKS / rate)
+    return (int(value) * TICKS * rate.denominator + rate.numerator // 2) // rate.numerator
 
 
-def _frame(seconds: Seconds, rate: Rate) -> int:
-    """The frame that a moment lies in, to the nearest."""
-    frames = seconds * rate
-    found = frames.numerator if frames.denominator == 1 else floor(frames + Fraction(1, 2))
+def _scaled(ticks: Ticks, factor: Fraction) -> Ticks:
+    return ticks if factor is ONE else round(ticks * factor)
+
+
+def _frame(ticks: Ticks, rate: Rate) -> int:
+    """The frame that a moment lies nearest to."""
+    whole = rate.denominator * TICKS
+    found = (ticks * rate.numerator + whole // 2) // whole
     if abs(found) > MAX_ABS_FRAME:
         raise ValueError(f"frame {found} is out of bounds")
     return found
+
+
+def _whole_frames(ticks: Ticks, rate: Rate) -> int:
+    """How many frames a length needs; a last one that is begun counts whole."""
+    whole = rate.denominator * TICKS
+    return -((whole // _SLACK - ticks * rate.numerator) // whole)
 
 
 def _check_span(first: int, count: int) -> None:
