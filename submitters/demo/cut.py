@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+VERSION = 1  # raised when the media look different: old ones are then made anew
 RATE = 24.0
 DISSOLVE_FRAMES = 6
 START_FRAME = 86400  # 01:00:00:00 at 24 fps, where cuts and tapes begin by custom
@@ -94,7 +95,7 @@ def cut_json(media: Media, *, name: str, shots: Sequence[Shot] = SHOTS) -> str:
         "OTIO_SCHEMA": "Timeline.1",
         "name": name,
         "global_start_time": _time(START_FRAME),
-        "metadata": {},
+        "metadata": {"shotmill": {"demo": str(VERSION)}},
         "tracks": {
             "OTIO_SCHEMA": "Stack.1",
             "name": "tracks",

@@ -56,7 +56,7 @@ class DemoMedia:
 
 
 def make_media(folder: Path) -> DemoMedia:
-    """Make the demo's media in a folder, or leave them when they are all there.
+    """Make the demo's media in a folder; what is there already, made by this version of the demo, is left.
 
     The same bytes come out on every run of one machine. Every file appears under its name only when it is whole, and
     the cut last, so a run that was interrupted is made good by the next.
@@ -70,13 +70,22 @@ def make_media(folder: Path) -> DemoMedia:
         folder, folder / "plate.mov", folder / "hills" / "hills.####.exr", PLATE_FRAMES, folder / "cut.otio"
     )
     text = _cut_text().encode()
-    if _is_complete(made, text):
-        return made
-    made.plate.parent.mkdir(parents=True, exist_ok=True)
-    _make_movie(made.movie)
-    _make_plate(made.plate)
-    write_whole(made.cut, text)
+    if not (made.cut.is_file() and made.cut.read_bytes() == text):
+        made.cut.unlink(missing_ok=True)  # without its cut, everything is made anew
+    _make_missing(made, anew=not made.cut.exists())
+    if not made.cut.exists():
+        write_whole(made.cut, text)
     return made
+
+
+def _make_missing(media: DemoMedia, *, anew: bool) -> None:
+    media.plate.parent.mkdir(parents=True, exist_ok=True)
+    if anew or not media.movie.is_file():
+        _make_movie(media.movie)
+    files = {frame: frame_path(str(media.plate), frame) for frame in PLATE_FRAMES}
+    wanted = [frame for frame, path in files.items() if anew or not path.is_file()]
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda frame: _make_plate_frame(files[frame], frame), wanted))
 
 
 def _cut_text() -> str:
@@ -92,11 +101,6 @@ def _cut_text() -> str:
     return cut_json(media, name=CUT_NAME)
 
 
-def _is_complete(media: DemoMedia, cut: bytes) -> bool:
-    files = [media.movie, *(frame_path(str(media.plate), frame) for frame in PLATE_FRAMES)]
-    return media.cut.is_file() and media.cut.read_bytes() == cut and all(file.is_file() for file in files)
-
-
 def _make_movie(path: Path) -> None:
     encode(path, _movie_frames(), size=(WIDTH, HEIGHT), rate=RATE, codec=(*X264, *TIMECODE))
 
@@ -110,12 +114,6 @@ def _movie_frames() -> Iterator[NDArray[np.uint8]]:
             yield from pool.map(render, range(first, min(first + 2 * THREADS, MOVIE_FRAMES)))
 
 
-def _make_plate(pattern: Path) -> None:
-    def write(index: int) -> None:
-        frame = PLATE_FRAMES.frames[index]
-        pixels = PLATE.render(index, frame).astype(np.float16)
-        attributes = {"colorInteropID": PLATE_SPACE, "FramesPerSecond": float(RATE)}
-        write_image(frame_path(str(pattern), frame), pixels, attributes=attributes)
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(write, range(len(PLATE_FRAMES))))
+def _make_plate_frame(path: Path, frame: int) -> None:
+    pixels = PLATE.render(frame - PLATE_FRAMES.first, frame).astype(np.float16)
+    write_image(path, pixels, attributes={"colorInteropID": PLATE_SPACE, "FramesPerSecond": float(RATE)})

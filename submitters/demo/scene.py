@@ -22,6 +22,7 @@ CODE_BOX = (40, 500, 12, 8)  # x, y of the first block, its width and height, in
 RIDGES = 6
 RIDGE_POINTS = 4096
 BITS_ON, BITS_OFF = 1.6, 0.02
+CODE_THRESHOLD = 110  # of 255: between the two in any view, of the movie and of the plate
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,7 @@ def read_number(picture: NDArray[np.uint8]) -> int:
     left, top, width, height = CODE_BOX
     row = picture[int((top + height / 2) * scale_y)].mean(axis=1)
     levels = [row[int((left + (bit + 0.5) * width) * scale_x)] for bit in range(CODE_BITS)]
-    threshold = (max(levels) + min(levels)) / 2
-    return sum(1 << (CODE_BITS - 1 - bit) for bit, level in enumerate(levels) if level > threshold)
+    return sum(1 << (CODE_BITS - 1 - bit) for bit, level in enumerate(levels) if level > CODE_THRESHOLD)
 
 
 def _light_at(lights: tuple[Light, ...], time: float) -> Light:
