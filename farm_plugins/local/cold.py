@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from ...schema.errors import (
     EXIT_DONE,
     EngineError,
     MachineError,
+    ShotmillError,
     TaskCancelledError,
     TaskFailedError,
     TaskTimeoutError,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from openjd.sessions import ActionStatus
 
 _LINE = re.compile(r"SHOTMILL (?P<code>E\d{3}) .*?retryable=(?P<retry>yes|no)")
+_ATTEMPT = re.compile(r" attempt=\d+(?= retryable=)")  # the argv of a task does not know which attempt it is
 _CAUSE = re.compile(r'cause="((?:[^"\\]|\\.)*)"')
 
 
@@ -67,7 +70,7 @@ def run_cold(work: Assignment, *, cancelled: threading.Event, grace_s: float) ->
 
     folder = JobFolder(Path(work.task.folder))
     script, job_values, task_values = _script_of(folder, work)
-    logging.getLogger("openjd.sessions").setLevel(logging.ERROR)
+    _quiet_sessions()
     session = Session(
         session_id=str(work.task.task_id),
         job_parameter_values=job_values,
@@ -82,6 +85,18 @@ def run_cold(work: Assignment, *, cancelled: threading.Event, grace_s: float) ->
                 ended.wait(grace_s + 5.0)
                 break
     return _attempted(work, seen.get("status"), folder, cancelled=cancelled.is_set())
+
+
+def _quiet_sessions() -> None:
+    """Keep what a task prints out of the engine's own log: its lines stand in the task's log already.
+
+    The level stays at INFO: openjd-sessions reads ``openjd_fail`` and ``openjd_progress`` in a filter of this logger,
+    which a higher level would starve.
+    """
+    logger = logging.getLogger("openjd.sessions")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def _script_of(folder: JobFolder, work: Assignment) -> tuple[Any, dict[str, Any], dict[str, Any]]:
@@ -117,27 +132,33 @@ def _attempted(work: Assignment, status: Any, folder: JobFolder, *, cancelled: b
     log = _log_of(folder, work)
     if status is not None and status.exit_code == EXIT_DONE:
         return Attempted(EXIT_DONE, log, message=status.status_message or "")
-    if cancelled:
-        return failed(work, TaskCancelledError("the job was cancelled"))
-    if status is None:
-        return failed(work, WorkerLostError("its session ended without a word"))
-    if status.state.value == "timeout":
-        return failed(work, TaskTimeoutError(f"it ran longer than {work.task.timeout_s} s"))
-    line = status.fail_message or ""
+    line = status.fail_message or "" if status is not None else ""
     found = _LINE.search(line)
-    if found is None:
-        code = status.exit_code
-        error = WorkerLostError(f"it was killed by signal {-code}") if code is not None and code < 0 else None
-        return failed(work, error or TaskFailedError(line or f"it ended with code {code}"))
+    if cancelled or status is None or status.state.value == "timeout" or found is None:
+        return replace(failed(work, _speechless(work, status, line, cancelled=cancelled)), log=log)
     cause = _CAUSE.search(line)
     return Attempted(
         exit_code=status.exit_code if status.exit_code is not None else 1,
         log=log,
         failure_code=found.group("code"),
-        failure=line,
+        failure=_ATTEMPT.sub(f" attempt={work.task.attempt}", line),
         retryable=found.group("retry") == "yes",
         message=json.loads(f'"{cause.group(1)}"') if cause else line,
     )
+
+
+def _speechless(work: Assignment, status: ActionStatus | None, line: str, *, cancelled: bool) -> ShotmillError:
+    """Why an attempt ended that did not say so itself."""
+    if cancelled:
+        return TaskCancelledError("the job was cancelled")
+    if status is None:
+        return WorkerLostError("its session ended without a word")
+    if status.state.value == "timeout":
+        return TaskTimeoutError(f"it ran longer than {work.task.timeout_s} s")
+    code = status.exit_code
+    if code is not None and code < 0:
+        return WorkerLostError(f"it was killed by signal {-code}")
+    return TaskFailedError(line or f"it ended with code {code}")
 
 
 def _log_of(folder: JobFolder, work: Assignment) -> str:
