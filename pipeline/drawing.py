@@ -99,7 +99,7 @@ def fitted(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.ui
     if scale == 1.0:
         return picture
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-    return np.rint(shrink(picture, *size) * 255.0).clip(0, 255).astype(np.uint8)
+    return np.asarray(np.rint(shrink(picture, *size) * 255.0).clip(0, 255), dtype=np.uint8)
 
 
 def centred(picture: NDArray[np.uint8], width: int, height: int, colour: Colour = CELL) -> NDArray[np.uint8]:

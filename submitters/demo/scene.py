@@ -103,7 +103,7 @@ class Scene:
 def encoded_for_video(picture: Linear) -> NDArray[np.uint8]:
     """Scene-linear light as an 8-bit picture for a Rec.1886 display: softly rolled off, then gamma 2.4."""
     shown = 1.0 - np.exp(-1.35 * picture)
-    return np.rint(np.power(shown, 1 / 2.4, dtype=np.float32) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.power(shown, 1 / 2.4, dtype=np.float32) * 255), dtype=np.uint8)
 
 
 def read_number(picture: NDArray[np.uint8]) -> int:

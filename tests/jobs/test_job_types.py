@@ -35,7 +35,8 @@ def clip(number: int) -> Clip:
 def params_of(name: str, clips: int = 20) -> Params:
     found = find_job_type(name).params
     given = {"clips": [clip(number) for number in range(clips)]} if issubclass(found, ClipParams) else {}
-    return found.model_validate(given)
+    params: Params = found.model_validate(given)
+    return params
 
 
 def steps_of(name: str, clips: int = 20) -> list[Step]:
