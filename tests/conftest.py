@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
-from shotmill.schema.tables import Table
+from shotmill.pipeline.store.migrate import upgrade
 
 _NUMBERS = itertools.count(1)
 
@@ -57,9 +58,11 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         connection.execute(text(f"CREATE DATABASE {name}"))
     base, _, query = postgres_server.partition("?")
     yield base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+    if "SHOTMILL_TEST_POSTGRES" in os.environ:  # a server of the tests' own goes as a whole
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -70,19 +73,32 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed SQLite file at the newest revision, to be copied: migrating for each test would cost more."""
+    path = tmp_path_factory.mktemp("migrated") / "template.db"
+    made = Database(f"sqlite:///{path}")
+    upgrade(made)
+    made.dispose()
+    return path
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A database with all tables, on both kinds."""
+def database(database_url: str, _migrated_sqlite: Path) -> Iterator[Database]:
+    """A database as the migrations make it, on both kinds."""
     found = Database(database_url)
-    Table.metadata.create_all(found.engine)
+    if found.is_sqlite:
+        shutil.copyfile(_migrated_sqlite, str(found.url.database))
+    else:
+        upgrade(found)
     yield found
     found.dispose()
 
 
 @pytest.fixture
-def sqlite_database(settings: Settings) -> Iterator[Database]:
-    """The embedded database of ``settings``, with all tables."""
+def sqlite_database(settings: Settings, _migrated_sqlite: Path) -> Iterator[Database]:
+    """The embedded database of ``settings``, as the migrations make it."""
     found = Database(settings.database_url)
-    Table.metadata.create_all(found.engine)
+    shutil.copyfile(_migrated_sqlite, str(found.url.database))
     yield found
     found.dispose()

@@ -1,15 +1,23 @@
-"""A publish that dies: ``python killed.py HOME DATABASE JOBFOLDER POINT NTH`` kills itself at the NTH pass of POINT.
+"""A server of publishes that die: everything is imported once, each publish runs in a forked process.
 
-POINT ``-`` publishes to the end. Prints ``published vNNN`` when it gets there.
+Reads one JSON list a line: HOME, DATABASE, JOBFOLDER, POINT, NTH, SECONDS. The publish kills itself at the NTH pass of
+POINT (``-``: nowhere), or is killed after SECONDS (0: never). Answers with a JSON list: exit code, last words.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
+import tempfile
+import time
+import traceback
 from pathlib import Path
 
+import pyblish.util
+
+import shotmill.pipeline.publish.plugins
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.publish.faults import set_fault
 from shotmill.pipeline.publish.runner import run_publish
@@ -17,9 +25,8 @@ from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 
 
-def main() -> None:
-    home, url, folder, point, nth = sys.argv[1:]
-    left = int(nth)
+def publish(home: str, url: str, folder: str, point: str, nth: int) -> str:
+    left = nth
 
     def die(passed: str) -> None:
         nonlocal left
@@ -27,12 +34,48 @@ def main() -> None:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    if point != "-":
-        set_fault(die)
+    set_fault(die if point != "-" else None)
     job = JobFolder(Path(folder))
     settings = Settings(home=Path(home), targets=("ftrack",))
     report = run_publish(job, job.read_spec(), settings, Database(url))
-    sys.stdout.write(f"published v{report.versions[0].number:03d}\n")
+    return f"published v{report.versions[0].number:03d}"
+
+
+def child(words: int, asked: tuple[str, str, str, str, int]) -> None:
+    code = 0
+    try:
+        said = publish(*asked)
+    except BaseException:  # noqa: BLE001 - whatever it was, the parent wants to read it
+        said, code = traceback.format_exc(), 1
+    os.write(words, said.encode())
+    os._exit(code)
+
+
+def wait(pid: int, seconds: float) -> int:
+    deadline = time.monotonic() + seconds
+    while seconds and time.monotonic() < deadline:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.001)
+    if seconds:
+        os.kill(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def main() -> None:
+    assert pyblish.util
+    assert shotmill.pipeline.publish.plugins
+    for line in sys.stdin:
+        *asked, seconds = json.loads(line)
+        with tempfile.TemporaryFile() as words:
+            pid = os.fork()
+            if pid == 0:
+                child(words.fileno(), tuple(asked))
+            code = wait(pid, seconds)
+            words.seek(0)
+            sys.stdout.write(json.dumps([code, words.read().decode()]) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,22 +27,21 @@ PROCESSES, TURNS = 8, 20
 class Farm:
     """A home and a database in which publishes run as processes of their own."""
 
-    def __init__(self, home: Path, url: str, jobs: Path) -> None:
-        self.home, self.url, self.jobs = home, url, jobs
+    def __init__(self, home: Path, url: str, jobs: Path, server: subprocess.Popen[str]) -> None:
+        self.home, self.url, self.jobs, self.server = home, url, jobs, server
 
     def job(self, name: str, *, product: str = "comp", size: int = 2000) -> Path:
         spec = job_spec(output_spec(product=product))
         content = {frame: f"{name} {frame} ".encode() * size for frame in (1001, 1002, 1003)}
         return done_job(self.jobs / name, spec, content).root  # type: ignore[arg-type]
 
-    def start(self, job: Path, point: str = "-", nth: int = 1) -> subprocess.Popen[str]:
-        argv = [sys.executable, str(KILLED), str(self.home), self.url, str(job), point, str(nth)]
-        return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def run(self, job: Path, point: str = "-", nth: int = 1) -> tuple[int, str]:
-        process = self.start(job, point, nth)
-        said, complained = process.communicate(timeout=60)
-        return process.returncode, said.strip() or complained[-2000:]
+    def run(self, job: Path, point: str = "-", nth: int = 1, seconds: float = 0) -> tuple[int, str]:
+        """Publish in a process of its own; its exit code and last words."""
+        asked = [str(self.home), self.url, str(job), point, nth, seconds]
+        self.server.stdin.write(json.dumps(asked) + "\n")  # type: ignore[union-attr]
+        self.server.stdin.flush()  # type: ignore[union-attr]
+        code, said = json.loads(self.server.stdout.readline())  # type: ignore[union-attr]
+        return code, said
 
     def check(self, database: Database, versions: int, *, products: int = 1) -> None:
         """Consecutive versions, each whole, each told and audited once, and nothing in staging."""
@@ -62,10 +61,21 @@ class Farm:
         assert [verify_folder(folder).problems for folder in version_folders(projects)] == [()] * versions
 
 
+def serve() -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, str(KILLED)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[subprocess.Popen[str]]:
+    with serve() as process:
+        yield process
+        process.stdin.close()  # type: ignore[union-attr]
+
+
 @pytest.fixture
-def farm(tmp_path: Path, database: Database, database_url: str) -> Iterator[Farm]:
+def farm(tmp_path: Path, database: Database, database_url: str, server: subprocess.Popen[str]) -> Farm:
     assert database.place
-    return Farm(tmp_path / "home", database_url, tmp_path / "jobs")  # type: ignore[return-value]
+    return Farm(tmp_path / "home", database_url, tmp_path / "jobs", server)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -97,21 +107,17 @@ def test_killed_by_the_clock_it_is_one_version_a_job(farm: Farm, database: Datab
     jobs = [farm.job(f"job{number}", size=200_000) for number in range(10)]
     for job in jobs:
         for _ in range(3):
-            process = farm.start(job)
-            try:
-                process.wait(timeout=dice.uniform(0.25, 0.7))
-            except subprocess.TimeoutExpired:
-                process.kill()
-            process.communicate()
+            farm.run(job, seconds=dice.uniform(0.005, 0.15))
         assert farm.run(job)[0] == 0
     farm.check(database, len(jobs))
 
 
 def test_the_same_publish_in_parallel_is_one_version(farm: Farm, database: Database) -> None:
     job = farm.job("job", size=50_000)
-    with ThreadPoolExecutor(PROCESSES) as pool:
-        ended = list(pool.map(lambda _: farm.run(job), range(PROCESSES)))
-    assert ended == [(0, "published v001")] * PROCESSES
+    argv = [sys.executable, str(KILLED.with_name("many.py")), str(farm.home), farm.url, str(job)]
+    processes = [subprocess.Popen(argv, stderr=subprocess.PIPE) for _ in range(PROCESSES)]
+    complaints = [process.communicate(timeout=120)[1].decode()[-500:] for process in processes]
+    assert [process.returncode for process in processes] == [0] * PROCESSES, complaints
     farm.check(database, 1)
 
 
