@@ -13,6 +13,9 @@ from ...schema.errors import ParamsError
 from ...schema.job import JobType
 from ...schema.media import EntityKind, EntityRef
 
+# The parameters' own model reads the text, and says more than click would about what is wrong with it.
+_METAVARS = {"integer": "INTEGER", "number": "NUMBER", "object": "JSON", "array": "JSON"}
+
 
 def params_options(job_type: JobType[Any]) -> list[click.Option]:
     """One flag for each parameter that people fill in; those that the submitter fills in have none."""
@@ -33,7 +36,8 @@ def _option(name: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> c
         return click.Option([f"{flag}/--no-{name.replace('_', '-')}", name], default=None, help=text)
     choices = _choices(entry, schema)
     kind: Any = click.Choice(choices) if choices else click.STRING
-    return click.Option([flag, name], type=kind, default=None, help=text)
+    metavar = None if choices else _METAVARS.get(str(entry.get("type")), "TEXT")
+    return click.Option([flag, name], type=kind, default=None, metavar=metavar, help=text)
 
 
 def _choices(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -38,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "task": ("engine", "Run one task of a bundle; what every engine calls"),
 }
 
+COMPLETE = "_SHOTMILL_COMPLETE"
 USAGE = "Usage: shotmill [--home DIR] COMMAND [ARGS]..."
 
 
@@ -61,6 +63,10 @@ def root_help() -> str:
 def run(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line, run one command, and exit with its code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if COMPLETE in os.environ:  # a shell asks what may come next
+        from .root import root
+
+        root.main(prog_name="shotmill")
     if given in ([], ["--help"], ["-h"], ["help"]):
         print(root_help())
         raise SystemExit(0)

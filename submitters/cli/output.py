@@ -43,7 +43,9 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, empty: 
         table.add_row(*[_styled(cell) for cell in row])
     if not console.is_terminal:
         console = Console(soft_wrap=True, width=max(console.width, 400))
-    console.print(table)
+    with console.capture() as text:  # rich ends the program when a pipe breaks; print lets us decide
+        console.print(table)
+    print(text.get(), end="")
 
 
 def _styled(cell: str) -> str:

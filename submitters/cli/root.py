@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import sys
-import time
+import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import click
 
-from ...schema.errors import ShotmillError
+from ...schema.errors import EXIT_USAGE, ShotmillError
 from .main import COMMANDS, root_help
 
 EXIT_INTERRUPTED = 130
@@ -63,62 +64,96 @@ def root(ctx: click.Context, home: str | None) -> None:
 
 
 def invoke(arguments: Sequence[str]) -> int:
-    """Run one command; its exit code."""
+    """Run one command; its exit code. What it raises is told in one line on standard error."""
     as_json = "--json" in arguments
+    _accept_any_text()
     try:
-        found = root.main(args=list(arguments), prog_name="shotmill", standalone_mode=False)
+        with root.make_context("shotmill", list(arguments)) as context:
+            found = root.invoke(context)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except click.Abort:
-        return EXIT_INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except click.ClickException as error:
         return _say_usage(error, as_json=as_json)
     except ShotmillError as error:
         return say_error(error, as_json=as_json)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output went away, as `head` does
-        return 0
+    except OSError as error:
+        return _say_system(error, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and the traceback in a file
-        return _say_fault(error)
+        return _say_fault(error, as_json=as_json)
     return found if isinstance(found, int) else 0
 
 
+def _accept_any_text() -> None:
+    """File names may hold bytes that no encoding knows; they are printed escaped instead of ending the command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def say_error(error: ShotmillError, *, as_json: bool) -> int:
-    """Print an error of ours on standard error; its exit code."""
-    if as_json:
-        document = {"code": error.code, "slug": error.slug, "message": error.message, "hint": error.hint}
-        print(json.dumps({**document, "fields": error.fields, "retryable": error.retryable}), file=sys.stderr)
-    else:
-        print(f"{error.code} {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"what to do: {error.hint}", file=sys.stderr)
+    """Print an error of ours on standard error: what happened, then what to do; its exit code."""
+    _say(error.code, error.slug, error.message, hint=error.hint, as_json=as_json, error=error)
     return error.exit_code
 
 
-def _say_usage(error: click.ClickException, *, as_json: bool) -> int:
-    from ...schema.errors import EXIT_USAGE
-
-    message = error.format_message()
+def _say(
+    code: str,
+    slug: str,
+    message: str,
+    *,
+    hint: str,
+    as_json: bool,
+    error: ShotmillError | None = None,
+) -> None:
     if as_json:
-        print(json.dumps({"code": "E200", "slug": "usage", "message": message}), file=sys.stderr)
-    else:
-        print(f"E200 {message}", file=sys.stderr)
-        context = getattr(error, "ctx", None)
-        where = context.command_path if context is not None else "shotmill"
-        print(f"what to do: {where} --help", file=sys.stderr)
+        fields, retryable = (error.fields, error.retryable) if error else ({}, False)
+        document = {"code": code, "slug": slug, "message": message, "hint": hint}
+        print(json.dumps({**document, "fields": fields, "retryable": retryable}), file=sys.stderr)
+        return
+    print(f"{code} {_printable(message)}", file=sys.stderr)
+    if hint:
+        print(f"what to do: {_printable(hint)}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """Text without anything that could drive a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _say_usage(error: click.ClickException, *, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "shotmill"
+    _say("E200", "bad-request", error.format_message(), hint=f"{where} --help", as_json=as_json)
     return EXIT_USAGE
 
 
-def _say_fault(error: Exception) -> int:
+def _say_system(error: OSError, *, as_json: bool) -> int:
+    """The operating system said no; a reader of our output that went away, as `head` does, is nothing to tell."""
+    if error.filename is None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter meets the same error once more at its end
+    if isinstance(error, BrokenPipeError):
+        return 0
+    from ...pipeline.files import storage_error
+
+    place = Path(os.fsdecode(error.filename)) if error.filename is not None else Path("standard output")
+    return say_error(storage_error(place, error), as_json=as_json)
+
+
+def _say_fault(error: Exception, *, as_json: bool) -> int:
     """A fault of our own: one line for the user, the traceback in a file that can be sent."""
-    place = Path(os.environ.get("TMPDIR", "/tmp")) / f"shotmill-fault-{os.getpid()}-{int(time.time())}.log"  # noqa: S108
+    text = "".join(traceback.format_exception(error))
     try:
-        place.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        where = f"the details are in {place}"
+        handle, place = tempfile.mkstemp(prefix="shotmill-fault-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+        hint = f"report it with {place}"
     except OSError:
-        traceback.print_exception(error)
-        where = "the details are above"
-    print(f"E100 {type(error).__name__}: {error}; this is a fault of Shotmill, {where}", file=sys.stderr)
+        print(text, file=sys.stderr)
+        hint = "report it with the text above"
+    message = f"a fault of Shotmill itself: {type(error).__name__}: {error}"
+    _say(ShotmillError.code, ShotmillError.slug, message, hint=hint, as_json=as_json)
     return EXIT_BROKEN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 class Studio:
     """This machine's settings and what hangs on them."""
 
-    def __init__(self, home: str | None) -> None:
+    def __init__(self, home: str | None, *, environ: Mapping[str, str] | None = None) -> None:
         self._home = home
+        self._environ = environ
 
     @cached_property
     def loaded(self) -> Loaded:
         """Settings with their layers."""
-        return load_settings(flags={"home": self._home})
+        return load_settings(environ=self._environ, flags={"home": self._home})
 
     @property
     def settings(self) -> Settings:
@@ -35,12 +37,16 @@ class Studio:
     @cached_property
     def database(self) -> Database:
         """The database, its schema current."""
-        from ...pipeline.store import Database
         from ...pipeline.store.migrate import ensure_schema
 
-        found = Database(self.settings.database_url)
+        found = open_database(self.settings)
         ensure_schema(found)
         return found
+
+    def close(self) -> None:
+        """Close the database, if it was opened."""
+        if "database" in vars(self):
+            self.database.dispose()
 
     def engine(self, name: str = "") -> Engine:
         """The engine of this name, or the settings' own.
@@ -55,6 +61,13 @@ class Studio:
 
         return LocalEngine(self.settings, self.database)
 
+    def keep_running(self, job: JobRow) -> None:
+        """Start an engine where a job of this machine has none to run it: it never began, or somebody killed it."""
+        if job.engine == "local":
+            from ...farm_plugins.local import LocalEngine
+
+            LocalEngine(self.settings, self.database).wake()
+
     def job(self, text: str) -> JobRow:
         """The job that people mean."""
         from ...pipeline.store.jobs import find_job
@@ -62,10 +75,28 @@ class Studio:
         return find_job(self.database, text)
 
 
+def open_database(settings: Settings) -> Database:
+    """The database of the settings, whatever its schema.
+
+    Raises:
+        ConfigError: the folder of the embedded one cannot be made.
+    """
+    from ...pipeline.store import Database
+
+    try:
+        return Database(settings.database_url)
+    except OSError as error:
+        raise ConfigError(
+            f"folder {settings.home} cannot be made: {error.strerror}",
+            hint="give a folder that you may write, with --home or SHOTMILL_HOME",
+        ) from error
+
+
 def studio(ctx: click.Context) -> Studio:
     """The studio of this command line."""
     options: dict[str, Any] = ctx.find_root().ensure_object(dict)
     if "studio" not in options:
         options["studio"] = Studio(options.get("home"))
+        ctx.find_root().call_on_close(options["studio"].close)
     found: Studio = options["studio"]
     return found

@@ -9,7 +9,7 @@ import click
 
 from ....schema.errors import EXIT_UNAVAILABLE
 from ..output import json_option
-from ..studio import studio
+from ..studio import open_database, studio
 
 if TYPE_CHECKING:
     from ....pipeline.store import Database
@@ -21,9 +21,10 @@ def db_command() -> None:
 
 
 def _database(ctx: click.Context) -> Database:
-    from ....pipeline.store import Database
-
-    return Database(studio(ctx).settings.database_url)
+    where = studio(ctx)
+    found = open_database(where.settings)
+    ctx.find_root().call_on_close(found.dispose)
+    return found
 
 
 @db_command.command("upgrade", help="Bring the tables up to this program's revision.")
