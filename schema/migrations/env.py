@@ -19,7 +19,6 @@ def _run(connection: Connection) -> None:
         render_as_batch=True,  # SQLite changes a table by making it anew
         transactional_ddl=True,  # SQLite too: the connection begins its transaction itself
         compare_type=True,
-        compare_server_default=True,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -219,7 +219,7 @@ def _clip() -> None:
         sa.Column("handle_out", sa.Integer(), nullable=False),
         sa.Column("rate_num", sa.Integer(), nullable=False),
         sa.Column("rate_den", sa.Integer(), nullable=False),
-        sa.Column("speed", sa.Float(), nullable=False),
+        sa.Column("speed", sa.Double(), nullable=False),
         sa.Column("transition_in", JSON, nullable=True),
         sa.Column("transition_out", JSON, nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),

@@ -151,7 +151,7 @@ def _task_run() -> None:
         sa.Column("not_before", MOMENT, nullable=True),
         sa.Column("owner", sa.Uuid(), nullable=True),
         sa.Column("lease_until", MOMENT, nullable=True),
-        sa.Column("progress", sa.Float(), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("failure_code", sa.String(8), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),

@@ -139,7 +139,7 @@ def _representation() -> None:
         sa.Column("colour_config_hash", sa.String(64), nullable=True),
         sa.Column("width", sa.Integer(), nullable=True),
         sa.Column("height", sa.Integer(), nullable=True),
-        sa.Column("pixel_aspect", sa.Float(), nullable=True),
+        sa.Column("pixel_aspect", sa.Double(), nullable=True),
         sa.Column("rate_num", sa.Integer(), nullable=True),
         sa.Column("rate_den", sa.Integer(), nullable=True),
         sa.Column("facts", JSON, nullable=False),
