@@ -70,21 +70,22 @@ def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
     """
     steps = _steps_before(spec)
     outputs: dict[tuple[str, str], list[tuple[Output, Path]]] = defaultdict(list)
-    holes: dict[tuple[str, str], FrameSet] = {}
+    holes: dict[str, set[int]] = defaultdict(set, {name: set(found) for name, found in _clip_holes(spec).items()})
     for step in steps:
         receipts = read_receipts(folder, step.name)
         _refuse_undone(step, receipts)
         for receipt in receipts:
             for output in receipt.outputs:
                 outputs[output.product, output.representation].append((output, folder.root / receipt.root))
-                if receipt.holes:
-                    holes[output.product, output.representation] = receipt.holes
-    clip_holes = _clip_holes(spec)
+            # A chunk that is all holes has no output to tell whose they are: they are the whole step's.
+            for promised in step.outputs:
+                holes[promised.product].update(receipt.holes or ())
     products: dict[str, list[DraftForm]] = defaultdict(list)
     for step in steps:
         for promised in step.outputs:
             place = (promised.product, promised.representation)
-            known = holes.get(place) or clip_holes.get(promised.product)
+            gone = holes[promised.product]
+            known = FrameSet.of(gone) if gone else None
             products[promised.product].append(_form(promised, outputs.get(place, []), known))
     return [_draft(spec, forms) for forms in products.values()]
 

@@ -14,6 +14,8 @@ import pytest
 from shotmill.jobs.publish.params import PublishParams
 from shotmill.jobs.publish.steps import steps
 from shotmill.pipeline.images import exr_compression, read_image, write_image
+from shotmill.pipeline.publish.draft import check_complete, drafts_of
+from shotmill.schema.errors import FramesMissingError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.media import Clip
 from shotmill.submitters.demo import DemoMedia
@@ -84,6 +86,19 @@ def test_frames_known_to_be_missing_become_holes(run_job: RunJob, plate: Clip) -
     [receipt] = run_job("publish", [plate.model_copy(update={"holes": FrameSet.of([1004])})]).receipts("collect")
     assert (str(receipt.done), str(receipt.holes)) == ("1003,1005", "1004")
     assert receipt.notes == ("plate: the source has no frames 1004",)
+
+
+def test_holes_of_several_tasks_are_all_allowed_or_all_named(run_job: RunJob, plate_clip: Clip, tmp_path: Path) -> None:
+    there = FrameSet.parse("1-9,11-69,71-99,151-160")
+    for frame in there:
+        write_image(tmp_path / f"tiny.{frame:04d}.png", np.full((2, 2, 3), frame, dtype=np.uint8))
+    frames, holes = FrameSet.span(1, 160), FrameSet.parse("10,70,100-150")
+    update = {"media": str(tmp_path / "tiny.####.png"), "frames": frames, "holes": holes}
+    ran = run_job("publish", [plate_clip.model_copy(update=update)])
+    [draft] = drafts_of(ran.folder, ran.spec)
+    assert check_complete(draft, allow_holes=True)
+    with pytest.raises(FramesMissingError, match=r"the source has no frames 10,70,100-150"):
+        check_complete(draft, allow_holes=False)
 
 
 def test_a_frame_that_went_away_is_named(run_job: RunJob, plate: Clip) -> None:
