@@ -82,9 +82,11 @@ class Engine(Protocol):
 
     def capabilities(self) -> Capabilities:
         """What this engine can do."""
+        ...
 
     def submit(self, spec: JobSpec, bundle: Path) -> JobRef:
         """Hand over a job; the same spec id again answers with the same job."""
+        ...
 
     def status(self, job_id: uuid.UUID) -> JobStatus:
         """Where the job stands.
@@ -92,21 +94,27 @@ class Engine(Protocol):
         Raises:
             NotFoundError: the engine does not know it.
         """
+        ...
 
     def tasks(self, job_id: uuid.UUID) -> Sequence[TaskStatus]:
         """All tasks, in step and frame order."""
+        ...
 
     def logs(self, job_id: uuid.UUID, *, step: str, frames: str, attempt: int | None = None) -> str:
         """The text of an attempt's log; None: the last attempt."""
+        ...
 
     def cancel(self, job_id: uuid.UUID) -> None:
         """Ask for the end of the job; returns at once. Cancelling a finished job changes nothing."""
+        ...
 
     def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
         """Queue failed and cancelled tasks again, or only those named; how many.
 
         Succeeded tasks keep their receipts.
         """
+        ...
 
     def outputs(self, job_id: uuid.UUID) -> Sequence[Path]:
         """Folders that hold what the job wrote so far."""
+        ...

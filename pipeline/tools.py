@@ -59,15 +59,19 @@ class Tools(Protocol):
 
     def still(self, clip: Clip, frame: int, *, width: int, look: Look = ...) -> Still:
         """One frame as people see it, ``width`` pixels wide."""
+        ...
 
     def stills(self, clip: Clip, frames: Sequence[int], *, width: int, look: Look = ...) -> list[Still]:
         """Several frames of one clip, decoded in one pass where that is shorter."""
+        ...
 
     def frames(self, clip: Clip) -> Sequence[int]:
         """The frames of a clip that exist, ascending; movies are opened to count them."""
+        ...
 
     def probe(self, clip: Clip) -> MediaInfo:
         """What is in a clip."""
+        ...
 
 
 class StudioTools:

@@ -19,6 +19,7 @@ class Progress(Protocol):
 
     def __call__(self, fraction: float, message: str = "", /) -> None:
         """Report 0..1 and a sentence; raises TaskCancelledError when somebody cancelled."""
+        ...
 
 
 @dataclass(frozen=True)

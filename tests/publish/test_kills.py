@@ -32,8 +32,8 @@ class Farm:
 
     def job(self, name: str, *, product: str = "comp", size: int = 2000) -> Path:
         spec = job_spec(output_spec(product=product))
-        content = {frame: f"{name} {frame} ".encode() * size for frame in (1001, 1002, 1003)}
-        return done_job(self.jobs / name, spec, content).root  # type: ignore[arg-type]
+        content: dict[int | None, bytes] = {frame: f"{name} {frame} ".encode() * size for frame in (1001, 1002, 1003)}
+        return done_job(self.jobs / name, spec, content).root
 
     def run(self, job: Path, point: str = "-", nth: int = 1, seconds: float = 0) -> tuple[int, str]:
         """Publish in a process of its own; its exit code and last words."""
