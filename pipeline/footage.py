@@ -13,13 +13,10 @@ _HASHES = re.compile(r"#+")
 STILLS = frozenset({"exr", "dpx", "cin", "tif", "tiff", "png", "jpg", "jpeg", "tga", "hdr", "sxr"})
 
 
-def path_of_url(url: str, *, folder: Path, roots: Mapping[str, str] | None = None) -> str:
-    """The path that a media address means on this machine; not yet checked, and it may not exist.
+def decode_url(url: str) -> str:
+    """A media address as a path: ``file://`` and %-escapes undone, drives as ``D:/...``, shares as ``//HOST/...``.
 
-    Args:
-        url: ``file://`` URL with %-escapes, an absolute path, or one relative to the timeline's folder.
-        folder: the timeline's folder.
-        roots: prefixes to replace, such as ``{"D:/media": "/mnt/media"}``; the longest that fits wins.
+    Other schemes, and what is no URL, stay as they are.
     """
     text = url
     if url.startswith("file:"):
@@ -28,9 +25,18 @@ def path_of_url(url: str, *, folder: Path, roots: Mapping[str, str] | None = Non
         host = "" if parts.netloc in {"", "localhost", "127.0.0.1"} else f"//{unquote(parts.netloc)}"
         query = f"?{parts.query}" if parts.query else ""
         text = host + unquote(parts.path + query)
-    if _DRIVE.match(text):
-        text = text.lstrip("/").replace("\\", "/")
-    text = _mapped(text, roots or {})
+    return text.lstrip("/").replace("\\", "/") if _DRIVE.match(text) else text
+
+
+def absolute_path(path: str, *, folder: Path, roots: Mapping[str, str] | None = None) -> str:
+    """The path that a decoded address means on this machine; not yet checked, and it may not exist.
+
+    Args:
+        path: as ``decode_url`` gives it; a relative one counts from ``folder``.
+        folder: the timeline's folder.
+        roots: prefixes to replace, such as ``{"D:/media": "/mnt/media"}``; the longest that fits wins.
+    """
+    text = _mapped(path, roots or {})
     if PurePosixPath(text).is_absolute() or text.startswith("\\\\") or _DRIVE.match(text) or "://" in text:
         return text
     return os.path.normpath(folder / text)
@@ -45,8 +51,9 @@ def _mapped(text: str, roots: Mapping[str, str]) -> str:
 
 
 def is_pattern(path: str) -> bool:
-    """Whether the path stands for numbered files: ``plate.####.exr``."""
-    return "#" in path.rsplit("/", 1)[-1]
+    """Whether the path stands for numbered files: ``plate.####.exr``; a movie may have a ``#`` in its name."""
+    name = path.rsplit("/", 1)[-1]
+    return "#" in name and name.rpartition(".")[2].lower() in STILLS
 
 
 def frame_path(pattern: str, frame: int) -> str:

@@ -15,7 +15,7 @@ from ..schema.names import check_media_path, check_name, check_text
 from ..schema.tables import MediaState
 from ..schema.timecode import count_frames
 from ..schema.timeline import ClipDocument, CutDocument, LinkKind
-from .footage import is_on_disk, path_of_url
+from .footage import absolute_path, is_on_disk
 from .shotnames import DEFAULT_PATTERN, ShotName, ShotRules
 from .store.database import Database
 from .store.ingesting import Added, NewClip, NewCut, add_cut_version, find_cut_checksum
@@ -227,7 +227,7 @@ class _MediaFinder:
             return NewClip(clip, None, MediaState.GENERATED)
         if clip.link is LinkKind.MISSING:
             return NewClip(clip, None, MediaState.MISSING)
-        path = path_of_url(clip.media, folder=self._folder, roots=self._roots)
+        path = absolute_path(clip.media, folder=self._folder, roots=self._roots)
         try:
             check_media_path(path, field="media")
         except ShotmillError as error:

@@ -122,7 +122,7 @@ def parse_timeline(
     if "error" in answer:
         raise _refused(file, answer)
     try:
-        return place_cut(answer["cut"], kind=file.kind, rate=rate)
+        return place_cut(answer["cut"], rate=rate)
     except ShotmillError as error:
         raise type(error)(f"{file.path.name}: {error.message}", hint=error.hint, path=file.path) from error
     except RecursionError as error:

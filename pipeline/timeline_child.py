@@ -99,12 +99,14 @@ def read(kind: str, content: bytes, *, rate: Fraction | None, name: str | None) 
             raise RefusedError("it is no AAF file: its first bytes are not those of a compound file")
         document = _adapt_file(kind, content)
     else:
-        document = _adapt(check_xml(content, kind), content.decode("utf-8", "replace"))
+        kind = check_xml(content)
+        document = _adapt(kind, content)
     try:
         cut = raw_cut(document, name=name)
     except RawError as error:
         raise RefusedError(str(error)) from error
     cut["notes"] += notes
+    cut["format"] = kind
     return cut
 
 
@@ -168,7 +170,7 @@ def likely_rate(highest: int, *, drops: bool) -> str:
     return next((str(rate) for rate in (24, 25, 30, 48, 50, 60) if highest < rate), "120")
 
 
-def check_xml(content: bytes, kind: str) -> str:
+def check_xml(content: bytes) -> str:
     """The format that the XML really is; no entities, no foreign document type, not too deep.
 
     Raises:
@@ -188,7 +190,6 @@ def check_xml(content: bytes, kind: str) -> str:
         raise RefusedError(f"it is no whole XML: {error}") from error
     if scan.root not in _ROOTS:
         raise RefusedError(f"its root is <{scan.root[:40]}>; Final Cut XML begins with <xmeml> or <fcpxml>")
-    del kind
     return _ROOTS[scan.root]
 
 
@@ -238,7 +239,7 @@ def _read_otio(content: bytes) -> dict[str, Any]:
     return _plain(found)
 
 
-def _adapt(kind: str, text: str, **options: float) -> dict[str, Any]:
+def _adapt(kind: str, text: str | bytes, **options: float) -> dict[str, Any]:
     import opentimelineio as otio  # noqa: PLC0415 - heavy, and only after the checks
 
     _need(otio, kind)

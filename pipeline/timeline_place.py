@@ -14,7 +14,7 @@ from ..schema.errors import TimelineError
 from ..schema.frames import MAX_ABS_FRAME, MAX_FRAMES
 from ..schema.media import Rate
 from ..schema.timeline import ClipDocument, CutDocument, Fade, LinkKind
-from .footage import STILLS
+from .footage import STILLS, decode_url, is_pattern
 
 Raw = dict[str, Any]
 Ticks = int
@@ -28,12 +28,11 @@ _PERCENT = re.compile(r"%0?(\d*)d")
 _NUMBER = re.compile(r"(?<=[._-])(\d{2,})(?=\.[A-Za-z0-9]+\Z)")
 
 
-def place_cut(raw: Raw, *, kind: str, rate: Rate | None = None) -> CutDocument:
+def place_cut(raw: Raw, *, rate: Rate | None = None) -> CutDocument:
     """Place every video clip of a timeline as ``timeline_raw`` gives it.
 
     Args:
         raw: one timeline.
-        kind: the format it was read from.
         rate: the cut's rate; None: that of its start timecode, or of its first clip.
 
     Raises:
@@ -54,7 +53,7 @@ def place_cut(raw: Raw, *, kind: str, rate: Rate | None = None) -> CutDocument:
         )
     return CutDocument(
         name=clean(raw["name"]),
-        format=kind,
+        format=clean(raw["format"]),
         rate=cut_rate,
         start_frame=start_frame,
         duration=max(clip.record_out for clip in clips) + 1,
@@ -243,7 +242,7 @@ class _Numbers:
 
 def _link(media: Raw, rate: Rate) -> tuple[LinkKind, str, _Numbers]:
     """What the media is, its address, and its numbering."""
-    kind, url, available = media["kind"], media["url"], media["available"]
+    kind, url, available = media["kind"], decode_url(media["url"]), media["available"]
     zero = _frame(_ticks(available[:2]), rate) if available else None
     if kind == "generator":
         return LinkKind.GENERATOR, "", _Numbers()
@@ -254,15 +253,15 @@ def _link(media: Raw, rate: Rate) -> tuple[LinkKind, str, _Numbers]:
         folder = url if not url or url.endswith("/") else f"{url}/"
         name = f"{media['head']}{'#' * max(1, min(int(media['padding'] or 0), 12))}{media['tail']}"
         return LinkKind.SEQUENCE, folder + name, _Numbers(first if zero is None else zero, first, step)
+    if url.rpartition(".")[2].lower() not in STILLS:
+        return LinkKind.MOVIE, url, _Numbers(zero or 0)
     frames = _frame(_ticks(available[2:]), rate) if available else 0
     pattern, first_file = _pattern(url, several=frames > 1)
-    if pattern:
-        if first_file is None or zero is None:
-            return LinkKind.SEQUENCE, pattern, _Numbers()
-        return LinkKind.SEQUENCE, pattern, _Numbers(zero, first_file)
-    if url.rpartition(".")[2].lower() in STILLS:
+    if not pattern:
         return LinkKind.STILL, url, _Numbers(zero or 0)
-    return LinkKind.MOVIE, url, _Numbers(zero or 0)
+    if first_file is None or zero is None:
+        return LinkKind.SEQUENCE, pattern, _Numbers()
+    return LinkKind.SEQUENCE, pattern, _Numbers(zero, first_file)
 
 
 def _pattern(url: str, *, several: bool) -> tuple[str, int | None]:
@@ -274,9 +273,9 @@ def _pattern(url: str, *, several: bool) -> tuple[str, int | None]:
     if found := _PERCENT.search(name):
         digits = min(int(found.group(1) or 1), 12)
         return f"{folder}{slash}{name[: found.start()]}{'#' * digits}{name[found.end() :]}", None
-    if "#" in name:
+    if is_pattern(name):
         return url, None
-    if several and name.rpartition(".")[2].lower() in STILLS and (found := _NUMBER.search(name)):
+    if several and (found := _NUMBER.search(name)):
         digits = len(found.group(1))
         return f"{folder}{slash}{name[: found.start()]}{'#' * digits}{name[found.end() :]}", int(found.group(1))
     return "", None

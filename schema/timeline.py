@@ -36,7 +36,8 @@ class ClipDocument:
         track: name of the top-level track, ``V2`` style when the file gives none.
         path: names of the compositions it is nested in, outermost first, the track left out.
         link: what kind of media it names.
-        media: the address as the file has it, sequences as ``FOLDER/name.####.exr``; empty when there is none.
+        media: the address as a path, relative ones as the file has them, sequences as ``name.####.exr``; empty when
+            there is none.
         source_in, source_out: frames of the media, in its own numbering: file numbers, movies from 0. At speeds
             other than 1 they are the frames that are needed.
         record_in, record_out: frames of the cut, counted from its start.

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingExtraError
 
@@ -118,7 +118,7 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
+        except (OperationalError, ProgrammingError) as error:
             raise self._as_ours(error) from error
         except DBAPIError as error:
             if error.connection_invalidated:
