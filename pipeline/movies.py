@@ -267,6 +267,25 @@ class Movie:
         raise InputCorruptError(f"movie {self.path} does not say how long it is; rewrap it", path=self.path)
 
 
+PLATE_CODECS = ("h264", "hevc", "prores", "dnxhd", "mjpeg")
+
+
+def missing_codecs() -> list[str]:
+    """Codecs of plates that this build cannot decode."""
+    return [codec for codec in PLATE_CODECS if codec not in av.codecs_available]
+
+
+def encoder_program() -> str:
+    """The path of the ffmpeg that imageio-ffmpeg brings.
+
+    Raises:
+        RuntimeError: there is none for this system.
+    """
+    import imageio_ffmpeg  # noqa: PLC0415 - only encoding needs the program
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
 def encode(
     path: Path,
     frames: Iterator[NDArray[np.uint8]],
@@ -288,11 +307,9 @@ def encode(
         DiskFullError: no space is left.
         StorageError: ffmpeg failed; the message is its last line.
     """
-    import imageio_ffmpeg  # noqa: PLC0415 - only encoding needs the program
-
     half_written = path.with_name(f".{path.stem}.part{path.suffix}")
     command = [
-        imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error",
+        encoder_program(), "-y", "-v", "error",
         "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(rate), "-i", "-",
         "-vf", "scale=in_range=full:out_range=tv:out_color_matrix=bt709",
         *codec,

@@ -89,6 +89,7 @@ class FailureOut(Document):
     jobs: tuple[str, ...]
     example: str
     last: AwareDatetime
+    hint: str = ""
 
 
 class FailuresOut(Document):

@@ -6,6 +6,7 @@ import click
 
 from ....schema.states import State
 from ..studio import studio
+from ..verdicts import counted
 
 
 @click.command("cancel", help="End a job: what waits now, what runs within its grace period.")
@@ -40,11 +41,15 @@ def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool)
         again = [task for task in again if task.failure_code == only.upper()]
     if not again:
         published = versions_of_job(where.database, found.id)
-        done = f"; it published {published[0].address}" if published else ""
-        print(f"{found.handle} is {found.state}, no task to run again{done}")
+        if published:
+            at = f"{published[0].published:%Y-%m-%d %H:%M} UTC"
+            print(f"{found.handle}: {published[0].address} was published at {at}; nothing to do")
+        else:
+            which = f"that failed with {only.upper()}" if only else "to run again"
+            print(f"{found.handle} is {found.state}: no task {which}; nothing to do")
         return
     kept = sum(task.state is State.SUCCEEDED for task in tasks)
-    print(f"{len(again)} tasks to run again, outputs of {kept} kept")
+    print(f"{counted(len(again), 'task')} to run again, outputs of {kept} kept")
     if not dry_run:
         count = where.engine(found.engine).retry(found.id, tasks=[str(task.id) for task in again])
-        print(f"queued {count} tasks of {found.handle}; follow it with: shotmill watch {found.handle}")
+        print(f"queued {counted(count, 'task')} of {found.handle}; follow it with: shotmill watch {found.handle}")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
 from ....pipeline.settings import Origin, Settings
 from ....schema.output import SettingOut, SettingsOut
 from ..output import json_option, print_json, print_table
 from ..studio import studio
+
+OWN_FILE = "shotmill.toml"
 
 
 @click.group("config", help="Show settings, and which layer decided them.")
@@ -49,3 +54,14 @@ def explain(ctx: click.Context, name: str, as_json: bool) -> None:  # noqa: FBT0
         return
     print(f"{found.name} = {found.value!r}, from {found.layer}")
     print("layers, weakest first: default, site file, file in home, environment, flag")
+
+
+@config_command.command("path", help="Print the settings files, weakest first, and whether each is there.")
+@click.pass_context
+def path(ctx: click.Context) -> None:
+    """Where settings come from."""
+    where = studio(ctx)
+    site = os.environ.get("SHOTMILL_CONFIG")
+    files = [Path(site)] if site else []
+    for file in [*files, where.settings.home / OWN_FILE]:
+        print(f"{file}{'' if file.is_file() else '  (not there)'}")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ....schema.errors import EXIT_UNAVAILABLE
 from ..output import json_option
 from ..studio import open_database, studio
 
@@ -64,8 +63,7 @@ def backup(ctx: click.Context, target: str) -> None:
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
     """Check the database."""
-    from .doctor import database_checks, show_checks
+    from ..checks import database_checks
+    from .doctor import show_checks
 
-    found = database_checks(studio(ctx).settings)
-    show_checks(found, as_json=as_json)
-    return 0 if all(one.ok or not one.needed for one in found) else EXIT_UNAVAILABLE
+    return show_checks(database_checks(studio(ctx).settings), as_json=as_json)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ....schema import errors
 from ....schema.errors import NotFoundError, ShotmillError
 from ....schema.output import DOCUMENTS, ExplainOut
-from ..output import json_option, print_json
-from ..studio import studio
+from ....schema.states import State
+from ..output import age, json_option, print_json
+from ..studio import Studio, studio
+from ..verdicts import MENDS, verdict_of
+
+if TYPE_CHECKING:
+    from ....pipeline.store.jobs import JobRow, StepRow
+
+SHOWN = 10
 
 EXIT_CODES = """\
 0    done, or it was done before
@@ -31,7 +39,9 @@ def error_kinds() -> dict[str, type[ShotmillError]]:
     return {kind.code: kind for kind in found}
 
 
-@click.command("explain", help="Explain an error code (E204), exit-codes, or why a job stands where it stands.")
+@click.command(
+    "explain", help="Explain an error code (E204), a job (why it stands where it stands), codes or exit-codes."
+)
 @click.argument("subject")
 @json_option
 @click.pass_context
@@ -42,18 +52,21 @@ def explain_command(ctx: click.Context, subject: str, as_json: bool) -> None:  #
         found = _code(kinds[subject.upper()])
     elif subject == "exit-codes":
         found = ExplainOut(subject=subject, text=EXIT_CODES)
+    elif subject == "codes":
+        lines = [f"{code}  {kinds[code].slug:<20}{_says(kinds[code])}" for code in sorted(kinds)]
+        found = ExplainOut(subject=subject, text="\n".join(lines), next="shotmill explain CODE")
     elif subject[:1].upper() == "E" and subject[1:].isdecimal():
         raise NotFoundError(
-            f"there is no code {subject}; known: {', '.join(sorted(kinds))}", hint="shotmill explain E100"
+            f"there is no code {subject}; known: {', '.join(sorted(kinds))}", hint="shotmill explain codes"
         )
     else:
         from ....pipeline.store.jobs import steps_of
-        from .watch import verdict_of
 
         where = studio(ctx)
         job = where.job(subject)
-        verdict, following = verdict_of(job, steps_of(where.database, job.id))
-        found = ExplainOut(subject=job.handle, text=verdict, next=following)
+        steps = steps_of(where.database, job.id)
+        verdict, following = verdict_of(job, steps)
+        found = ExplainOut(subject=job.handle, text="\n".join([verdict, *_why(where, job, steps)]), next=following)
     if as_json:
         print_json(found)
         return
@@ -62,11 +75,42 @@ def explain_command(ctx: click.Context, subject: str, as_json: bool) -> None:  #
         print(f"next: {found.next}")
 
 
+def _says(kind: type[ShotmillError]) -> str:
+    if kind is ShotmillError:
+        return "a fault of Shotmill itself."
+    return (kind.__doc__ or "").strip().splitlines()[0]
+
+
 def _code(kind: type[ShotmillError]) -> ExplainOut:
     again = "a retry may help" if kind.retryable else "a retry does not help until the cause is mended"
-    words = (kind.__doc__ or "").strip().splitlines()[0]
-    text = f"{kind.code} {kind.slug}: {words}\nexit code {kind.exit_code}; {again}"
-    return ExplainOut(subject=kind.code, text=text, next="docs/troubleshooting.md tells what to do")
+    text = f"{kind.code} {kind.slug}: {_says(kind)}\nexit code {kind.exit_code}; {again}"
+    return ExplainOut(subject=kind.code, text=text, next=MENDS[kind.code])
+
+
+def _why(where: Studio, job: JobRow, steps: list[StepRow]) -> list[str]:
+    """Why a job stands where it stands, a line a reason."""
+    from ....pipeline.store.engines import engines
+    from ....pipeline.store.jobs import job_spec, tasks_of
+
+    spec = job_spec(where.database, job.id)
+    done = {step.name for step in steps if step.state is State.SUCCEEDED}
+    lines = []
+    for step in steps:
+        missing = [name for name in spec.step(step.name).after if name not in done]
+        if step.state is State.SUCCEEDED:
+            lines.append(f"{step.name}: done")
+        elif missing:
+            lines.append(f"{step.name}: waits for {', '.join(missing)}")
+        else:
+            lines.append(f"{step.name}: {step.state}, {step.done} of {step.tasks} tasks done")
+    going = [task for task in tasks_of(where.database, job.id) if task.state is State.RUNNING]
+    lines += [
+        f"running: {task.step} {task.frames} on {task.host} for {age(task.started)}, attempt {task.attempts}"
+        for task in going[:SHOWN]
+    ]
+    if not job.state.is_final and not any(one.is_alive for one in engines(where.database)):
+        lines.append("no engine runs; shotmill watch starts one")
+    return lines
 
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "schema" / "json"

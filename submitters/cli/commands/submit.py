@@ -13,6 +13,7 @@ from ....schema.job import ClipParams, Plan, Priority
 from ..forms import owner_of, params_options, read_params
 from ..output import json_option, print_json, print_table
 from ..studio import Studio, studio
+from ..verdicts import counted
 
 if TYPE_CHECKING:
     from ....farm_plugins.submission import SubmitRequest, Submitted
@@ -132,7 +133,7 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
 def _tell(where: Studio, made: Submitted) -> None:
     job = made.job
     if made.is_new:
-        print(f"submitted {job.handle}: {job.name}, {made.tasks} tasks, on {job.engine}")
+        print(f"submitted {job.handle}: {job.name}, {counted(made.tasks, 'task')}, on {job.engine}")
         return
     versions = _versions(where, made)
     if job.state.is_final and versions:
@@ -190,7 +191,7 @@ def _show_plan(made: Plan) -> None:
     spec = made.spec
     for warning in made.warnings:
         click.echo(f"note: {warning}", err=True)
-    print(f"{spec.type}  {spec.name}  project {spec.project}  {made.tasks} tasks")
+    print(f"{spec.type}  {spec.name}  project {spec.project}  {counted(made.tasks, 'task')}")
     rows = [
         [step.name, str(len(step.chunks())), str(step.frames), _needs(step.needs.model_dump()), ", ".join(step.after)]
         for step in spec.steps
@@ -268,6 +269,7 @@ compile_command = JobTypeGroup("compile", _compile, [_OUT], help="Write a job's 
 @click.option("--asset", help="the asset they belong to, KIND/NAME")
 @click.option("--product", required=True, help="name of the product, such as comp or matte")
 @click.option("--project", default="", help="default: the setting 'project'")
+@click.option("--kind", help="kind of product, such as image, movie or matte; default: image")
 @click.option("--colourspace", help="colour space of the pixels; default: found from the file")
 @click.option("--comment", default="", help="why; it stays with the version")
 @click.option("--allow-holes", is_flag=True, help="publish although frames are missing; they are listed")
@@ -281,7 +283,7 @@ def publish_command(ctx: click.Context, /, **given: Any) -> int:
 
     where = studio(ctx)
     project = given["project"] or where.settings.project
-    params = {name: given[name] for name in ("product", "colourspace") if given[name]}
+    params = {name: given[name] for name in ("product", "kind", "colourspace") if given[name]}
     request = SubmitRequest(
         job_type="publish",
         params=params,

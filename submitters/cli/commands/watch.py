@@ -24,21 +24,14 @@ from ....schema.output import (
 from ....schema.states import State
 from ..output import age, json_option, print_json, print_table
 from ..studio import Studio, studio
+from ..verdicts import MENDS, verdict_of
 
 if TYPE_CHECKING:
-    from ....pipeline.store.jobs import JobRow, StepRow, TaskRow
+    from ....pipeline.store.jobs import JobRow, TaskRow
 
 EXIT_TIMEOUT = 124  # as of timeout(1)
 FIRST_POLL_S, MAX_POLL_S = 0.1, 1.0
-HINTS = {
-    "E204": "relink or render the missing input, then shotmill retry JOB",
-    "E205": "copy or render the input again, then shotmill retry JOB",
-    "E301": "make space, then shotmill retry JOB",
-    "E311": "look at the host; then shotmill retry JOB",
-    "E313": "look at the host's memory; then shotmill retry JOB",
-    "E501": "render the missing frames, or submit again with --allow-holes",
-    "E502": "something changed the files after they were rendered; shotmill submit again with --force",
-}
+LOOK_AFTER_S = 3.0  # how often a watcher sees to it that a killed engine is replaced
 
 
 def job_out(job: JobRow) -> JobOut:
@@ -59,26 +52,6 @@ def job_out(job: JobRow) -> JobOut:
         started=job.started,
         finished=job.finished,
     )
-
-
-def verdict_of(job: JobRow, steps: list[StepRow]) -> tuple[str, str]:
-    """What happened, in one line, and the command to type next; both may be about nothing being wrong."""
-    handle = job.handle
-    done, tasks = sum(step.done for step in steps), sum(step.tasks for step in steps)
-    if job.state is State.SUCCEEDED:
-        return f"{handle} succeeded: {tasks} tasks", f"shotmill versions --job {handle}"
-    if job.state is State.FAILED:
-        return f"{handle} failed: {job.failure or 'no task said why'}", _next(job)
-    if job.state is State.BLOCKED:
-        return f"{handle} waits for a person: {job.failure or 'a task is blocked'}", f"shotmill explain {handle}"
-    if job.state is State.CANCELLED:
-        return f"{handle} was cancelled: {done} of {tasks} tasks were done", f"shotmill retry {handle}"
-    return f"{handle} is {job.state}: {done} of {tasks} tasks done", f"shotmill watch {handle}"
-
-
-def _next(job: JobRow) -> str:
-    code = (job.failure or "").split(" ")[1] if (job.failure or "").startswith("SHOTMILL ") else ""
-    return HINTS.get(code, "shotmill logs JOB; then shotmill retry JOB").replace("JOB", job.handle)
 
 
 @click.command("jobs", help="List jobs, newest first.")
@@ -216,7 +189,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
     from ..progress import display
 
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    pause = FIRST_POLL_S
+    pause, look_at = FIRST_POLL_S, 0.0
     handle = job_by_id(where.database, JobId(job_id)).handle
     try:
         with display(quiet=quiet) as show:
@@ -226,8 +199,12 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
                 show(job, steps)
                 if job.state.is_final or job.state is State.BLOCKED:
                     break
-                if deadline is not None and time.monotonic() > deadline:
+                moment = time.monotonic()
+                if deadline is not None and moment > deadline:
                     return EXIT_TIMEOUT
+                if moment > look_at:
+                    where.keep_running(job)
+                    look_at = moment + LOOK_AFTER_S
                 time.sleep(pause)
                 pause = min(pause * 1.2, MAX_POLL_S)
     except KeyboardInterrupt:
@@ -245,10 +222,11 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
 
 def _say_published(where: Studio, job_id: uuid.UUID) -> None:
     from ....pipeline.store.catalog import versions_of_job
+    from .published import folder_of
 
     versions = versions_of_job(where.database, job_id)
     for version in versions[:5]:
-        print(f"published {version.address}  {version.folder}")
+        print(f"published {version.address}  {folder_of(where, version)}")
     if len(versions) > 5:  # noqa: PLR2004 - what is shown
         print(f"... and {len(versions) - 5} more: shotmill versions")
 
@@ -297,10 +275,15 @@ def failures_command(ctx: click.Context, since: str, as_json: bool) -> None:  # 
     moment = datetime.now(UTC) - parse_duration(since)
     groups = failures_since(studio(ctx).database, moment)
     if as_json:
-        print_json(FailuresOut(since=moment, groups=tuple(FailureOut(**vars(group)) for group in groups)))
+        print_json(
+            FailuresOut(
+                since=moment,
+                groups=tuple(FailureOut(**vars(group), hint=MENDS.get(group.code, "")) for group in groups),
+            )
+        )
         return
     rows = [
-        [str(group.count), group.code, group.type, group.host, ", ".join(group.jobs[:3]), HINTS.get(group.code, "")]
+        [str(group.count), group.code, group.type, group.host, ", ".join(group.jobs[:3]), MENDS.get(group.code, "")]
         for group in groups
     ]
     print_table(["COUNT", "CODE", "TYPE", "HOST", "JOBS", "WHAT TO DO"], rows, empty=f"no failures in the last {since}")

@@ -1,0 +1,83 @@
+"""What to say of a job, and of every error: what happened, and the next thing to type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...schema.states import State
+
+if TYPE_CHECKING:
+    from ...pipeline.store.jobs import JobRow, StepRow
+
+# What mends each error; the same words stand in docs/troubleshooting.md. JOB stands for the job's handle.
+MENDS = {
+    "E100": "report it with the log",
+    "E110": "the message names the layer; shotmill config explain NAME shows who set it",
+    "E111": "type the pip install that the hint gives",
+    "E112": "the message lists the nearest names, or both owners",
+    "E113": "shotmill doctor says what there is",
+    "E200": "read the message",
+    "E201": "write 1001-1096, 1-100x2 or 1-5,9",
+    "E202": "letters, digits, _, -, dots inside; rename it",
+    "E203": "give the absolute path of the real file",
+    "E204": "was the plate moved? The message names path and frame",
+    "E205": "copy or render that frame again",
+    "E206": "if it is honest, raise max_pixels or max_file_mib",
+    "E207": "the message names the nearest three; --param colourspace=...",
+    "E208": "mend the job type's steps.py",
+    "E209": "export it again; for EDL give --rate",
+    "E210": "the message names the field and its rule",
+    "E211": "shotmill jobs, shotmill versions and shotmill shots list what there is",
+    "E300": "read the message; a retry may help",
+    "E301": "make space, then shotmill retry JOB",
+    "E302": "shotmill db check; a retry helps once it is back",
+    "E303": "older: shotmill db upgrade; newer: upgrade Shotmill on this machine",
+    "E310": "shotmill logs JOB",
+    "E311": "is the host sick? Else give the step more time",
+    "E312": "shotmill retry JOB goes on where it stopped",
+    "E313": "it is tried again by itself; look at the host's memory when it repeats",
+    "E400": "read the message",
+    "E401": "try again; shotmill engine status",
+    "E402": "mend what the message names; trying again does not help",
+    "E403": "shotmill status JOB shows where it stands",
+    "E500": "read the message",
+    "E501": "render them; for holes of the source: submit with --allow-holes, and they are listed in the version",
+    "E502": "run its step again; the message names file and frame",
+    "E503": "mend the plug-in; the message names the file",
+    "E504": "the message is the plug-in's own; the report in the job's folder has all of it",
+    "E505": "a job with a publish step must write something; see the report",
+    "E506": "somebody wrote there by hand: move it away, then shotmill retry JOB",
+}
+
+
+def code_of(failure: str | None) -> str:
+    """The code in a failure's one line; empty when it has none."""
+    words = (failure or "").split(" ", 2)
+    return words[1] if len(words) > 1 and words[0] == "SHOTMILL" else ""
+
+
+def verdict_of(job: JobRow, steps: Sequence[StepRow]) -> tuple[str, str]:
+    """What happened, in one line, and what to type next; both may be about nothing being wrong."""
+    handle = job.handle
+    done, tasks = sum(step.done for step in steps), sum(step.tasks for step in steps)
+    if job.state is State.SUCCEEDED:
+        return f"{handle} succeeded: {counted(tasks, 'task')}", f"shotmill versions --job {handle}"
+    if job.state is State.FAILED:
+        return f"{handle} failed: {job.failure or 'no task said why'}", _mend(job)
+    if job.state is State.BLOCKED:
+        return f"{handle} waits for a person: {job.failure or 'a task is blocked'}", _mend(job)
+    if job.state is State.CANCELLED:
+        return f"{handle} was cancelled: {done} of {tasks} tasks were done", f"shotmill retry {handle}"
+    return f"{handle} is {job.state}: {done} of {tasks} tasks done", f"shotmill watch {handle}"
+
+
+def _mend(job: JobRow) -> str:
+    mend = MENDS.get(code_of(job.failure), f"shotmill logs {job.handle}").replace("JOB", job.handle)
+    again = f"shotmill retry {job.handle}"
+    return mend if again in mend else f"{mend}; then: {again}"
+
+
+def counted(number: int, word: str) -> str:
+    """``1 task``, ``2 tasks``."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
