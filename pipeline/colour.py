@@ -25,6 +25,7 @@ from ..schema.errors import ColourError
 
 BAND_ROWS = 64  # OpenColorIO is several times faster on bands than on a whole frame
 THREADS = 2
+_OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # the second is no kind of the first in Python
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Colour:
         try:
             self.config = ocio.Config.CreateFromFile(config)
             self.config.validate()
-        except ocio.Exception as error:
+        except _OCIO_ERRORS as error:
             raise ColourError(
                 f"OCIO config {config!r} cannot be loaded: {str(error).splitlines()[0]}",
                 hint="set OCIO or the setting 'ocio' to a config.ocio, or to ocio://default",
@@ -162,7 +163,7 @@ class Colour:
                 self._processors[key] = processor.getOptimizedCPUProcessor(
                     ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT
                 )
-            except ocio.Exception as error:
+            except _OCIO_ERRORS as error:
                 raise ColourError(
                     f"{self.name} has no way from {space!r} to {view!r} on {display!r}: {error}"
                 ) from error

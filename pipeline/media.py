@@ -47,9 +47,11 @@ def find_medium(text: str, *, base: Path | None = None) -> Medium:
 
     Raises:
         InputMissingError: nothing is there.
-        BadRequestError: a folder holds several media, or the suffix is unknown.
+        BadRequestError: the path is empty, a folder holds several media, or the suffix is unknown.
         PathJailError: the path is not one that may travel.
     """
+    if not text.strip():
+        raise BadRequestError("the path of a medium is empty; give a movie, an image or a folder", field="media")
     path = Path(text) if Path(text).is_absolute() else (base or Path.cwd()) / text
     path = Path(check_media_path(str(path), field="media"))
     pattern = _as_hashes(path)
