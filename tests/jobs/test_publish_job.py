@@ -56,13 +56,60 @@ def test_the_receipt_knows_size_and_colour(run_job: RunJob, plate: Clip) -> None
     assert (output.width, output.height, output.colourspace) == (960, 540, "ACEScg")
 
 
-@pytest.mark.parametrize("compression", ["piz", "pxr24", "none", "rle"])
+@pytest.mark.parametrize("compression", ["piz", "pxr24", "none", "rle", "dwaa"])
 def test_exr_without_a_checksum_is_rewritten_zip_without_loss(run_job: RunJob, plate: Clip, compression: str) -> None:
     with_compression(plate, compression)
     before = read_image(Path(plate.media.replace("####", "1004"))).pixels
     [(_output, paths)] = run_job("publish", [plate]).outputs("collect")
     assert {exr_compression(path) for path in paths} == {"zip"}
     assert np.array_equal(read_image(paths[1]).pixels, before)
+
+
+def write_two_parts(path: Path) -> None:
+    """A ZIP part in a data window of its own, and a PIZ part that mixes floats with whole numbers."""
+    beauty, depth = oiio.ImageSpec(16, 8, 3, "half"), oiio.ImageSpec(16, 8, 2, "float")
+    depth.channelnames, depth.channelformats = ("Z", "id"), (oiio.FLOAT, oiio.UINT32)
+    for spec, compression in ((beauty, "zip"), (depth, "piz")):
+        spec.x, spec.y, spec.full_width, spec.full_height = 4, 5, 40, 30
+        spec.attribute("compression", compression)
+        spec.attribute("oiio:subimagename", f"part-{compression}")
+    output = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), (beauty, depth))
+    assert output.write_image(np.linspace(0, 9, 16 * 8 * 3, dtype=np.float16).reshape(8, 16, 3))
+    assert output.open(str(path), depth, "AppendSubimage")
+    assert output.write_image(np.arange(16 * 8 * 2, dtype=np.float32).reshape(8, 16, 2))
+    assert output.close()
+
+
+def parts_of(path: Path) -> list[tuple[object, ...]]:
+    source, found = oiio.ImageInput.open(str(path)), []
+    while source.seek_subimage(len(found), 0):
+        spec = source.spec()
+        pixels = source.read_image(len(found), 0, 0, spec.nchannels, "float").tobytes()
+        window = (spec.x, spec.y, spec.full_width, spec.full_height)
+        found.append(
+            (spec.channelnames, str(spec.channelformats), spec.getattribute("oiio:subimagename"), window, pixels)
+        )
+    return found
+
+
+def test_every_part_is_rewritten_without_loss(run_job: RunJob, plate_clip: Clip, tmp_path: Path) -> None:
+    path = tmp_path / "parts.exr"
+    write_two_parts(path)
+    assert exr_compression(path) == "piz"
+    made = run_job("publish", [plate_clip.model_copy(update={"media": str(path), "frames": None})]).file("collect")
+    assert exr_compression(made) == "zip"
+    assert parts_of(made) == parts_of(path)
+
+
+def test_a_texture_is_refused_rather_than_flattened(run_job: RunJob, plate_clip: Clip, tmp_path: Path) -> None:
+    path = tmp_path / "texture.exr"
+    spec = oiio.ImageSpec()
+    spec.attribute("compression", "piz")
+    pixels = oiio.ImageBuf(np.full((64, 64, 3), 0.5, dtype=np.float32))
+    assert oiio.ImageBufAlgo.make_texture(oiio.MakeTxTexture, pixels, str(path), spec)
+    clip = plate_clip.model_copy(update={"media": str(path), "frames": None})
+    assert "is a texture with smaller copies inside" in run_job("publish", [clip]).failure
 
 
 def test_a_large_plate_is_taken_in_by_several_tasks(plate_clip: Clip) -> None:

@@ -1,0 +1,43 @@
+"""Still images, through OpenImageIO; the only folder that imports it.
+
+Pixels are numpy arrays of shape (height, width, channels), row 0 at the top, composited into the display window: what
+lies outside the data window is zero. The wheel of OpenImageIO reads no movies; see ``movies``.
+"""
+
+from __future__ import annotations
+
+from .pixels import FONTS, fit_width, shrink, text_mask, text_width, to_float
+from .read import (
+    CODECS,
+    LOSSLESS_WITH_CHECKSUM,
+    Header,
+    Image,
+    Limits,
+    Pixels,
+    check_whole,
+    exr_compression,
+    read_header,
+    read_image,
+)
+from .write import rewrite_zip, write_image
+
+__all__ = [
+    "CODECS",
+    "FONTS",
+    "LOSSLESS_WITH_CHECKSUM",
+    "Header",
+    "Image",
+    "Limits",
+    "Pixels",
+    "check_whole",
+    "exr_compression",
+    "fit_width",
+    "read_header",
+    "read_image",
+    "rewrite_zip",
+    "shrink",
+    "text_mask",
+    "text_width",
+    "to_float",
+    "write_image",
+]

@@ -1,0 +1,281 @@
+"""Reading: what an image says of itself, its pixels, and whether it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
+from numpy.typing import NDArray
+
+from ...schema.errors import InputCorruptError, InputMissingError, InputTooLargeError
+from ...schema.media import Window
+
+Pixels = NDArray[Any]
+
+MIB = 1024 * 1024
+CODECS = {"jpeg": "jpg", "openexr": "exr", "tiff": "tiff", "png": "png", "dpx": "dpx"}
+LOSSLESS_WITH_CHECKSUM = frozenset({"zip", "zips"})  # zlib carries a checksum, so a flipped bit is noticed
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The largest image that is read at all; protects against decompression bombs."""
+
+    max_pixels: int = 32_768 * 32_768
+    max_file_mib: int = 4096
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an image says of itself.
+
+    Attributes:
+        width, height: size of the display window in pixels.
+        data: the data window, relative to the display window's upper left corner.
+        channels: names in file order, of the first part.
+        bits, sample: bits per channel as stored; ``uint`` or ``float``.
+        colourspace: the file's own word for its colour space, or None.
+        timecode: SMPTE, or None.
+    """
+
+    path: Path
+    codec: str
+    width: int
+    height: int
+    data: Window
+    pixel_aspect: float
+    channels: tuple[str, ...]
+    bits: int
+    sample: str
+    parts: int
+    compression: str
+    colourspace: str | None
+    timecode: str | None
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class Image:
+    """Pixels in the display window, with the file's header and the names of the channels that were read."""
+
+    pixels: Pixels
+    header: Header
+    channels: tuple[str, ...]
+
+
+def read_header(path: Path, limits: Limits | None = None) -> Header:
+    """Read what an image says of itself, and no pixel.
+
+    Raises:
+        InputMissingError: there is no file.
+        InputCorruptError: it cannot be read as an image.
+        InputTooLargeError: it claims to be larger than the limits allow.
+    """
+    source = open_image(path, limits or Limits())
+    try:
+        return _header(source, path)
+    finally:
+        source.close()
+
+
+def read_image(path: Path, *, channels: int = 3, limits: Limits | None = None) -> Image:
+    """Read a picture's colour channels, all of them in one call.
+
+    Args:
+        path: one file, one frame.
+        channels: 3 for RGB; 4 also reads alpha where there is one.
+        limits: the largest image that is read.
+
+    Returns:
+        Pixels as half for half files, float32 for float and uint16 for more than 8 bits, else uint8;
+        a picture with one channel comes back as three equal ones.
+
+    Raises:
+        InputMissingError: there is no file.
+        InputCorruptError: it cannot be read whole.
+        InputTooLargeError: it is larger than the limits allow.
+    """
+    source = open_image(path, limits or Limits())
+    try:
+        header = _header(source, path)
+        wanted = _colour_channels(header.channels, alpha=channels > 3)  # noqa: PLR2004 - RGB
+        pixels = _read_channels(source, header, wanted, path)
+    finally:
+        source.close()
+    if len(wanted) == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    names = tuple(header.channels[index] for index in wanted)
+    return Image(_into_display_window(pixels, header), header, names)
+
+
+def exr_compression(path: Path) -> str:
+    """The compression of an EXR file, such as ``zip`` or ``piz``; of several parts, the first that has no checksum.
+
+    Raises:
+        InputCorruptError: it is no readable EXR.
+    """
+    source = open_image(path, Limits())
+    try:
+        found = []
+        while source.seek_subimage(len(found), 0):
+            found.append(str(source.spec().getattribute("compression") or "none"))
+        source.geterror()  # looking for one part more than there is leaves a message behind
+    finally:
+        source.close()
+    return next((name for name in found if name not in LOSSLESS_WITH_CHECKSUM), found[0])
+
+
+def check_whole(path: Path, limits: Limits | None = None) -> None:
+    """Decode every part and channel of an image, and keep nothing: what is cut off or damaged is found.
+
+    Raises:
+        InputMissingError: there is no file.
+        InputCorruptError: it cannot be read whole.
+        InputTooLargeError: it is larger than the limits allow.
+    """
+    source = open_image(path, limits or Limits())
+    try:
+        part = 0
+        while source.seek_subimage(part, 0):
+            spec = source.spec()
+            whole = (
+                source.read_native_deep_image(part, 0)
+                if spec.deep
+                else source.read_image(part, 0, 0, spec.nchannels, oiio.UNKNOWN)
+            )
+            if whole is None or source.has_error:
+                raise corrupt(path, source.geterror())
+            part += 1
+        source.geterror()  # looking for one part more than there is leaves a message behind
+    finally:
+        source.close()
+
+
+def open_image(path: Path, limits: Limits) -> Any:
+    """An OpenImageIO input of a file that is worth opening; the caller closes it."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError as error:
+        raise InputMissingError(f"image {path} is not there; render it or mend the path", path=path) from error
+    except OSError as error:
+        raise InputMissingError(f"image {path} cannot be reached: {error}", path=path) from error
+    if size == 0:
+        raise InputCorruptError(f"image {path} has zero bytes; render or copy it again", path=path)
+    if size > limits.max_file_mib * MIB:
+        raise InputTooLargeError(f"image {path} has {size // MIB} MiB, {limits.max_file_mib} are allowed", path=path)
+    source = oiio.ImageInput.open(str(path))
+    if source is None:
+        raise corrupt(path, oiio.geterror())
+    spec = source.spec()
+    pixels = max(spec.width * spec.height, spec.full_width * spec.full_height)
+    if pixels > limits.max_pixels:
+        source.close()
+        raise InputTooLargeError(
+            f"image {path} claims {spec.full_width}x{spec.full_height} pixels, {limits.max_pixels} are allowed; "
+            "if it is honest, raise the setting max_pixels",
+            path=path,
+        )
+    return source
+
+
+def corrupt(path: Path, message: str) -> InputCorruptError:
+    """What OpenImageIO says of a damaged file, in our words."""
+    text = message.strip().splitlines()[0] if message.strip() else "no reader accepts it"
+    return InputCorruptError(f"image {path} cannot be read whole: {text}; render or copy it again", path=path)
+
+
+def _header(source: Any, path: Path) -> Header:
+    spec = source.spec()
+    parts = 1
+    while source.seek_subimage(parts, 0):
+        parts += 1
+    source.seek_subimage(0, 0)
+    size_bits = int(spec.getattribute("oiio:BitsPerSample") or spec.format.size() * 8)
+    rate = spec.getattribute("FramesPerSecond") or spec.getattribute("framesPerSecond")
+    return Header(
+        path=path,
+        codec=source.format_name(),
+        width=spec.full_width or spec.width,
+        height=spec.full_height or spec.height,
+        data=Window(x=spec.x - spec.full_x, y=spec.y - spec.full_y, width=spec.width, height=spec.height),
+        pixel_aspect=float(spec.getattribute("PixelAspectRatio") or 1.0),
+        channels=tuple(spec.channelnames),
+        bits=size_bits,
+        sample="float" if spec.format.basetype in {oiio.HALF, oiio.FLOAT, oiio.DOUBLE} else "uint",
+        parts=parts,
+        compression=str(spec.getattribute("compression") or "none"),
+        colourspace=_colourspace(spec),
+        timecode=_timecode(spec),
+        rate=_as_rate(rate),
+    )
+
+
+def _as_rate(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return float(value[0]) / float(value[1]) if value[1] else None
+    return float(value) or None
+
+
+def _colourspace(spec: Any) -> str | None:
+    for name in ("colorInteropID", "oiio:ColorSpace"):
+        value = spec.getattribute(name)
+        if value:
+            return str(value)
+    return None
+
+
+def _timecode(spec: Any) -> str | None:
+    text = spec.get_string_attribute("smpte:TimeCode") or spec.get_string_attribute("dpx:TimeCode")
+    return text if text and text.count(":") + text.count(";") == 3 else None  # noqa: PLR2004 - hh:mm:ss:ff
+
+
+def _colour_channels(names: Sequence[str], *, alpha: bool) -> list[int]:
+    """Where R, G, B (and A) lie; else those of a layer; else luminance; else the first channel."""
+    lower = [name.lower() for name in names]
+    for layer in _layers(lower):
+        picked = [lower.index(layer + channel) for channel in ("r", "g", "b")]
+        if alpha and layer + "a" in lower:
+            picked.append(lower.index(layer + "a"))
+        return picked
+    return [lower.index("y")] if "y" in lower else [0]
+
+
+def _layers(lower: Sequence[str]) -> list[str]:
+    """Prefixes that own r, g and b: the main one first, then a beauty layer, then in file order."""
+    found = [name[:-1] for name in lower if name[-1:] == "r" and {name[:-1] + "g", name[:-1] + "b"} <= set(lower)]
+    return sorted(found, key=lambda layer: (layer != "", "rgb" not in layer and "beauty" not in layer))
+
+
+def _read_channels(source: Any, header: Header, wanted: Sequence[int], path: Path) -> Pixels:
+    first, last = min(wanted), max(wanted) + 1
+    kind = _pixel_type(header)
+    pixels = source.read_image(0, 0, first, last, kind)
+    if pixels is None or source.has_error:
+        raise corrupt(path, source.geterror())
+    order = [index - first for index in wanted]
+    picked: Pixels = pixels if order == list(range(last - first)) else pixels[:, :, order]
+    return picked
+
+
+def _pixel_type(header: Header) -> str:
+    if header.sample == "float":
+        return "half" if header.bits == 16 else "float"  # noqa: PLR2004 - bits of a half
+    return "uint8" if header.bits <= 8 else "uint16"  # noqa: PLR2004 - bits of a byte
+
+
+def _into_display_window(pixels: Pixels, header: Header) -> Pixels:
+    data = header.data
+    if (data.x, data.y, data.width, data.height) == (0, 0, header.width, header.height):
+        return pixels
+    whole = np.zeros((header.height, header.width, pixels.shape[2]), dtype=pixels.dtype)
+    left, top = max(data.x, 0), max(data.y, 0)
+    right, bottom = min(data.x + data.width, header.width), min(data.y + data.height, header.height)
+    if left < right and top < bottom:
+        whole[top:bottom, left:right] = pixels[top - data.y : bottom - data.y, left - data.x : right - data.x]
+    return whole

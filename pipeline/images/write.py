@@ -1,0 +1,128 @@
+"""Writing: whole files, the same bytes for the same pixels, and EXR that carries a checksum."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
+
+from ...schema.errors import BadRequestError, DiskFullError, InputCorruptError, StorageError
+from .read import MIB, Limits, Pixels, check_whole, open_image
+
+FIXED_DATE = "2000:01:01 00:00:00"  # the same pixels must give the same bytes
+
+
+def write_image(path: Path, pixels: Pixels, *, quality: int = 92, attributes: dict[str, Any] | None = None) -> None:
+    """Write a picture; the suffix says the format. EXR is written ZIP.
+
+    The same pixels give the same bytes: no date, no program name.
+
+    Args:
+        path: it appears under this name only when it was written whole.
+        pixels: (h, w, c); uint8, uint16, half or float32.
+        quality: of JPEG, 1 to 100.
+        attributes: header entries such as ``PixelAspectRatio``.
+
+    Raises:
+        DiskFullError: no space is left.
+        StorageError: it could not be written for another reason.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half_written = path.with_name(f".{path.stem}.part{path.suffix}")
+    spec = oiio.ImageSpec(
+        pixels.shape[1], pixels.shape[0], pixels.shape[2], pixels.dtype.name.replace("float16", "half")
+    )
+    spec.attribute("DateTime", FIXED_DATE)
+    compression = {".exr": "zip", ".jpg": f"jpeg:{quality}", ".jpeg": f"jpeg:{quality}"}.get(path.suffix.lower())
+    if compression:
+        spec.attribute("compression", compression)
+    for name, value in (attributes or {}).items():
+        spec.attribute(name, value)
+    try:
+        _write(half_written, spec, pixels)
+        half_written.replace(path)
+    except OSError as error:
+        raise _storage_error(path, str(error), error.errno) from error
+    finally:
+        half_written.unlink(missing_ok=True)
+
+
+def rewrite_zip(source: Path, target: Path) -> None:
+    """Write an EXR again with ZIP compression; pixels, parts, channels, windows and metadata stay, bit for bit.
+
+    A lossy source (DWAA, B44) keeps the pixels that it decodes to. Deep parts become ZIPS, the only checked form they
+    have.
+
+    Raises:
+        InputCorruptError: the source cannot be read whole.
+        BadRequestError: it holds smaller copies of itself (a texture), which would be lost.
+        DiskFullError: no space is left for the target.
+    """
+    found = open_image(source, Limits())
+    try:
+        specs = _specs_as_zip(found, source)
+        output: Any = oiio.ImageOutput.create(str(target))
+        for part, spec in enumerate(specs):
+            found.seek_subimage(part, 0)
+            # All parts must be announced before the first is written.
+            announced = (tuple(specs),) if part == 0 else (spec, "AppendSubimage")
+            if not output.open(str(target), *announced):
+                raise _storage_error(target, output.geterror())
+            if not output.copy_image(found):
+                check_whole(source)  # the message does not tell which side failed
+                raise _storage_error(target, output.geterror())
+        if not output.close():
+            raise _storage_error(target, output.geterror())
+    finally:
+        found.close()
+    try:
+        check_whole(target)
+    except InputCorruptError as error:
+        raise _storage_error(target, error.message) from error
+
+
+def _specs_as_zip(source: Any, path: Path) -> list[Any]:
+    specs: list[Any] = []
+    while source.seek_subimage(len(specs), 0):
+        if source.seek_subimage(len(specs), 1):
+            raise BadRequestError(
+                f"{path} is a texture with smaller copies inside; publish it as a texture, or render it flat", path=path
+            )
+        source.seek_subimage(len(specs), 0)
+        spec = oiio.ImageSpec(source.spec())
+        spec.attribute("compression", "zips" if spec.deep else "zip")
+        specs.append(spec)
+    source.geterror()  # looking for one part more than there is leaves a message behind
+    return specs
+
+
+def _write(path: Path, spec: Any, pixels: Pixels) -> None:
+    output = oiio.ImageOutput.create(str(path))
+    if output is None:
+        raise StorageError(f"no writer for {path.suffix!r} files; use .jpg, .png, .tif or .exr", path=path)
+    if not output.open(str(path), spec):
+        raise _storage_error(path, output.geterror())
+    wrote = output.write_image(np.ascontiguousarray(pixels))
+    message = output.geterror() if not wrote else ""
+    closed = output.close()  # reports success even after a failed write, so both answers count
+    if not wrote or not closed:
+        raise _storage_error(path, message or output.geterror())
+    reread = oiio.ImageInput.open(str(path))  # a full disk can leave a short file behind two good answers
+    if reread is None:
+        raise _storage_error(path, oiio.geterror())
+    whole = reread.spec().width == spec.width and reread.read_scanline(spec.height - 1, 0, oiio.UNKNOWN) is not None
+    reread.close()
+    if not whole:
+        raise _storage_error(path, "the file is short")
+
+
+def _storage_error(path: Path, message: str, number: int | None = None) -> StorageError:
+    text = message.strip().splitlines()[0] if message.strip() else "unknown reason"
+    free = os.statvfs(path.parent).f_bavail * os.statvfs(path.parent).f_frsize
+    if number == errno.ENOSPC or "No space" in message or free < MIB:
+        return DiskFullError(f"no space is left for {path}: {text}", hint="make space and retry", path=path)
+    return StorageError(f"{path} could not be written: {text}", hint="check the folder's permissions", path=path)
