@@ -120,7 +120,7 @@ def exr_compression(path: Path) -> str:
     """
     source = open_image(path, Limits())
     try:
-        found = []
+        found: list[str] = []
         while source.seek_subimage(len(found), 0):
             found.append(str(source.spec().getattribute("compression") or "none"))
         source.geterror()  # looking for one part more than there is leaves a message behind

@@ -73,7 +73,7 @@ def write_two_parts(path: Path) -> None:
         spec.x, spec.y, spec.full_width, spec.full_height = 4, 5, 40, 30
         spec.attribute("compression", compression)
         spec.attribute("oiio:subimagename", f"part-{compression}")
-    output = oiio.ImageOutput.create(str(path))
+    output: Any = oiio.ImageOutput.create(str(path))
     assert output.open(str(path), (beauty, depth))
     assert output.write_image(np.linspace(0, 9, 16 * 8 * 3, dtype=np.float16).reshape(8, 16, 3))
     assert output.open(str(path), depth, "AppendSubimage")
@@ -82,7 +82,8 @@ def write_two_parts(path: Path) -> None:
 
 
 def parts_of(path: Path) -> list[tuple[object, ...]]:
-    source, found = oiio.ImageInput.open(str(path)), []
+    source: Any = oiio.ImageInput.open(str(path))
+    found: list[tuple[object, ...]] = []
     while source.seek_subimage(len(found), 0):
         spec = source.spec()
         pixels = source.read_image(len(found), 0, 0, spec.nchannels, "float").tobytes()
