@@ -68,13 +68,17 @@ class JobStep(Table):
 
 
 class TaskRun(Table):
-    """One task: a chunk of frames of a step. Claimed with a lease; the lease's owner alone may finish it."""
+    """One task: a chunk of frames of a step. Claimed with a lease; the lease's owner alone may finish it.
+
+    ``forgiven`` counts the attempts before a person last asked to try again: they do not use up retries.
+    """
 
     __tablename__ = "task_run"
     __table_args__ = (
         UniqueConstraint("step_id", "position"),
         Index(None, "state", "lease_until"),
         Index(None, "job_id", "state"),
+        Index(None, "step_id", "state", "position"),
     )
     id: Mapped[Key]
     job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
@@ -83,6 +87,7 @@ class TaskRun(Table):
     frames: Mapped[str] = mapped_column(Text())
     state: Mapped[State] = mapped_column(enum_column(State, "task_state"), default=State.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
+    forgiven: Mapped[int] = mapped_column(default=0, server_default="0")
     not_before: Mapped[datetime | None]
     owner: Mapped[uuid.UUID | None]
     lease_until: Mapped[datetime | None]
