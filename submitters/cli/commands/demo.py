@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -16,13 +20,15 @@ CUT = "demo"
 @click.command("demo", help="Make media, run the main job, publish it, and show where the picture is.")
 @click.option("--folder", default="shotmill-demo", show_default=True, type=click.Path(), help="where everything goes")
 @click.option("--force", is_flag=True, help="run and publish again although it was done")
-def demo_command(folder: str, force: bool) -> int:  # noqa: FBT001 - click passes flags by name
+@click.pass_context
+def demo_command(ctx: click.Context, folder: str, force: bool) -> int:  # noqa: FBT001 - click passes flags by name
     """Show what Shotmill does, on embedded defaults; nothing outside the folder is touched."""
     from ...demo import make_media
 
     started = time.monotonic()
     place = Path(folder).absolute()
     where = demo_studio(place)
+    ctx.call_on_close(where.close)
     print(f"1/4  media: a movie, a linear EXR sequence and a cut in {place / 'media'}", flush=True)
     media = make_media(place / "media")
     print(f"2/4  ingest: {media.cut.name} into the database", flush=True)
@@ -39,7 +45,13 @@ def demo_command(folder: str, force: bool) -> int:  # noqa: FBT001 - click passe
 
 
 def demo_studio(place: Path) -> Studio:
-    """A studio of the demo's own: its home lies in the folder, with the project as its setting."""
+    """A studio of the demo's own: its home lies in the folder, with the project as its setting.
+
+    What the environment says of other databases and folders is forgotten, here and for the engine that will be
+    started: a demo never writes into a studio's production.
+    """
+    for name in [name for name in os.environ if name.startswith("SHOTMILL_") or name == "OCIO"]:
+        del os.environ[name]
     home = place / "home"
     home.mkdir(parents=True, exist_ok=True)
     own = home / "shotmill.toml"
@@ -77,9 +89,18 @@ def _summary(where: Studio, place: Path, seconds: float) -> None:
         shown = picture.relative_to(Path.cwd())
     except ValueError:
         shown = picture
-    print(f"\n{len(rows)} products published in {seconds:.0f} s. Look at the picture:\n\n    {shown}\n")
+    print(f"\n{len(rows)} products published in {seconds:.0f} s. The contact sheet:\n\n    {shown}\n")
+    program, home, movie = _program(), quote(str(place / "home")), quote(str(place / "media" / "plate.mov"))
     print("Try next:")
-    print(f"    export SHOTMILL_HOME={place / 'home'}")
-    print("    shotmill versions")
-    print("    shotmill submit thumbnail PLATE --wait      # a movie or image sequence of yours")
-    print("    shotmill status JOB                         # any job: shotmill jobs")
+    print(f"    export SHOTMILL_HOME={home}")
+    print(f"    {program} versions")
+    print(f"    {program} lineage {sheet.address}")
+    print(f"    {program} submit thumbnail {movie} --frame 42 --wait")
+    print(f"    {program} verify --all")
+
+
+def _program() -> str:
+    """How to call this program from here: by its name where the shell finds it, else by its path."""
+    ours = Path(sys.executable).with_name("shotmill")
+    found = shutil.which("shotmill")
+    return "shotmill" if found and Path(found).resolve() == ours.resolve() else quote(str(ours))

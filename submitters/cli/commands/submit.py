@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....jobs import find_job_type, job_type_names
+from ....schema.errors import EXIT_TASK_ERROR
 from ....schema.job import ClipParams, Plan, Priority
+from ....schema.states import State
 from ..forms import owner_of, params_options, read_params
 from ..output import json_option, print_json, print_table
 from ..studio import Studio, studio
@@ -127,7 +129,7 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
         return code
     if as_json:
         _print_submitted(where, made)
-    return 0
+    return EXIT_TASK_ERROR if wait and made.job.state is not State.SUCCEEDED else 0
 
 
 def _tell(where: Studio, made: Submitted) -> None:

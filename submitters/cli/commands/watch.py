@@ -189,7 +189,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
     from ..progress import display
 
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    pause, look_at = FIRST_POLL_S, 0.0
+    pause, look_at = FIRST_POLL_S, time.monotonic() + LOOK_AFTER_S
     handle = job_by_id(where.database, JobId(job_id)).handle
     try:
         with display(quiet=quiet) as show:
