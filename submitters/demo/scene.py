@@ -139,7 +139,7 @@ def _sky(light: Light) -> Linear:
     column = (
         _colour(light.zenith) + (_colour(light.horizon) - _colour(light.zenith)) * np.clip(height * 1.35, 0, 1) ** 2
     )
-    return np.repeat(column[:, np.newaxis, :], WIDTH, axis=1)
+    return np.asarray(np.repeat(column[:, np.newaxis, :], WIDTH, axis=1), dtype=np.float32)
 
 
 def _add_sun(picture: Linear, light: Light, time: float) -> None:

@@ -69,7 +69,7 @@ def _check_name(name: str) -> None:
 
 
 def _write(path: Path, source: str, words: dict[str, str]) -> Path:
-    text = files(__package__).joinpath("templates", source).read_text(encoding="utf-8")
+    text = files(__name__.rpartition(".")[0]).joinpath("templates", source).read_text(encoding="utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, Template(text).substitute(words).encode())
