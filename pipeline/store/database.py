@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError as PlainDatabaseError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingExtraError
 
@@ -121,7 +122,8 @@ class Database:
         except (OperationalError, ProgrammingError) as error:
             raise self._as_ours(error) from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            # Plain DatabaseError: SQLite's "malformed" and "not a database". InternalError: PostgreSQL set read-only.
+            if error.connection_invalidated or type(error) in {PlainDatabaseError, InternalError}:
                 raise self._as_ours(error) from error
             raise
 
