@@ -1,0 +1,77 @@
+"""A studio in a test: settings, database, engine, and the processes that belong to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import psutil
+
+from shotmill.farm_plugins.local import LocalEngine
+from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.store import Database, engines
+from shotmill.pipeline.store.jobs import JobRow, TaskRow, job_by_id, tasks_of
+from shotmill.schema.ids import JobId
+
+DEADLINE_S = 15.0
+
+
+class Studio:
+    """Settings, database and engine of one test."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings, self.database = settings, database
+        self.engine = LocalEngine(settings, database)
+
+    def submit(self, **params: object) -> Submitted:
+        request = SubmitRequest("trial", params=params, project="demo")
+        return submit(request, settings=self.settings, database=self.database, engine=self.engine)
+
+    def job(self, made: Submitted) -> JobRow:
+        return job_by_id(self.database, JobId(made.job.id))
+
+    def tasks(self, made: Submitted) -> list[TaskRow]:
+        return tasks_of(self.database, made.job.id)
+
+    def wait(self, made: Submitted) -> JobRow:
+        self.until(lambda: self.job(made).state.is_final)
+        return self.job(made)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while not holds():
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.05)
+
+    def engine_pids(self) -> list[int]:
+        return [one.pid for one in engines.engines(self.database) if one.is_alive]
+
+    def kill_engines(self) -> None:
+        for pid in self.engine_pids():
+            os.kill(pid, signal.SIGKILL)
+        self.until(lambda: not self.engine_pids())
+
+    def log(self) -> str:
+        path = self.settings.home / "engine.log"
+        return path.read_text() if path.exists() else "no engine ever ran"
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that carries this studio's home in its environment."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("SHOTMILL_HOME") == str(self.settings.home) and process.pid != os.getpid():
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return found
+
+    def close(self) -> None:
+        for process in self.processes():
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                continue

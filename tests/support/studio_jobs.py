@@ -1,0 +1,115 @@
+"""A studio's own job type, found by entry point, whose tasks do what a test tells them: succeed, fail, hang, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = '''
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pydantic import Field
+from shotmill.schema.errors import InputMissingError, TaskFailedError
+from shotmill.schema.frames import FrameSet
+from shotmill.schema.job import JobType, Needs, OutputSpec, Params, Step, publish_step
+from shotmill.schema.media import EntityRef
+from shotmill.schema.task import FileMade, OutputMade, TaskContext, Written
+
+
+class TrialParams(Params):
+    """What the tasks do."""
+
+    frames: FrameSet = FrameSet((1,))
+    chunk: int = 1
+    action: str = Field(default="write", description="what each task does")
+    on: int = 0
+    trace: str = ""
+    retries: int = 2
+    timeout_s: int = 60
+    warm: bool = True
+    cpu: int = 1
+    gpu: int = 0
+    publish: bool = False
+    text: str = ""
+
+
+def steps(params: TrialParams) -> list[Step]:
+    shot = EntityRef(project="demo", kind="shot", parent="sq010", name="sh010")
+    output = OutputSpec(
+        product="trial", entity=shot, name="trial", kind="document", representation="txt", extension="txt",
+        frames=params.frames,
+    )
+    work = Step(
+        name="work", task="work", frames=params.frames, chunk=params.chunk, retries=params.retries,
+        timeout_s=params.timeout_s, warm=params.warm, needs=Needs(cpu=params.cpu, memory_mib=64, gpu=params.gpu),
+        outputs=(output,),
+    )
+    return [work, publish_step("work")] if params.publish else [work]
+
+
+def work(task: TaskContext[TrialParams]) -> Written:
+    params = task.params
+    if params.trace:
+        with open(params.trace, "a") as trace:
+            trace.write(f"{task.frames} {os.getpid()}\\n")
+    if params.on == 0 or params.on in task.frames.frames:
+        act(params, task)
+    files = []
+    for frame in task.frames:
+        (task.staging / f"{frame}.txt").write_text(f"frame {frame}")
+        files.append(FileMade(f"{frame}.txt", frame))
+    task.progress(1.0, "done")
+    return Written(outputs=[OutputMade(product="trial", representation="txt", files=files)], done=task.frames)
+
+
+def act(params: TrialParams, task: TaskContext[TrialParams]) -> None:
+    first = not Path(params.trace + ".once").exists() if params.trace else True
+    if params.action == "missing":
+        raise InputMissingError("plate is gone", frame=task.frames.first, hint="bring it back")
+    if params.action == "fail":
+        raise TaskFailedError("it always fails")
+    if params.action == "raise":
+        raise RuntimeError("unexpected")
+    if params.action == "fail-once" and first:
+        Path(params.trace + ".once").touch()
+        raise TaskFailedError("only the first time")
+    if params.action == "die-once" and first:
+        Path(params.trace + ".once").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if params.action == "hang":
+        time.sleep(600)
+    if params.action == "slow":
+        time.sleep(0.3)
+    if params.action == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        child = subprocess.Popen([sys.executable, "-c", "import signal,time; signal.signal(15, 1); time.sleep(600)"])
+        Path(params.trace + ".child").write_text(str(child.pid))
+        child.wait()
+    if params.action == "environment":
+        Path(params.trace + ".env").write_text("\\n".join(f"{k}={v}" for k, v in os.environ.items()))
+    if params.action == "empty":
+        (task.staging / "empty.txt").touch()
+
+
+TASKS = {"work": work}
+JOB = JobType(
+    name="trial", summary="A trial", params=TrialParams, steps=steps, tasks="studio_trial", reads_pixels=False
+)
+'''
+METADATA = "Metadata-Version: 2.1\nName: studio-trial\nVersion: 1.0\n"
+
+
+def install_trial(site: Path) -> Path:
+    """Install the job type ``trial`` into a folder that goes on PYTHONPATH."""
+    info = site / "studio_trial-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "studio_trial.py").write_text(PACKAGE)
+    (info / "METADATA").write_text(METADATA)
+    (info / "entry_points.txt").write_text("[shotmill.jobs]\ntrial = studio_trial\n")
+    return site
