@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import uuid
 from collections.abc import Sequence
@@ -158,17 +157,13 @@ def ensure_engine_running(settings: Settings, database: Database) -> bool:
     settings.home.mkdir(parents=True, exist_ok=True)
     # Settings travel in the environment, not in the argv: a database URL may hold a password, and argv is public.
     command = [sys.executable, "-m", "shotmill.farm_plugins.local.process"]
+    environment = {**child_environment(os.environ), **settings_environment(settings)}
     try:
         with (settings.home / "engine.log").open("ab") as log:
-            subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env={**child_environment(os.environ), **settings_environment(settings)},
-                start_new_session=True,  # closing the terminal does not reach it
-            )
+            streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+            streams += [(os.POSIX_SPAWN_DUP2, log.fileno(), number) for number in (1, 2)]
+            # In a session of its own: closing the terminal does not reach it. Nobody here waits for its end.
+            os.posix_spawn(sys.executable, command, environment, file_actions=streams, setsid=True)
     except OSError as error:
         raise EngineUnreachableError(
             f"the local engine could not be started: {error}", hint="shotmill doctor"

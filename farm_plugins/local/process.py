@@ -351,6 +351,7 @@ def main() -> int:
     os.environ.update(kept)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = load_settings().settings
+    os.chdir("/")  # it may outlive the folder it was started from
     with only_one(settings.home) as mine:
         if mine:
             serve(settings, idle_s=settings.idle_s)

@@ -16,7 +16,7 @@ from shotmill.pipeline.store import Database, engines
 from shotmill.pipeline.store.jobs import JobRow, TaskRow, job_by_id, tasks_of
 from shotmill.schema.ids import JobId
 
-DEADLINE_S = 15.0
+DEADLINE_S = 40.0
 
 
 class Studio:
