@@ -13,6 +13,19 @@ from ...schema.migrations import HEAD
 from .database import Database
 from .migrate import revision
 
+# Triggers that revision 0006 makes; Alembic compares none.
+GUARDS = frozenset(
+    f"guard_{name}"
+    for name in (
+        *("representation_update", "representation_delete", "file_update", "file_delete"),
+        *("version_link_update", "version_link_delete", "event_update", "event_delete", "blob_update"),
+        *("version_update", "version_delete"),
+    )
+)
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
 NETWORKS = frozenset({"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "fuse.glusterfs", "ceph", "9p"})
 
 
@@ -95,7 +108,9 @@ def drift(database: Database) -> list[str]:
     with database.read() as connection:
         options = {"compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
-        return [_in_words(one) for one in compare_metadata(context, Table.metadata)]
+        found = [_in_words(one) for one in compare_metadata(context, Table.metadata)]
+        triggers = set(connection.execute(text(_TRIGGERS[database.dialect])).scalars())
+    return found + [f"add trigger {name}" for name in sorted(GUARDS - triggers)]
 
 
 def _in_words(difference: Any) -> str:
