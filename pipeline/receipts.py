@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..schema.errors import InputCorruptError
@@ -11,10 +12,16 @@ from ..schema.frames import FrameSet
 from ..schema.receipts import Receipt
 from .files import write_whole
 from .folders import JobFolder
+from .hashes import hash_file
 
 
-def keep_receipt(folder: JobFolder, receipt: Receipt) -> bool:
+def keep_receipt(folder: JobFolder, receipt: Receipt, *, durable: bool = True) -> bool:
     """Put a receipt in place, unless another attempt's is there and its files are sound.
+
+    Args:
+        folder: of the job.
+        receipt: what the attempt wrote.
+        durable: whether it survives a power cut when this returns; if not, the caller pushes it to the disk.
 
     Returns:
         Whether it is this one that stands now.
@@ -25,23 +32,38 @@ def keep_receipt(folder: JobFolder, receipt: Receipt) -> bool:
     target = folder.receipt(receipt.step, receipt.frames)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.stem}.{uuid.uuid4().hex}")
+    content = receipt.pretty().encode()
     try:
-        write_whole(draft, receipt.pretty().encode())
-        while True:
-            try:
-                os.link(draft, target)
-            except FileExistsError:
-                if sound_receipt(folder, receipt.step, receipt.frames) is not None:
-                    return False
-                draft.replace(target)  # the one there speaks of files that are gone
-                return True
-            return True
+        if durable:
+            write_whole(draft, content)
+        else:
+            draft.write_bytes(content)
+        try:
+            os.link(draft, target)
+        except FileExistsError:
+            if sound_receipt(folder, receipt.step, receipt.frames) is not None:
+                return False
+            draft.replace(target)  # the one there speaks of files that are gone or damaged
+        return True
     finally:
         draft.unlink(missing_ok=True)
 
 
+def sync_receipt(path: Path) -> None:
+    """Push a receipt to the disk.
+
+    Raises:
+        OSError: it is not there, or the disk failed.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def sound_receipt(folder: JobFolder, step: str, frames: FrameSet) -> Receipt | None:
-    """The receipt of a task whose files are all there with the right sizes; None when it has to be done again."""
+    """The receipt of a task whose files are all there and unchanged; None when it has to be done again."""
     path = folder.receipt(step, frames)
     try:
         receipt = read_receipt(path)
@@ -51,7 +73,8 @@ def sound_receipt(folder: JobFolder, step: str, frames: FrameSet) -> Receipt | N
     for output in receipt.outputs:
         for file in output.files:
             try:
-                if (root / file.path).stat().st_size != file.size:
+                place = root / file.path
+                if place.stat().st_size != file.size or hash_file(place)[0] != file.checksum:
                     return None
             except OSError:
                 return None
@@ -75,3 +98,30 @@ def read_receipt(path: Path) -> Receipt:
 def read_receipts(folder: JobFolder, step: str) -> list[Receipt]:
     """All receipts of a step, by the name of their chunk."""
     return [read_receipt(path) for path in folder.receipts(step)]
+
+
+class Upstream(Mapping[str, Sequence[Receipt]]):
+    """Receipts of the steps that a task waits for, read when they are asked for.
+
+    Args:
+        folder: of the job.
+        steps: their names.
+    """
+
+    def __init__(self, folder: JobFolder, steps: Sequence[str]) -> None:
+        self._folder = folder
+        self._steps = tuple(steps)
+        self._read: dict[str, Sequence[Receipt]] = {}
+
+    def __getitem__(self, step: str) -> Sequence[Receipt]:
+        if step not in self._steps:
+            raise KeyError(step)
+        if step not in self._read:
+            self._read[step] = read_receipts(self._folder, step)
+        return self._read[step]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._steps)
+
+    def __len__(self) -> int:
+        return len(self._steps)

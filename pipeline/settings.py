@@ -24,7 +24,7 @@ from ..schema.names import check_name
 
 ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
-NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG"})
+NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT"})
 
 
 class Settings(Document):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
 import sys
 import threading
-from dataclasses import replace
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +29,32 @@ from ...schema.errors import (
     WorkerLostError,
 )
 from ...schema.frames import FrameSet
+from ...schema.job import PUBLISH_TASK
 from ..openjd import BUNDLE_PARAMETER, CHUNKING, COMMAND_PARAMETER, FRAME_PARAMETER
 from ..task import Attempted
+from .environment import child_environment
+from .processes import end_left_behind
 from .work import Assignment, failed
 
 if TYPE_CHECKING:
     from openjd.sessions import ActionStatus
 
+LOGGER = "openjd.sessions"
+KEPT_LINES = 2000
+KEPT_JOBS = 16
 _LINE = re.compile(r"SHOTMILL (?P<code>E\d{3}) .*?retryable=(?P<retry>yes|no)")
 _ATTEMPT = re.compile(r" attempt=\d+(?= retryable=)")  # the argv of a task does not know which attempt it is
 _CAUSE = re.compile(r'cause="((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True)
+class _Script:
+    """A step of a template, ready to run."""
+
+    script: Any
+    job_values: dict[str, Any]
+    frame_type: Any
+    publishes: bool
 
 
 def program() -> str:
@@ -48,94 +69,157 @@ def program() -> str:
     return str(found)
 
 
-def run_cold(work: Assignment, *, cancelled: threading.Event, grace_s: float) -> Attempted:
-    """Run one task to its end in a session of its own; nothing of it is left afterwards.
+class ColdRunner:
+    """Runs one task after another, each in a session and a process of its own.
 
     Args:
-        work: the task.
-        cancelled: set when somebody wants it to end.
-        grace_s: seconds it gets to end by itself.
+        environment: of the engine; what tasks may see of it is chosen here.
+        folder: where sessions keep their working folders.
+        grace_s: seconds a task gets to end by itself.
     """
-    from openjd.sessions import ActionState, Session, SessionState  # noqa: PLC0415 - heavy: 240 ms
 
-    ended = threading.Event()
-    seen: dict[str, Any] = {}
+    def __init__(self, environment: Mapping[str, str], folder: Path, *, grace_s: float) -> None:
+        self.environment = environment
+        self.folder = folder
+        self.grace_s = grace_s
 
-    def hear(_session: str, status: ActionStatus) -> None:
-        seen["status"] = status
-        if status.state is not ActionState.RUNNING:
-            ended.set()
-        elif status.progress is not None or status.status_message:
-            work.tell((status.progress or 0.0) / 100.0, status.status_message or "")
+    def run(self, work: Assignment, *, cancelled: threading.Event) -> Attempted:
+        """Run one task to its end; nothing of it is left afterwards.
 
-    folder = JobFolder(Path(work.task.folder))
-    script, job_values, task_values = _script_of(folder, work)
-    _quiet_sessions()
-    session = Session(
-        session_id=str(work.task.task_id),
-        job_parameter_values=job_values,
-        callback=hear,
-        os_env_vars={"CUDA_VISIBLE_DEVICES": ",".join(map(str, work.gpus))},
-    )
-    with session:
-        session.run_task(step_script=script, task_parameter_values=task_values)
-        while not ended.wait(0.05):
-            if cancelled.is_set() and session.state is SessionState.RUNNING:
-                session.cancel_action(time_limit=timedelta(seconds=grace_s))
-                ended.wait(grace_s + 5.0)
-                break
-    return _attempted(work, seen.get("status"), folder, cancelled=cancelled.is_set())
+        Args:
+            work: the task.
+            cancelled: set when somebody wants it to end.
+        """
+        folder = JobFolder(Path(work.task.folder))
+        frames = FrameSet.parse(work.task.frames)
+        mark = f"{work.task.task_id}-{uuid.uuid4().hex[:8]}"
+        with _hearing(mark) as lines:
+            try:
+                status = self._run(work, folder, frames, mark, cancelled)
+            finally:
+                end_left_behind(mark)
+        log = _keep(lines, folder, work, frames)
+        return _attempted(work, status, log, cancelled=cancelled.is_set())
+
+    def _run(
+        self, work: Assignment, folder: JobFolder, frames: FrameSet, mark: str, cancelled: threading.Event
+    ) -> ActionStatus | None:
+        from openjd.model import ParameterValue  # noqa: PLC0415 - heavy
+        from openjd.sessions import ActionState, Session, SessionState  # noqa: PLC0415 - heavy: 240 ms
+
+        ended = threading.Event()
+        seen: list[ActionStatus] = []
+
+        def hear(_session: str, status: ActionStatus) -> None:
+            seen[:] = [status]
+            if status.state is not ActionState.RUNNING:
+                ended.set()
+            elif status.progress is not None or status.status_message:
+                work.tell((status.progress or 0.0) / 100.0, status.status_message or "")
+
+        step = _script_of(folder.root, work.task.step, folder.template.stat().st_mtime_ns)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        session = Session(
+            session_id=mark,
+            job_parameter_values=step.job_values,
+            callback=hear,
+            os_env_vars=self._environment(work, mark, publishes=step.publishes),
+            session_root_directory=self.folder,
+        )
+        with session:
+            values = {FRAME_PARAMETER: ParameterValue(type=step.frame_type, value=frames.openjd)}
+            session.run_task(step_script=step.script, task_parameter_values=values)
+            while not ended.wait(1.0 if not cancelled.is_set() else 0.02):
+                if cancelled.is_set() and session.state is SessionState.RUNNING:
+                    session.cancel_action(time_limit=timedelta(seconds=self.grace_s))
+                    ended.wait(self.grace_s + 5.0)
+                    break
+        return seen[0] if seen else None
+
+    def _environment(self, work: Assignment, mark: str, *, publishes: bool) -> Any:
+        """What the child sees; openjd-sessions adds it to this process's own, of which None takes names out."""
+        wanted = child_environment(self.environment, gpus=work.gpus, attempt=mark, publishes=publishes)
+        return {**dict.fromkeys(self.environment), **wanted}
 
 
-def _quiet_sessions() -> None:
-    """Keep what a task prints out of the engine's own log: its lines stand in the task's log already.
-
-    The level stays at INFO: openjd-sessions reads ``openjd_fail`` and ``openjd_progress`` in a filter of this logger,
-    which a higher level would starve.
-    """
-    logger = logging.getLogger("openjd.sessions")
-    logger.propagate = False
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
-
-
-def _script_of(folder: JobFolder, work: Assignment) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+@lru_cache(KEPT_JOBS)
+def _script_of(root: Path, step_name: str, _changed: int) -> _Script:
     """The step's script from the template, and the values of its parameters."""
     from openjd.model import (  # noqa: PLC0415 - heavy
-        ParameterValue,
         ParameterValueType,
         create_job,
         decode_job_template,
         preprocess_job_parameters,
     )
 
+    folder = JobFolder(root)
     document = json.loads(folder.template.read_text(encoding="utf-8"))
     template = decode_job_template(template=document, supported_extensions=[CHUNKING])
-    given = {COMMAND_PARAMETER: program(), BUNDLE_PARAMETER: str(folder.bundle)}
     values = preprocess_job_parameters(
         job_template=template,
-        job_parameter_values=given,
+        job_parameter_values={COMMAND_PARAMETER: program(), BUNDLE_PARAMETER: str(folder.bundle)},
         job_template_dir=folder.bundle,
         current_working_dir=folder.bundle,
     )
     job = create_job(job_template=template, job_parameter_values=values)
-    step = next((step for step in job.steps if step.name == work.task.step), None)
+    step = next((step for step in job.steps if step.name == step_name), None)
     if step is None or step.parameterSpace is None:
-        raise EngineError(f"the template of {folder.root} has no step {work.task.step!r}; submit the job again")
+        raise EngineError(f"the template of {folder.root} has no step {step_name!r}; submit the job again")
     definition = step.parameterSpace.taskParameterDefinitions[FRAME_PARAMETER]
-    kind = ParameterValueType(definition.type.value)
-    frames = FrameSet.parse(work.task.frames).openjd
-    return step.script, values, {FRAME_PARAMETER: ParameterValue(type=kind, value=frames)}
+    publishes = folder.read_spec().step(step_name).task == PUBLISH_TASK
+    return _Script(step.script, values, ParameterValueType(definition.type.value), publishes)
 
 
-def _attempted(work: Assignment, status: Any, folder: JobFolder, *, cancelled: bool) -> Attempted:
-    log = _log_of(folder, work)
+@contextmanager
+def _hearing(session_id: str) -> Iterator[list[str]]:
+    """The last lines that the session's process prints; they go nowhere else."""
+    from openjd.sessions import LogContent  # noqa: PLC0415 - heavy
+
+    lines: list[str] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            content = getattr(record, "openjd_log_content", None)
+            if getattr(record, "session_id", None) == session_id and content == LogContent.COMMAND_OUTPUT:
+                lines.append(record.getMessage())
+                del lines[:-KEPT_LINES]
+
+    ear = Ear()
+    logger = logging.getLogger(LOGGER)  # stays at INFO: a filter of it reads openjd_fail and openjd_progress
+    logger.propagate = False
+    logger.addHandler(ear)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(ear)
+
+
+def _keep(lines: list[str], folder: JobFolder, work: Assignment, frames: FrameSet) -> str:
+    """Append what the process printed to the attempt's own log, or to one that is made for it."""
+    place = folder.log(work.task.step, frames, "x").parent
+    logs = sorted(place.glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
+    printed = [line for line in lines if not line.startswith("openjd_")]
+    newest = logs[-1] if logs else place / f"{work.task.attempt:03d}-output.log"
+    if printed:
+        place.mkdir(parents=True, exist_ok=True)
+        with newest.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write("".join(f"{line}\n" for line in ("-- printed:", *printed)))
+    return str(newest.relative_to(folder.root)) if newest.exists() else ""
+
+
+def _attempted(work: Assignment, status: ActionStatus | None, log: str, *, cancelled: bool) -> Attempted:
     if status is not None and status.exit_code == EXIT_DONE:
         return Attempted(EXIT_DONE, log, message=status.status_message or "")
-    line = status.fail_message or "" if status is not None else ""
+    if cancelled:
+        return failed(work, TaskCancelledError("the job was cancelled"), log=log)
+    if status is None:
+        return failed(work, WorkerLostError("its session ended without a word"), log=log)
+    if status.state.value == "timeout":
+        return failed(work, TaskTimeoutError(f"it ran longer than {work.task.timeout_s} s"), log=log)
+    line = status.fail_message or ""
     found = _LINE.search(line)
-    if cancelled or status is None or status.state.value == "timeout" or found is None:
-        return replace(failed(work, _speechless(work, status, line, cancelled=cancelled)), log=log)
+    if found is None:
+        return failed(work, _unspoken(status, line), log=log)
     cause = _CAUSE.search(line)
     return Attempted(
         exit_code=status.exit_code if status.exit_code is not None else 1,
@@ -147,22 +231,14 @@ def _attempted(work: Assignment, status: Any, folder: JobFolder, *, cancelled: b
     )
 
 
-def _speechless(work: Assignment, status: ActionStatus | None, line: str, *, cancelled: bool) -> ShotmillError:
-    """Why an attempt ended that did not say so itself."""
-    if cancelled:
-        return TaskCancelledError("the job was cancelled")
-    if status is None:
-        return WorkerLostError("its session ended without a word")
-    if status.state.value == "timeout":
-        return TaskTimeoutError(f"it ran longer than {work.task.timeout_s} s")
+def _unspoken(status: ActionStatus, line: str) -> ShotmillError:
+    """Why a process ended that did not say so in our words."""
     code = status.exit_code
     if code is not None and code < 0:
         return WorkerLostError(f"it was killed by signal {-code}")
-    return TaskFailedError(line or f"it ended with code {code}")
+    return TaskFailedError(line or f"it ended with code {code}", hint="the log holds what it printed; shotmill logs")
 
 
-def _log_of(folder: JobFolder, work: Assignment) -> str:
-    """The newest log of the task: the attempt's own."""
-    place = folder.log(work.task.step, FrameSet.parse(work.task.frames), "x").parent
-    logs = sorted(place.glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
-    return str(logs[-1].relative_to(folder.root)) if logs else ""
+def sweep_sessions(folder: Path) -> None:
+    """Remove what sessions of engines that are gone left behind."""
+    shutil.rmtree(folder, ignore_errors=True)

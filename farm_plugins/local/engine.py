@@ -7,14 +7,15 @@ import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...pipeline.settings import Settings
 from ...schema.errors import EngineUnreachableError, NotFoundError
 from ...schema.ids import JobId
 from ...schema.job import JobSpec
 from ..engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
-from .environment import child_environment
+from .bell import ring
+from .environment import DEVICES, allowed_environment
 
 if TYPE_CHECKING:
     from ...pipeline.store import Database
@@ -50,9 +51,11 @@ class LocalEngine:
         return JobRef(uuid.UUID(spec.id), spec.id)
 
     def wake(self) -> None:
-        """Start an engine process unless one runs."""
+        """Let the engine process look for work at once; start one unless one runs."""
         if self.autostart:
             ensure_engine_running(self.settings, self.database)
+        else:
+            ring(self.settings.home)
 
     def status(self, job_id: uuid.UUID) -> JobStatus:
         """Where the job stands."""
@@ -108,8 +111,8 @@ class LocalEngine:
 
     def cancel(self, job_id: uuid.UUID) -> None:
         """Ask for the end of the job; an engine process that is not there any more is started to see to it."""
+        from ...pipeline.store.interventions import request_cancel  # noqa: PLC0415 - same
         from ...pipeline.store.jobs import job_by_id  # noqa: PLC0415 - heavy: SQLAlchemy
-        from ...pipeline.store.queue import request_cancel  # noqa: PLC0415 - same
 
         if job_by_id(self.database, JobId(job_id)).state.is_final:
             return
@@ -119,7 +122,7 @@ class LocalEngine:
 
     def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
         """Queue failed and cancelled tasks again; how many."""
-        from ...pipeline.store.queue import retry  # noqa: PLC0415 - heavy: SQLAlchemy
+        from ...pipeline.store.interventions import retry  # noqa: PLC0415 - heavy: SQLAlchemy
 
         chosen = None if tasks is None else [uuid.UUID(task) for task in tasks]
         count = retry(self.database, job_id, tasks=chosen)
@@ -142,7 +145,7 @@ class LocalEngine:
 
 
 def ensure_engine_running(settings: Settings, database: Database) -> bool:
-    """Start an engine process, detached from this one, unless one runs on this machine.
+    """Start an engine process, detached from this one, unless one runs on this machine; wake the one that runs.
 
     Returns:
         Whether one was started.
@@ -152,15 +155,20 @@ def ensure_engine_running(settings: Settings, database: Database) -> bool:
     """
     from ...pipeline.store.engines import live_engines  # noqa: PLC0415 - heavy: SQLAlchemy
 
-    if live_engines(database):
+    found = live_engines(database)
+    for engine in found:
+        ring(Path(engine.slots.get("home", settings.home)))
+    if found:
         return False
     settings.home.mkdir(parents=True, exist_ok=True)
     # Settings travel in the environment, not in the argv: a database URL may hold a password, and argv is public.
     command = [sys.executable, "-m", "shotmill.farm_plugins.local.process"]
-    environment = {**child_environment(os.environ), **settings_environment(settings)}
+    environment = {**allowed_environment(os.environ), **settings_environment(settings)}
+    if DEVICES in os.environ:
+        environment[DEVICES] = os.environ[DEVICES]
     try:
         with (settings.home / "engine.log").open("ab") as log:
-            streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+            streams: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
             streams += [(os.POSIX_SPAWN_DUP2, log.fileno(), number) for number in (1, 2)]
             # In a session of its own: closing the terminal does not reach it. Nobody here waits for its end.
             os.posix_spawn(sys.executable, command, environment, file_actions=streams, setsid=True)

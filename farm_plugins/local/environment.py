@@ -10,15 +10,34 @@ ALLOWED = frozenset({
     "PGPASSFILE", "PGSSLMODE", "PGSSLROOTCERT", "SSL_CERT_FILE",
 })  # fmt: skip
 ALLOWED_PREFIXES = ("LC_", "SHOTMILL_")
+ATTEMPT = "SHOTMILL_ATTEMPT"  # whose work a process does, so that the engine finds what it left behind
+DATABASE = "SHOTMILL_DATABASE"  # its URL may hold a password; only the publish step needs it
+DEVICES = "CUDA_VISIBLE_DEVICES"
 
 
-def child_environment(parent: Mapping[str, str], *, gpus: Sequence[int] = ()) -> dict[str, str]:
-    """The environment of a child process.
+def allowed_environment(parent: Mapping[str, str]) -> dict[str, str]:
+    """What of an environment an engine process keeps.
 
     Args:
         parent: the whole environment, which may hold secrets.
-        gpus: indices of the devices it may use; others are hidden from it.
     """
-    kept = {name: value for name, value in parent.items() if name in ALLOWED or name.startswith(ALLOWED_PREFIXES)}
-    kept["CUDA_VISIBLE_DEVICES"] = ",".join(str(index) for index in gpus)
+    return {name: value for name, value in parent.items() if name in ALLOWED or name.startswith(ALLOWED_PREFIXES)}
+
+
+def child_environment(
+    parent: Mapping[str, str], *, gpus: Sequence[str] = (), attempt: str = "", publishes: bool = False
+) -> dict[str, str]:
+    """The environment of a process that does a task.
+
+    Args:
+        parent: the engine's own.
+        gpus: names of the devices it may use; others are hidden from it.
+        attempt: whose work it does.
+        publishes: whether it needs the database.
+    """
+    kept = allowed_environment(parent)
+    if not publishes:
+        kept.pop(DATABASE, None)
+    kept[ATTEMPT] = attempt
+    kept[DEVICES] = ",".join(gpus)
     return kept

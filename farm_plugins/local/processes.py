@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import psutil
+
+from .environment import ATTEMPT
+
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+LOOK_S = 0.02
+
+
+def adopt_orphans() -> None:
+    """Let processes whose parent died become this one's children, so that it can end them; Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -23,17 +36,45 @@ def family(pid: int) -> list[psutil.Process]:
 def end_family(process: subprocess.Popen[bytes], *, grace_s: float) -> None:
     """Ask a process and its children to end, and kill what is left after the grace period."""
     members = family(process.pid)
-    _signal_group(process.pid, signal.SIGTERM)
     _signal_each(members, signal.SIGTERM)
     deadline = time.monotonic() + grace_s
     while time.monotonic() < deadline:
         if process.poll() is not None and not any(_is_alive(member) for member in members):
             return
-        time.sleep(0.02)
+        time.sleep(LOOK_S)
         members += [member for member in family(process.pid) if member not in members]
-    _signal_group(process.pid, signal.SIGKILL)
     _signal_each(members, signal.SIGKILL)
     process.wait()
+
+
+def end_left_behind(attempt: str) -> int:
+    """Kill what an attempt left: orphans that this process adopted; how many."""
+    left = [child for child in psutil.Process().children() if _works_for(child, attempt)]
+    members = [member for child in left for member in family(child.pid)]
+    _signal_each(members, signal.SIGKILL)
+    _reap(left)
+    return len(members)
+
+
+def guard(work: Callable[[], int]) -> int:
+    """Run ``work`` in a child process; when that ends, however it ends, everything it started is ended too.
+
+    Returns:
+        In the child what ``work`` returns; in the parent the child's exit code, negative for a signal.
+    """
+    if sys.platform != "linux":
+        return work()
+    adopt_orphans()
+    child = os.fork()
+    if child == 0:
+        return work()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: _pass_on(child, number))
+    _pid, status = os.waitpid(child, 0)
+    while left := psutil.Process().children():
+        _signal_each([member for one in left for member in family(one.pid)], signal.SIGKILL)
+        _reap(left)
+    return os.waitstatus_to_exitcode(status)
 
 
 def is_running(pid: int) -> bool:
@@ -44,18 +85,48 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def _pass_on(child: int, number: int) -> None:
+    try:
+        os.kill(child, number)
+    except ProcessLookupError:
+        return  # it has just ended by itself
+
+
+def bury(known: Collection[int]) -> None:
+    """Wait for adopted orphans that have ended by themselves, so that their numbers become free.
+
+    Args:
+        known: processes that somebody else waits for.
+    """
+    for child in psutil.Process().children():
+        try:
+            dead = child.pid not in known and child.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            continue
+        if dead:
+            _reap([child])
+
+
+def _works_for(process: psutil.Process, attempt: str) -> bool:
+    try:
+        return bool(process.environ().get(ATTEMPT) == attempt)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _reap(children: Iterable[psutil.Process]) -> None:
+    for child in children:
+        try:
+            os.waitpid(child.pid, 0)
+        except ChildProcessError:
+            continue  # somebody else waited for it
+
+
 def _is_alive(member: psutil.Process) -> bool:
     try:
         return bool(member.is_running() and member.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
-
-
-def _signal_group(pid: int, number: int) -> None:
-    try:
-        os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        return  # it is gone, or it was no group's leader: its members are signalled one by one
 
 
 def _signal_each(members: Iterable[psutil.Process], number: int) -> None:

@@ -9,38 +9,48 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...schema.errors import EXIT_TRY_AGAIN, TaskCancelledError, TaskTimeoutError, WorkerLostError
+from ...schema.errors import TaskCancelledError, TaskTimeoutError, WorkerLostError
 from ..task import Attempted
 from .environment import child_environment
-from .processes import end_family
+from .processes import end_family, end_left_behind
 from .work import Assignment, failed
 
-TASKS_BEFORE_RENEWAL = 500  # libraries leak; a fresh process now and then costs little
+TASKS_BEFORE_RENEWAL = 5000  # libraries leak; a fresh process now and then costs little
 WAKE_S = 0.1
+LEAVE_S = 1.0
+Done = Callable[[Assignment, Attempted], None]
 
 
 class WarmWorker:
-    """One worker process; one task at a time.
+    """One worker process; one batch of tasks at a time.
 
     Args:
+        environment: of the engine; what tasks may see of it is chosen here.
         gpus: devices it may use.
         grace_s: seconds it gets to end when its task is cancelled.
     """
 
-    def __init__(self, *, gpus: tuple[int, ...], grace_s: float) -> None:
+    def __init__(self, environment: Mapping[str, str], *, gpus: tuple[str, ...], grace_s: float) -> None:
         self.gpus = gpus
         self.grace_s = grace_s
-        self.served = 0
+        self.used = time.monotonic()
+        self._served = 0
+        self._worn = False
+        self._is_mute = False
         self._rest = b""
+        self._mark = f"worker-{uuid.uuid4().hex}"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "shotmill.farm_plugins.task.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=child_environment(os.environ, gpus=self.gpus),
+            env=child_environment(environment, gpus=gpus, attempt=self._mark),
+            cwd="/",
             start_new_session=True,
         )
 
@@ -52,55 +62,92 @@ class WarmWorker:
     @property
     def is_fit(self) -> bool:
         """Whether it may get another task."""
-        return self._process.poll() is None and self.served < TASKS_BEFORE_RENEWAL
+        return self._process.poll() is None and not self._worn and self._served < TASKS_BEFORE_RENEWAL
 
-    def run(self, work: Assignment, *, cancelled: threading.Event) -> Attempted:
-        """Run one task to its end; a worker that was killed on the way is not fit any more."""
-        task = work.task
-        request = {
-            "bundle": str(Path(task.folder) / "bundle"),
-            "step": task.step,
-            "frames": task.frames,
-            "attempt": task.attempt,
-        }
-        deadline = time.monotonic() + task.timeout_s
-        self.served += 1
+    def run(self, works: Sequence[Assignment], *, cancelled: threading.Event, done: Done) -> list[Assignment]:
+        """Run tasks one after another; the worker is not fit any more when something ended it on the way.
+
+        Args:
+            works: the tasks.
+            cancelled: set when somebody wants them to end.
+            done: told of each end.
+
+        Returns:
+            Tasks that were never begun, because the worker was lost or ended before.
+        """
+        left = deque(works)
         try:
-            self._stdin().write((json.dumps(request) + "\n").encode())
-            self._stdin().flush()
+            self._ask(works)
         except BrokenPipeError:
-            return self._lost(work)
-        while True:
+            return self._lost(left, done)
+        deadline = time.monotonic() + left[0].task.timeout_s
+        while left:
             message = self._next_message(WAKE_S)
             if message is None:
                 if cancelled.is_set():
+                    self._end_all(left, done)
+                elif time.monotonic() > deadline:
                     self.close()
-                    return failed(work, TaskCancelledError("the job was cancelled"))
-                if time.monotonic() > deadline:
-                    self.close()
-                    return failed(work, TaskTimeoutError(f"it ran longer than {task.timeout_s} s"))
-                if self._process.poll() is not None and not self._readable(0):
-                    return self._lost(work)
+                    work = left.popleft()
+                    done(work, failed(work, TaskTimeoutError(f"it ran longer than {work.task.timeout_s} s")))
+                    return list(left)
+                elif self._is_mute:
+                    return self._lost(left, done)
             elif "ended" in message:
-                return Attempted(**message["ended"])
+                work = left.popleft()
+                self._served += 1
+                self._worn = self._worn or message["worn"]
+                done(work, Attempted(**message["ended"]))
+                deadline = time.monotonic() + work.task.timeout_s
             else:
-                work.tell(message["progress"], message["message"])
+                left[0].tell(message["progress"], message["message"])
+        self.used = time.monotonic()
+        return []
 
     def close(self) -> None:
         """End it and everything it started."""
+        self._worn = True
         end_family(self._process, grace_s=self.grace_s)
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    continue
+        end_left_behind(self._mark)
+        self._close_streams()
 
-    def _lost(self, work: Assignment) -> Attempted:
+    def retire(self) -> None:
+        """End it while it does nothing: it leaves when its input ends."""
+        self._worn = True
+        try:
+            self._stdin().close()
+            self._process.wait(LEAVE_S)
+        except (BrokenPipeError, subprocess.TimeoutExpired):
+            end_family(self._process, grace_s=0.0)
+        end_left_behind(self._mark)
+        self._close_streams()
+
+    def _ask(self, works: Sequence[Assignment]) -> None:
+        requests = [
+            {
+                "bundle": str(Path(work.task.folder) / "bundle"),
+                "step": work.task.step,
+                "frames": work.task.frames,
+                "attempt": work.task.attempt,
+            }
+            for work in works
+        ]
+        self._stdin().write("".join(json.dumps(request) + "\n" for request in requests).encode())
+        self._stdin().flush()
+
+    def _end_all(self, left: deque[Assignment], done: Done) -> None:
+        self.close()
+        while left:
+            work = left.popleft()
+            done(work, failed(work, TaskCancelledError("the job was cancelled")))
+
+    def _lost(self, left: deque[Assignment], done: Done) -> list[Assignment]:
         code = self._process.wait()
         self.close()
         how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        return failed(work, WorkerLostError(f"the process that did the work {how}"), exit_code=EXIT_TRY_AGAIN)
+        work = left.popleft()
+        done(work, failed(work, WorkerLostError(f"the process that did the work {how}")))
+        return list(left)
 
     def _next_message(self, timeout_s: float) -> dict[str, Any] | None:
         while b"\n" not in self._rest:
@@ -108,7 +155,7 @@ class WarmWorker:
                 return None
             more = os.read(self._stdout().fileno(), 65536)
             if not more:
-                time.sleep(timeout_s)
+                self._is_mute = True
                 return None
             self._rest += more
         line, _, self._rest = self._rest.partition(b"\n")
@@ -117,6 +164,14 @@ class WarmWorker:
 
     def _readable(self, timeout_s: float) -> bool:
         return bool(select.select([self._stdout()], [], [], timeout_s)[0])
+
+    def _close_streams(self) -> None:
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue
 
     def _stdin(self) -> Any:
         return self._process.stdin

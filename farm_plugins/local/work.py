@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ...pipeline.store.queue import Claimed, Finished
+from ...pipeline.store.endings import Finished
+from ...pipeline.store.queue import Claimed
 from ...schema.errors import EXIT_DONE, ShotmillError, TaskCancelledError
 from ...schema.states import State
 from ..task import Attempted
@@ -13,6 +15,7 @@ from ..task.runner import host_name
 
 FIRST_BACKOFF_S = 0.5
 MAX_BACKOFF_S = 60.0
+JITTER = 0.25
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,17 @@ class Assignment:
     """A claimed task with the devices it got, and whom to tell about its progress."""
 
     task: Claimed
-    gpus: tuple[int, ...]
+    gpus: tuple[str, ...]
     tell: Callable[[float, str], None] = field(compare=False)
 
 
-def failed(work: Assignment, error: ShotmillError, *, exit_code: int | None = None) -> Attempted:
+def failed(work: Assignment, error: ShotmillError, *, log: str = "") -> Attempted:
     """The end of an attempt that could not speak for itself."""
     task = work.task
     line = error.line(step=task.step, frames=task.frames, host=host_name(), attempt=task.attempt)
     return Attempted(
-        exit_code=error.exit_code if exit_code is None else exit_code,
-        log="",
+        exit_code=error.exit_code,
+        log=log,
         failure_code=error.code,
         failure=line,
         retryable=error.retryable,
@@ -47,9 +50,9 @@ def outcome(work: Assignment, attempted: Attempted) -> Finished:
         state = State.SUCCEEDED
     elif attempted.failure_code == TaskCancelledError.code:
         state = State.CANCELLED
-    elif attempted.retryable and task.attempt <= task.retries:
+    elif attempted.retryable and task.tried <= task.retries:
         state = State.QUEUED
-        wait = min(FIRST_BACKOFF_S * 2 ** (task.attempt - 1), MAX_BACKOFF_S)
+        wait = _backoff_s(task.tried)
     return Finished(
         task_id=task.task_id,
         job_id=task.job_id,
@@ -62,3 +65,9 @@ def outcome(work: Assignment, attempted: Attempted) -> Finished:
         log=attempted.log or None,
         retry_in_s=wait,
     )
+
+
+def _backoff_s(tried: int) -> float:
+    """Seconds until the next attempt: twice as long each time, and never for many tasks at one moment."""
+    wait = min(FIRST_BACKOFF_S * 2.0 ** (tried - 1), MAX_BACKOFF_S)
+    return wait * random.uniform(1.0, 1.0 + JITTER)  # noqa: S311 - spreads load, guards nothing

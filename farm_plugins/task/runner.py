@@ -12,34 +12,29 @@ import socket
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from ...jobs import find_job_type, task_function
 from ...pipeline.files import storage_error
 from ...pipeline.folders import JobFolder
 from ...pipeline.hashes import hash_file
-from ...pipeline.receipts import keep_receipt, read_receipts, sound_receipt
+from ...pipeline.receipts import Upstream, keep_receipt, sound_receipt
 from ...schema.errors import (
     EXIT_DONE,
-    BadRequestError,
-    InputCorruptError,
-    ParamsError,
     ReceiptMismatchError,
     ShotmillError,
     TaskFailedError,
 )
 from ...schema.frames import FrameSet
-from ...schema.job import PUBLISH_TASK, JobSpec, Step
 from ...schema.receipts import Output, Receipt, ReceiptFile
-from ...schema.task import OutputMade, TaskContext, Written
+from ...schema.task import OutputMade, TaskContext, TaskFunction, Written
+from .children import children, end_children
+from .known import KnownJob, KnownStep, known_job
+from .logs import logging_to
 
 if TYPE_CHECKING:
     from ...pipeline.settings import Settings
@@ -78,6 +73,7 @@ class Attempted:
         failure: the one line, or None.
         retryable: whether another attempt may help.
         message: what was done, for people.
+        receipt: path of the receipt that the caller has to push to the disk; empty when there is nothing to push.
     """
 
     exit_code: int
@@ -86,6 +82,24 @@ class Attempted:
     failure: str | None = None
     retryable: bool = False
     message: str = ""
+    receipt: str = ""
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the process that runs tasks brings along.
+
+    Attributes:
+        tools: what a task may use, kept from task to task by a warm worker; None: made anew.
+        report: told 0..1 and a sentence while a task runs.
+        prints: whether what a task prints goes to its log and nowhere else.
+        durable: whether receipts survive a power cut as soon as they are in place; if not, the caller pushes them.
+    """
+
+    tools: Any = None
+    report: Report = field(default=lambda _fraction, _message: None)
+    prints: bool = False
+    durable: bool = True
 
 
 @dataclass
@@ -95,9 +109,12 @@ class _Attempt:
     request: TaskRequest
     folder: JobFolder
     name: str
+    host: Host
+    settings: Settings
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     wall: float = field(default_factory=time.monotonic)
     cpu: float = field(default_factory=time.process_time)
+    stands: bool = False
 
     @property
     def staging(self) -> Path:
@@ -107,39 +124,46 @@ class _Attempt:
     def log(self) -> Path:
         return self.folder.log(self.request.step, self.request.frames, self.name)
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        request = self.request
+        return {"step": request.step, "frames": request.frames, "host": host_name(), "attempt": request.attempt}
 
-def run_task(request: TaskRequest, settings: Settings, *, tools: Any = None, report: Report | None = None) -> Attempted:
-    """Run one task to its end; never raises for what the task does.
+
+def run_task(
+    request: TaskRequest,
+    settings: Settings,
+    *,
+    tools: Any = None,
+    report: Report | None = None,
+    host: Host | None = None,
+) -> Attempted:
+    """Run one task to its end; never raises for what the task does, and leaves no process of it behind.
 
     Args:
         request: which task.
         settings: of this machine.
-        tools: what the task may use, kept from task to task by a warm worker; None: made anew.
+        tools: what the task may use; None: made anew.
         report: told 0..1 and a sentence while it runs.
+        host: all of what the process brings along; replaces ``tools`` and ``report``.
     """
-    attempt = _Attempt(request, JobFolder.of_bundle(request.bundle), f"{request.attempt:03d}-{uuid.uuid4().hex[:8]}")
-    facts = {"step": request.step, "frames": str(request.frames), "host": host_name(), "attempt": request.attempt}
+    host = host or (Host(tools=tools, report=report) if report else Host(tools=tools))
+    name = f"{request.attempt:03d}-{uuid.uuid4().hex[:8]}"
+    attempt = _Attempt(request, JobFolder.of_bundle(request.bundle), name, host, settings)
     try:
-        spec = attempt.folder.read_spec()
+        job = known_job(attempt.folder, allowed=settings.job_types)
     except ShotmillError as error:
-        return _failed(error, "", facts)
-    relative = str(attempt.log.relative_to(attempt.folder.root))
+        return _failed(error, "", attempt.facts)
+    kept = children()
     try:
-        with _logging_to(attempt.log):
+        with logging_to(attempt.log, prints=host.prints):
             try:
-                message = _attempt(attempt, spec, settings, tools, report or (lambda _fraction, _message: None))
-            except ShotmillError as error:
-                log.info("%s", error.line(**facts))
-                return _failed(error, relative, facts)
-            except Exception as error:  # noqa: BLE001 - whatever a job type raises ends as one line, and its log has all
-                log.info("%s", traceback.format_exc())
-                wrapped = _as_ours(error, attempt.staging)
-                log.info("%s", wrapped.line(**facts))
-                return _failed(wrapped, relative, facts)
-            log.info("done: %s", message)
-            return Attempted(EXIT_DONE, relative, message=message)
+                return _logged(attempt, job)
+            finally:
+                if count := end_children(kept):
+                    log.warning("the task left %d processes; they were ended", count)
     except OSError as error:
-        return _failed(storage_error(attempt.log, error), "", facts)
+        return _failed(storage_error(attempt.log, error), "", attempt.facts)
     finally:
         _tidy(attempt)
 
@@ -147,6 +171,25 @@ def run_task(request: TaskRequest, settings: Settings, *, tools: Any = None, rep
 def host_name() -> str:
     """This machine's name, without its domain."""
     return socket.gethostname().split(".", maxsplit=1)[0] or "localhost"
+
+
+def _logged(attempt: _Attempt, job: KnownJob) -> Attempted:
+    """Run the attempt; whatever it raises ends as one line, and the log has all of it."""
+    path = str(attempt.log.relative_to(attempt.folder.root))
+    try:
+        message = _attempt(attempt, job)
+    except ShotmillError as error:
+        log.info("%s", error.line(**attempt.facts))
+        return _failed(error, path, attempt.facts)
+    except Exception as error:  # noqa: BLE001 - a job type may raise anything
+        log.info("%s", traceback.format_exc())
+        wrapped = _as_ours(error, attempt.staging)
+        log.info("%s", wrapped.line(**attempt.facts))
+        return _failed(wrapped, path, attempt.facts)
+    log.info("done: %s", message)
+    pushed = attempt.host.durable or not attempt.stands
+    receipt = "" if pushed else str(attempt.folder.receipt(attempt.request.step, attempt.request.frames))
+    return Attempted(EXIT_DONE, path, message=message, receipt=receipt)
 
 
 def _failed(error: ShotmillError, log_path: str, facts: dict[str, Any]) -> Attempted:
@@ -168,90 +211,71 @@ def _as_ours(error: Exception, place: Path) -> ShotmillError:
     return TaskFailedError(f"{type(error).__name__}: {error}", hint="the log holds the traceback; shotmill logs")
 
 
-def _attempt(attempt: _Attempt, spec: JobSpec, settings: Settings, tools: Any, report: Report) -> str:
-    step = _step_of(spec, attempt.request)
-    log.info("job %s, step %s, frames %s, on %s", spec.id, step.name, attempt.request.frames, host_name())
-    if step.task == PUBLISH_TASK:
-        return _publish(attempt, spec, settings, report)
-    kept = sound_receipt(attempt.folder, step.name, attempt.request.frames)
+def _attempt(attempt: _Attempt, job: KnownJob) -> str:
+    request = attempt.request
+    step = job.step(request.step, request.frames)
+    log.info(
+        "job %s, step %s, frames %s, attempt %s, on %s",
+        job.spec.id, request.step, request.frames, attempt.name, host_name(),
+    )  # fmt: skip
+    if step.function is None:
+        return _publish(attempt, job)
+    receipt_path = attempt.folder.receipt(request.step, request.frames)
+    kept = sound_receipt(attempt.folder, request.step, request.frames) if receipt_path.exists() else None
     if kept is not None:
         return f"frames {kept.frames} were done before, by attempt {kept.attempt}"
     attempt.staging.mkdir(parents=True)
-    written = _work(attempt, spec, step, settings, tools, report)
-    receipt = _receipt_of(attempt, spec, written)
-    if keep_receipt(attempt.folder, receipt):
+    written = _work(attempt, job, step, step.function)
+    receipt = _receipt_of(attempt, job, written)
+    attempt.stands = keep_receipt(attempt.folder, receipt, durable=attempt.host.durable)
+    if attempt.stands:
         return f"frames {receipt.frames}, {sum(len(output.files) for output in receipt.outputs)} files"
-    shutil.rmtree(attempt.staging)
     return f"frames {receipt.frames} were done by another attempt meanwhile; this one's files are thrown away"
 
 
-def _step_of(spec: JobSpec, request: TaskRequest) -> Step:
-    try:
-        step = spec.step(request.step)
-    except KeyError:
-        known = ", ".join(step.name for step in spec.steps)
-        raise BadRequestError(f"the job has no step {request.step!r}; it has: {known}") from None
-    beyond = request.frames.minus(step.frames)
-    if beyond:
-        raise BadRequestError(f"step {step.name!r} has frames {step.frames}, not {FrameSet.of(beyond)}")
-    return step
-
-
-def _publish(attempt: _Attempt, spec: JobSpec, settings: Settings, report: Report) -> str:
+def _publish(attempt: _Attempt, job: KnownJob) -> str:
     from ...pipeline.publish import run_publish  # noqa: PLC0415 - heavy: SQLAlchemy and pyblish
     from ...pipeline.store import Database  # noqa: PLC0415 - same
 
-    database = Database(settings.database_url)
+    database = Database(attempt.settings.database_url)
     try:
-        found = run_publish(attempt.folder, spec, settings, database, progress=report)
+        found = run_publish(attempt.folder, job.spec, attempt.settings, database, progress=attempt.host.report)
     finally:
         database.dispose()
     return found.summary
 
 
-def _work(attempt: _Attempt, spec: JobSpec, step: Step, settings: Settings, tools: Any, report: Report) -> Written:
-    job_type = find_job_type(spec.type, allowed=settings.job_types)
-    if job_type.version != spec.type_version:
-        raise BadRequestError(
-            f"the job was made by version {spec.type_version} of {spec.type}, this host has {job_type.version}; "
-            "install the same Shotmill everywhere, or submit again",
-        )
-    try:
-        params = job_type.params.model_validate(spec.params)
-    except ValidationError as error:
-        raise ParamsError(f"the job's parameters do not fit {spec.type} on this host: {error}") from error
+def _work(attempt: _Attempt, job: KnownJob, step: KnownStep, function: TaskFunction) -> Written:
+    tools = attempt.host.tools
     if tools is None:
         from ...pipeline.tools import StudioTools  # noqa: PLC0415 - tasks that need none pay nothing
 
-        tools = StudioTools(settings)
+        tools = StudioTools(attempt.settings)
+    report = attempt.host.report
     context = TaskContext(
-        job=spec,
-        step=step,
-        params=params,
+        job=job.spec,
+        step=step.step,
+        params=job.params,
         frames=attempt.request.frames,
         staging=attempt.staging,
         job_dir=attempt.folder.root,
-        upstream={before: read_receipts(attempt.folder, before) for before in step.after},
+        upstream=Upstream(attempt.folder, step.step.after),
         progress=lambda fraction, message="", /: report(min(max(fraction, 0.0), 1.0), message),
         tools=tools,
     )
-    return task_function(job_type, step.task)(context)
+    return function(context)
 
 
-def _receipt_of(attempt: _Attempt, spec: JobSpec, written: Written) -> Receipt:
-    paths = [(output, file) for output in written.outputs for file in output.files]
-    with ThreadPoolExecutor(HASH_THREADS) as pool:
-        hashed = list(pool.map(lambda pair: _hashed(attempt.staging, pair[1].path, pair[1].frame), paths))
-    by_output: dict[int, list[ReceiptFile]] = {}
-    for (output, _file), receipt_file in zip(paths, hashed, strict=True):
-        by_output.setdefault(id(output), []).append(receipt_file)
+def _receipt_of(attempt: _Attempt, job: KnownJob, written: Written) -> Receipt:
+    files = iter(_all_hashed(attempt.staging, written.outputs))
+    outputs = tuple(_output(made, tuple(next(files) for _file in made.files)) for made in written.outputs)
     return Receipt(
-        job=spec.id,
+        job=job.spec.id,
         step=attempt.request.step,
         frames=attempt.request.frames,
         done=written.done,
         holes=written.holes,
-        outputs=tuple(_output(made, by_output.get(id(made), [])) for made in written.outputs),
+        outputs=outputs,
         root=str(attempt.staging.relative_to(attempt.folder.root)),
         log=str(attempt.log.relative_to(attempt.folder.root)),
         attempt=attempt.name,
@@ -264,11 +288,21 @@ def _receipt_of(attempt: _Attempt, spec: JobSpec, written: Written) -> Receipt:
     )
 
 
-def _output(made: OutputMade, files: list[ReceiptFile]) -> Output:
+def _all_hashed(staging: Path, outputs: Sequence[OutputMade]) -> list[ReceiptFile]:
+    """All files of the outputs, in order; several at a time when there are several."""
+    files = [file for output in outputs for file in output.files]
+    root = staging.resolve()
+    if len(files) <= 1:
+        return [_hashed(root, file.path, file.frame) for file in files]
+    with ThreadPoolExecutor(min(HASH_THREADS, len(files))) as pool:
+        return list(pool.map(lambda file: _hashed(root, file.path, file.frame), files))
+
+
+def _output(made: OutputMade, files: tuple[ReceiptFile, ...]) -> Output:
     return Output(
         product=made.product,
         representation=made.representation,
-        files=tuple(files),
+        files=files,
         colourspace=made.colourspace,
         width=made.width,
         height=made.height,
@@ -279,37 +313,20 @@ def _output(made: OutputMade, files: list[ReceiptFile]) -> Output:
 
 def _hashed(staging: Path, name: str, frame: int | None) -> ReceiptFile:
     path = staging / name
-    if path.is_symlink() or not path.resolve().is_relative_to(staging.resolve()):
+    if path.resolve() != path:  # a link, or a way out
         raise ReceiptMismatchError(f"the task handed over {name!r}, which leaves its folder", path=name, frame=frame)
     if not path.is_file():
         raise ReceiptMismatchError(f"the task says it wrote {name!r}, which is not there", path=path, frame=frame)
     checksum, size = hash_file(path)
     if size == 0:
-        raise InputCorruptError(f"the task wrote {name!r} with zero bytes", path=path, frame=frame)
+        raise TaskFailedError(f"the task wrote {name!r} with zero bytes", path=path, frame=frame)
     return ReceiptFile(path=name, size=size, checksum=checksum, frame=frame)
 
 
 def _tidy(attempt: _Attempt) -> None:
     """Remove an attempt's folder that no receipt speaks of."""
-    if attempt.staging.is_dir():
-        kept = sound_receipt(attempt.folder, attempt.request.step, attempt.request.frames)
-        if kept is None or kept.attempt != attempt.name:
-            shutil.rmtree(attempt.staging, ignore_errors=True)
-
-
-@contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    """Everything that is logged meanwhile goes to the attempt's own file too."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8", delay=False)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(min(before, logging.INFO) if before else logging.INFO)
-    try:
-        yield
-    finally:
-        root.setLevel(before)
-        root.removeHandler(handler)
-        handler.close()
+    if attempt.stands or not attempt.staging.is_dir():
+        return
+    kept = sound_receipt(attempt.folder, attempt.request.step, attempt.request.frames)
+    if kept is None or kept.attempt != attempt.name:
+        shutil.rmtree(attempt.staging, ignore_errors=True)

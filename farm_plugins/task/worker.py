@@ -1,75 +1,164 @@
 """A warm worker: one process that runs task after task, so that each pays no start-up.
 
 It reads one JSON request a line on standard input and answers in JSON lines on a private copy of standard output; what
-tasks print goes to standard error. It ends when its input ends, and the kernel ends it when its parent dies.
+tasks print goes to their logs. It ends when its input ends, and the kernel ends it when its parent dies.
+
+Receipts are pushed to the disk by a thread of their own, while the next task runs already; a task is answered for only
+after that.
 """
 
 from __future__ import annotations
 
-import ctypes
+import faulthandler
 import json
 import logging
 import os
 import signal
 import sys
-from dataclasses import asdict
+import threading
+from dataclasses import asdict, replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, TextIO
 
+from ...pipeline.files import storage_error
+from ...pipeline.receipts import sync_receipt
 from ...pipeline.settings import load_settings
-from ...schema.errors import EXIT_TRY_AGAIN
+from ...schema.errors import EXIT_TRY_AGAIN, ShotmillError, TaskCancelledError
 from ...schema.frames import FrameSet
-from .runner import TaskRequest, run_task
+from .children import adopt_orphans, die_with_parent
+from .runner import Attempted, Host, TaskRequest, run_task
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PROGRESS_STEP = 0.01
+MAX_GROWTH = 1024 * 1024 * 1024  # bytes; a worker that grew by more than this is replaced
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Worker:
+    """Serves requests, one after another.
+
+    Args:
+        answers: where answers go.
+    """
+
+    def __init__(self, answers: TextIO) -> None:
+        self._answers = answers
+        self._queue: SimpleQueue[dict[str, Any] | Attempted | None] = SimpleQueue()
+        self._running = False
+        self._leaving = False
+        self._told = 0.0
+        self._first_bytes = 0
+        self._settings = load_settings().settings
+        from ...pipeline.tools import StudioTools  # noqa: PLC0415 - after the streams are in order
+
+        self._host = Host(tools=StudioTools(self._settings), report=self._report, prints=True, durable=False)
+        self._environment = dict(os.environ)
+        self._speaker = threading.Thread(target=self._speak, daemon=True)
+
+    def serve(self, requests: TextIO) -> None:
+        """Run tasks until there are no more requests, or somebody wants an end."""
+        signal.signal(signal.SIGTERM, self._end)
+        self._speaker.start()
+        for line in requests:
+            self._queue.put(self._run(json.loads(line)))
+            if self._leaving:
+                break
+            self._restore()
+        self._queue.put(None)
+        self._speaker.join()
+
+    def _run(self, asked: dict[str, Any]) -> Attempted:
+        self._told = 0.0
+        request = TaskRequest(Path(asked["bundle"]), asked["step"], FrameSet.parse(asked["frames"]), asked["attempt"])
+        try:
+            self._running = True
+            return run_task(request, self._settings, host=self._host)
+        except TaskCancelledError as error:  # it came so late that the attempt itself could not answer
+            return Attempted(
+                exit_code=error.exit_code,
+                log="",
+                failure_code=error.code,
+                failure=error.line(step=request.step, frames=request.frames, attempt=request.attempt),
+                message=error.message,
+            )
+        finally:
+            self._running = False
+
+    def _restore(self) -> None:
+        """Undo what a task did to the process."""
+        if signal.getsignal(signal.SIGTERM) != self._end:
+            signal.signal(signal.SIGTERM, self._end)
+        if os.environ != self._environment:
+            os.environ.clear()
+            os.environ.update(self._environment)
+        os.chdir("/")
+
+    def _end(self, number: int, _frame: object) -> None:
+        if not self._running:
+            os._exit(128 + number)
+        if not self._leaving:
+            self._leaving = True
+            raise TaskCancelledError("the job was cancelled")
+
+    def _report(self, fraction: float, message: str) -> None:
+        if fraction == 0.0 or fraction - self._told >= PROGRESS_STEP:
+            self._told = fraction
+            self._queue.put({"progress": fraction, "message": message})
+
+    def _speak(self) -> None:
+        while (said := self._queue.get()) is not None:
+            message = {"ended": asdict(_pushed(said)), "worn": self._is_worn()} if isinstance(said, Attempted) else said
+            try:
+                self._answers.write(json.dumps(message) + "\n")
+                self._answers.flush()
+            except BrokenPipeError:
+                os._exit(EXIT_TRY_AGAIN)  # the engine is gone; its successor runs the task again
+
+    def _is_worn(self) -> bool:
+        """Whether this process has grown so much that a fresh one is better."""
+        used = resident_bytes()
+        self._first_bytes = self._first_bytes or used
+        return used - self._first_bytes > MAX_GROWTH
+
+
+def _pushed(ended: Attempted) -> Attempted:
+    """The end of an attempt, its receipt pushed to the disk."""
+    if not ended.receipt:
+        return ended
+    try:
+        sync_receipt(Path(ended.receipt))
+    except OSError as error:
+        failure: ShotmillError = storage_error(Path(ended.receipt), error)
+        return Attempted(
+            exit_code=failure.exit_code,
+            log=ended.log,
+            failure_code=failure.code,
+            failure=failure.line(),
+            retryable=failure.retryable,
+            message=failure.message,
+        )
+    return replace(ended, receipt="")
+
+
+def resident_bytes() -> int:
+    """Memory of this process that lies in RAM; 0 where the kernel does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE
+    except OSError:
+        return 0
 
 
 def main() -> int:
     """Serve requests until there are no more."""
     die_with_parent()
+    adopt_orphans()
+    faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when work ends
-    signal.signal(signal.SIGTERM, _leave)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    settings = load_settings().settings
-    from ...pipeline.tools import StudioTools  # noqa: PLC0415 - after the streams are in order
-
-    tools = StudioTools(settings)
-    for line in sys.stdin:
-        _serve(json.loads(line), settings, tools, answers)
+    Worker(answers).serve(sys.stdin)
     return 0
-
-
-def _leave(number: int, _frame: object) -> None:
-    os._exit(128 + number)
-
-
-def _serve(asked: dict[str, Any], settings: Any, tools: Any, answers: TextIO) -> None:
-    told = 0.0
-
-    def report(fraction: float, message: str) -> None:
-        nonlocal told
-        if fraction == 0.0 or fraction - told >= PROGRESS_STEP:
-            told = fraction
-            _say(answers, {"progress": fraction, "message": message})
-
-    request = TaskRequest(Path(asked["bundle"]), asked["step"], FrameSet.parse(asked["frames"]), asked["attempt"])
-    _say(answers, {"ended": asdict(run_task(request, settings, tools=tools, report=report))})
-
-
-def _say(answers: TextIO, message: dict[str, Any]) -> None:
-    try:
-        answers.write(json.dumps(message) + "\n")
-    except BrokenPipeError:
-        os._exit(EXIT_TRY_AGAIN)  # nobody listens any more: the engine is gone, its successor runs the task again
-
-
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent dies; Linux only, elsewhere the end of input tells."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

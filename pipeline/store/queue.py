@@ -1,40 +1,41 @@
-"""The queue of the local engine: tasks are claimed with a lease, renewed, finished, retried and cancelled.
+"""The queue of the local engine: tasks are claimed with a lease, and the lease is renewed while they run.
 
-A claim is exclusive: SQLite takes its write lock first, PostgreSQL skips rows that somebody else holds. Only the owner
-of a lease may finish its task, so a process that lost its lease cannot undo what its successor did.
+A claim is exclusive: SQLite takes its write lock first, PostgreSQL locks the job and skips tasks that somebody holds.
+Only the owner of a lease may finish its task, so a process that lost its lease cannot undo what its successor did.
+Leases are measured by the database's clock, because clocks of machines differ. Every transaction locks jobs before
+tasks, and several jobs in the order of their ids, so that none waits for another in a circle.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, exists, func, insert, or_, select, update
 
 from ...schema.ids import uuid7
 from ...schema.job import Needs, Priority
 from ...schema.states import State
 from ...schema.tables import Attempt, Job, JobStep, TaskRun, now
 from .database import Database
-from .rollup import roll_up
 
 ENGINE = "local"
 OPEN_JOBS = (State.QUEUED, State.RUNNING, State.BLOCKED)
+JOBS_AT_ONCE = 100
 _RANK = case({Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}, value=Job.priority)
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A task that this engine owns until its lease ends."""
+class ReadyStep:
+    """A step with tasks that may run now: its predecessors have all succeeded."""
 
-    task_id: uuid.UUID
+    step_id: uuid.UUID
     job_id: uuid.UUID
-    step: str
-    frames: str
-    attempt: int
+    name: str
     needs: Needs
     warm: bool
     retries: int
@@ -43,19 +44,29 @@ class Claimed:
 
 
 @dataclass(frozen=True)
-class Finished:
-    """How an attempt ended. ``state`` QUEUED means: try again, not before ``retry_in_s`` from now."""
+class Claimed:
+    """A task that this engine owns until its lease ends.
+
+    Attributes:
+        attempt: number of this attempt; its log and its folder carry it.
+        tried: attempts so far, this one included, that use up retries.
+    """
 
     task_id: uuid.UUID
     job_id: uuid.UUID
+    step: str
+    frames: str
     attempt: int
-    state: State
-    exit_code: int | None = None
-    failure_code: str | None = None
-    failure: str | None = None
-    message: str | None = None
-    log: str | None = None
-    retry_in_s: float = 0.0
+    tried: int
+    needs: Needs
+    warm: bool
+    retries: int
+    timeout_s: int
+    folder: str
+
+
+Room = Callable[[ReadyStep], int | None]
+Claims = Generator[tuple[ReadyStep, list[Claimed]]]
 
 
 def database_now(connection: Connection) -> datetime:
@@ -66,88 +77,158 @@ def database_now(connection: Connection) -> datetime:
     return moment
 
 
-def claim(database: Database, owner: uuid.UUID, *, host: str, limit: int, lease_s: float) -> list[Claimed]:
-    """Take up to ``limit`` tasks whose steps are ready: by priority, then age of the job, then order in the job."""
-    with database.write() as connection:
-        moment = database_now(connection)
-        steps = _ready_steps(connection)
-        rows = _queued(connection, list(steps), moment, host, limit) if steps else []
-        if not rows:
-            return []
-        until = moment + timedelta(seconds=lease_s)
-        ids = [row.id for row in rows]
-        connection.execute(
-            update(TaskRun)
-            .where(TaskRun.id.in_(ids))
-            .values(state=State.RUNNING, owner=owner, lease_until=until, attempts=TaskRun.attempts + 1, progress=0.0)
-        )
-        connection.execute(
-            insert(Attempt),
-            [
-                {"id": uuid7(), "task_run_id": row.id, "number": row.attempts + 1, "host": host, "started": moment}
-                for row in rows
-            ],
-        )
-        _start(connection, rows, moment)
-        return [_claimed(row, steps[row.step_id]) for row in rows]
-
-
-def _ready_steps(connection: Connection) -> dict[uuid.UUID, Any]:
-    """Steps with something to do whose predecessors all succeeded, by id."""
-    statement = (
-        select(
-            JobStep.id, JobStep.job_id, JobStep.name, JobStep.after, JobStep.needs, JobStep.warm, JobStep.retries,
-            JobStep.timeout_s, JobStep.state, Job.folder,
-        )
-        .join(Job, Job.id == JobStep.job_id)
-        .where(Job.engine == ENGINE, Job.state.in_(OPEN_JOBS), Job.cancel_requested.is_(False))
-        .where(Job.engine_job_id.is_not(None))
-    )  # fmt: skip
-    rows = connection.execute(statement).all()
-    done = {(row.job_id, row.name) for row in rows if row.state is State.SUCCEEDED}
-    return {
-        row.id: row
-        for row in rows
-        if row.state in {State.QUEUED, State.RUNNING} and all((row.job_id, before) in done for before in row.after)
-    }
-
-
-def _queued(
-    connection: Connection, steps: Sequence[uuid.UUID], moment: datetime, host: str, limit: int
-) -> Sequence[Any]:
-    statement = (
-        select(TaskRun.id, TaskRun.job_id, TaskRun.step_id, TaskRun.frames, TaskRun.attempts, TaskRun.exclude_hosts)
-        .join(Job, Job.id == TaskRun.job_id)
-        .join(JobStep, JobStep.id == TaskRun.step_id)
-        .where(TaskRun.step_id.in_(steps), TaskRun.state == State.QUEUED)
-        .where(or_(TaskRun.not_before.is_(None), TaskRun.not_before <= moment))
-        .order_by(_RANK, Job.created, JobStep.position, TaskRun.position)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=TaskRun)
+def lock_jobs(connection: Connection, jobs: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
+    """Lock jobs, in the order of their ids; for each whether somebody wants it to end."""
+    if not jobs:
+        return {}
+    rows = connection.execute(
+        select(Job.id, Job.cancel_requested).where(Job.id.in_(jobs)).order_by(Job.id).with_for_update()
     )
-    return [row for row in connection.execute(statement) if host not in (row.exclude_hosts or ())]
+    return {row.id: row.cancel_requested for row in rows}
 
 
-def _start(connection: Connection, rows: Sequence[Any], moment: datetime) -> None:
-    steps, jobs = {row.step_id for row in rows}, {row.job_id for row in rows}
+def ready_steps(database: Database, *, waiting: State = State.QUEUED) -> Generator[ReadyStep]:
+    """Steps with tasks that may run now: by priority, then age of the job, then order in the job. Locks nothing.
+
+    Args:
+        database: where the queue is.
+        waiting: the state of the tasks that are looked for.
+    """
+    offset = 0
+    with database.read() as connection:
+        moment = database_now(connection)
+        while True:
+            jobs = connection.execute(
+                select(Job.id, Job.folder)
+                .where(Job.engine == ENGINE, Job.state.in_(OPEN_JOBS), Job.cancel_requested.is_(False))
+                .where(Job.engine_job_id.is_not(None))
+                .order_by(_RANK, Job.created, Job.id)
+                .limit(JOBS_AT_ONCE)
+                .offset(offset)
+            ).all()
+            yield from _steps_of(connection, {row.id: row.folder for row in jobs}, waiting, moment)
+            if len(jobs) < JOBS_AT_ONCE:
+                return
+            offset += JOBS_AT_ONCE
+
+
+def _steps_of(
+    connection: Connection, folders: Mapping[uuid.UUID, str], waiting: State, moment: datetime
+) -> list[ReadyStep]:
+    has_waiting = exists().where(TaskRun.step_id == JobStep.id, TaskRun.state == waiting, _is_due(moment))
+    columns = (
+        JobStep.id, JobStep.job_id, JobStep.name, JobStep.after, JobStep.needs, JobStep.warm, JobStep.retries,
+        JobStep.timeout_s, JobStep.state, has_waiting.label("has_waiting"),
+    )  # fmt: skip
+    statement = select(*columns).where(JobStep.job_id.in_(folders)).order_by(JobStep.job_id, JobStep.position)
+    by_job: dict[uuid.UUID, list[Any]] = {job_id: [] for job_id in folders}
+    for row in connection.execute(statement):
+        by_job[row.job_id].append(row)
+    found = []
+    for job_id, rows in by_job.items():
+        done = {row.name for row in rows if row.state is State.SUCCEEDED}
+        found += [_ready(row, folders[job_id]) for row in rows if row.has_waiting and done.issuperset(row.after)]
+    return found
+
+
+def _is_due(moment: datetime) -> Any:
+    return or_(TaskRun.not_before.is_(None), TaskRun.not_before <= moment)
+
+
+def _ready(row: Any, folder: str) -> ReadyStep:
+    return ReadyStep(
+        step_id=row.id,
+        job_id=row.job_id,
+        name=row.name,
+        needs=Needs.model_validate(row.needs),
+        warm=row.warm,
+        retries=row.retries,
+        timeout_s=row.timeout_s,
+        folder=folder,
+    )
+
+
+def claim(database: Database, owner: uuid.UUID, *, host: str, lease_s: float, room: Room) -> Claims:
+    """Take tasks of steps that are ready, step by step, as many as there is room for.
+
+    Args:
+        database: where the queue is.
+        owner: the engine.
+        host: this machine's name; tasks that exclude it are left alone.
+        lease_s: seconds until others may take them over.
+        room: asked for each step how many of its tasks fit now; None ends the search.
+    """
+    with closing(ready_steps(database)) as steps:
+        for step in steps:
+            count = room(step)
+            if count is None:
+                return
+            if count <= 0:
+                continue
+            with database.write() as connection:
+                claimed = _claim_step(connection, step, count, owner, host, lease_s)
+            if claimed:
+                yield step, claimed
+
+
+def _claim_step(
+    connection: Connection, step: ReadyStep, count: int, owner: uuid.UUID, host: str, lease_s: float
+) -> list[Claimed]:
+    if lock_jobs(connection, [step.job_id]).get(step.job_id, True):
+        return []  # cancelled meanwhile
+    moment = database_now(connection)
+    statement = (
+        select(TaskRun.id, TaskRun.frames, TaskRun.attempts, TaskRun.forgiven, TaskRun.exclude_hosts)
+        .where(TaskRun.step_id == step.step_id, TaskRun.state == State.QUEUED, _is_due(moment))
+        .order_by(TaskRun.position)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+    )
+    rows = [row for row in connection.execute(statement) if host not in (row.exclude_hosts or ())]
+    if not rows:
+        return []
     connection.execute(
-        update(JobStep).where(JobStep.id.in_(steps), JobStep.state == State.QUEUED).values(state=State.RUNNING)
+        update(TaskRun)
+        .where(TaskRun.id.in_([row.id for row in rows]))
+        .values(
+            state=State.RUNNING,
+            owner=owner,
+            lease_until=moment + timedelta(seconds=lease_s),
+            attempts=TaskRun.attempts + 1,
+            progress=0.0,
+        )
+    )
+    connection.execute(
+        insert(Attempt),
+        [
+            {"id": uuid7(), "task_run_id": row.id, "number": row.attempts + 1, "host": host, "started": moment}
+            for row in rows
+        ],
+    )
+    _start(connection, step, moment)
+    return [_claimed(row, step) for row in rows]
+
+
+def _start(connection: Connection, step: ReadyStep, moment: datetime) -> None:
+    connection.execute(
+        update(JobStep).where(JobStep.id == step.step_id, JobStep.state == State.QUEUED).values(state=State.RUNNING)
     )
     connection.execute(
         update(Job)
-        .where(Job.id.in_(jobs), Job.state.in_((State.QUEUED, State.BLOCKED)))
+        .where(Job.id == step.job_id, Job.state.in_((State.QUEUED, State.BLOCKED)))
         .values(state=State.RUNNING, started=func.coalesce(Job.started, moment))
     )
 
 
-def _claimed(row: Any, step: Any) -> Claimed:
+def _claimed(row: Any, step: ReadyStep) -> Claimed:
     return Claimed(
         task_id=row.id,
-        job_id=row.job_id,
+        job_id=step.job_id,
         step=step.name,
         frames=row.frames,
         attempt=row.attempts + 1,
-        needs=Needs.model_validate(step.needs),
+        tried=row.attempts + 1 - row.forgiven,
+        needs=step.needs,
         warm=step.warm,
         retries=step.retries,
         timeout_s=step.timeout_s,
@@ -166,145 +247,19 @@ def renew(database: Database, owner: uuid.UUID, *, lease_s: float) -> None:
 
 def report_progress(database: Database, owner: uuid.UUID, told: Mapping[uuid.UUID, tuple[float, str]]) -> None:
     """Store how far running tasks are."""
-    with database.write() as connection:
-        for task_id, (fraction, message) in told.items():
-            connection.execute(
-                update(TaskRun)
-                .where(TaskRun.id == task_id, TaskRun.owner == owner, TaskRun.state == State.RUNNING)
-                .values(progress=fraction, message=message[:500])
-            )
-
-
-def finish(database: Database, owner: uuid.UUID, ended: Sequence[Finished]) -> int:
-    """Store how attempts ended, and what that makes of their steps and jobs; how many still were this owner's."""
-    kept = 0
-    jobs: set[uuid.UUID] = set()
-    with database.write() as connection:
-        moment = database_now(connection)
-        for one in ended:
-            values: dict[str, Any] = {
-                "state": one.state,
-                "owner": None,
-                "lease_until": None,
-                "message": one.message,
-                "failure_code": one.failure_code,
-                "failure": one.failure,
-            }
-            if one.state is State.SUCCEEDED:
-                values["progress"] = 1.0
-            if one.state is State.QUEUED:
-                values["not_before"] = moment + timedelta(seconds=one.retry_in_s)
-            moved = connection.execute(
-                update(TaskRun)
-                .where(TaskRun.id == one.task_id, TaskRun.owner == owner, TaskRun.state == State.RUNNING)
-                .values(**values)
-            )
-            if moved.rowcount == 0:
-                continue
-            kept += 1
-            jobs.add(one.job_id)
-            _end_attempt(connection, one, moment)
-        roll_up(connection, jobs, moment)
-    return kept
-
-
-def _end_attempt(connection: Connection, one: Finished, moment: datetime) -> None:
-    connection.execute(
-        update(Attempt)
-        .where(Attempt.task_run_id == one.task_id, Attempt.number == one.attempt)
-        .values(
-            state=State.FAILED if one.state is State.QUEUED else one.state,
-            exit_code=one.exit_code,
-            failure_code=one.failure_code,
-            failure=one.failure,
-            log=one.log,
-            finished=moment,
-        )
+    statement = (
+        update(TaskRun)
+        .where(TaskRun.id == bindparam("task"), TaskRun.owner == owner, TaskRun.state == State.RUNNING)
+        .values(progress=bindparam("fraction"), message=bindparam("said"))
     )
-
-
-def block(database: Database, job_id: uuid.UUID, step: str, reason: str) -> None:
-    """Mark a step's waiting tasks as waiting for a person, with the reason."""
     with database.write() as connection:
-        step_id = connection.execute(
-            select(JobStep.id).where(JobStep.job_id == job_id, JobStep.name == step)
-        ).scalar_one()
         connection.execute(
-            update(TaskRun)
-            .where(TaskRun.step_id == step_id, TaskRun.state.in_((State.QUEUED, State.RUNNING)))
-            .values(state=State.BLOCKED, owner=None, lease_until=None, failure=reason, failure_code="E113")
+            statement,
+            [
+                {"task": task_id, "fraction": fraction, "said": message[:500]}
+                for task_id, (fraction, message) in sorted(told.items())
+            ],
         )
-        connection.execute(update(JobStep).where(JobStep.id == step_id).values(state=State.BLOCKED))
-        connection.execute(update(Job).where(Job.id == job_id).values(state=State.BLOCKED, failure=reason))
-
-
-def release(database: Database, owner: uuid.UUID, tasks: Iterable[uuid.UUID]) -> None:
-    """Give claimed tasks back that were never begun: their attempt does not count."""
-    ids = list(tasks)
-    with database.write() as connection:
-        for task_id in ids:
-            moved = connection.execute(
-                update(TaskRun)
-                .where(TaskRun.id == task_id, TaskRun.owner == owner, TaskRun.state == State.RUNNING)
-                .values(state=State.QUEUED, owner=None, lease_until=None, attempts=TaskRun.attempts - 1)
-                .returning(TaskRun.attempts)
-            ).first()
-            if moved is not None:
-                connection.execute(
-                    Attempt.__table__.delete().where(  # type: ignore[attr-defined]
-                        Attempt.task_run_id == task_id, Attempt.number == moved.attempts + 1
-                    )
-                )
-
-
-def take_over(database: Database, *, dead: Sequence[uuid.UUID] = ()) -> int:
-    """Queue tasks again whose lease ended, or whose owner is known to be dead; how many.
-
-    Their attempts are marked as lost. Tasks of cancelled jobs end as cancelled instead.
-    """
-    with database.write() as connection:
-        moment = database_now(connection)
-        lost = TaskRun.lease_until < moment
-        if dead:
-            lost = or_(lost, TaskRun.owner.in_(dead))
-        rows = connection.execute(
-            select(TaskRun.id, TaskRun.job_id, TaskRun.attempts, JobStep.retries, Job.cancel_requested)
-            .join(Job, Job.id == TaskRun.job_id)
-            .join(JobStep, JobStep.id == TaskRun.step_id)
-            .where(TaskRun.state == State.RUNNING, Job.engine == ENGINE, lost)
-            .with_for_update(skip_locked=True, of=TaskRun)
-        ).all()
-        for row in rows:
-            state = State.CANCELLED if row.cancel_requested else State.QUEUED
-            connection.execute(
-                update(TaskRun).where(TaskRun.id == row.id).values(state=state, owner=None, lease_until=None)
-            )
-            connection.execute(
-                update(Attempt)
-                .where(Attempt.task_run_id == row.id, Attempt.number == row.attempts)
-                .values(
-                    state=State.FAILED,
-                    failure_code="E313",
-                    failure='SHOTMILL E313 worker-lost retryable=yes cause="its engine vanished"',
-                    finished=moment,
-                )
-            )
-        roll_up(connection, {row.job_id for row in rows}, moment)
-    return len(rows)
-
-
-def request_cancel(database: Database, job_id: uuid.UUID) -> None:
-    """End a job: waiting tasks now, running ones as soon as their engine hears of it."""
-    with database.write() as connection:
-        moment = database_now(connection)
-        connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(OPEN_JOBS)).values(cancel_requested=True))
-        connection.execute(
-            update(TaskRun)
-            .where(TaskRun.job_id == job_id, TaskRun.state.in_((State.QUEUED, State.BLOCKED)))
-            .where(TaskRun.job_id.in_(select(Job.id).where(Job.cancel_requested.is_(True))))
-            .values(state=State.CANCELLED)
-        )
-        roll_up(connection, {job_id}, moment)
 
 
 def cancelled_tasks(database: Database, owner: uuid.UUID) -> set[uuid.UUID]:
@@ -316,35 +271,6 @@ def cancelled_tasks(database: Database, owner: uuid.UUID) -> set[uuid.UUID]:
     )
     with database.read() as connection:
         return set(connection.scalars(statement))
-
-
-def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID] | None = None) -> int:
-    """Queue failed, cancelled and blocked tasks again with fresh attempts; how many. What succeeded stays."""
-    again = (State.FAILED, State.CANCELLED, State.BLOCKED)
-    with database.write() as connection:
-        chosen = [TaskRun.job_id == job_id, TaskRun.state.in_(again)]
-        if tasks is not None:
-            chosen.append(TaskRun.id.in_(tasks))
-        steps = set(connection.scalars(select(TaskRun.step_id).where(*chosen)))
-        moved = connection.execute(
-            update(TaskRun)
-            .where(*chosen)
-            .values(state=State.QUEUED, not_before=None, failure=None, failure_code=None, message=None, progress=0.0)
-        ).rowcount
-        if moved:
-            connection.execute(update(JobStep).where(JobStep.id.in_(steps)).values(state=State.QUEUED, failed=0))
-            key = connection.execute(select(Job.key).where(Job.id == job_id)).scalar_one()
-            taken = connection.execute(select(Job.id).where(Job.active_key == key)).first()
-            values: dict[str, Any] = {
-                "state": State.QUEUED,
-                "cancel_requested": False,
-                "failure": None,
-                "finished": None,
-            }
-            if taken is None:
-                values["active_key"] = key
-            connection.execute(update(Job).where(Job.id == job_id).values(**values))
-    return int(moved)
 
 
 def has_open_work(database: Database) -> bool:

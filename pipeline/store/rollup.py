@@ -1,23 +1,65 @@
-"""What tasks make of their steps, and steps of their job."""
+"""What tasks make of their steps, and steps of their job. The caller has locked the jobs."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from ...schema.states import State
+from ...schema.states import State, check_move
 from ...schema.tables import Job, JobStep, TaskRun
 
 BUSY = (State.QUEUED, State.RUNNING)
+STUCK = frozenset({State.FAILED, State.CANCELLED, State.BLOCKED})
+
+
+def count_up(
+    connection: Connection,
+    ended: Sequence[tuple[uuid.UUID, uuid.UUID, State]],
+    cancelled: Mapping[uuid.UUID, bool],
+    moment: datetime,
+) -> None:
+    """Bring steps and jobs in line with tasks that just ended; cheap while their step has others to do.
+
+    Args:
+        connection: in the transaction that stored their ends.
+        ended: job, step and new state of each task.
+        cancelled: for each job whether somebody wants it to end.
+        moment: now.
+    """
+    tally: dict[tuple[uuid.UUID, uuid.UUID], Counter[State]] = {}
+    for job_id, step_id, state in ended:
+        tally.setdefault((job_id, step_id), Counter())[state] += 1
+    whole = set()
+    for (job_id, step_id), states in tally.items():
+        if cancelled.get(job_id) or not _goes_on(connection, step_id, states):
+            whole.add(job_id)
+    roll_up(connection, whole, moment)
+
+
+def _goes_on(connection: Connection, step_id: uuid.UUID, states: Mapping[State, int]) -> bool:
+    """Count ends into a running step; False when it may be over and its job must be looked at as a whole."""
+    busy = select(TaskRun.id).where(TaskRun.step_id == step_id, TaskRun.state.in_(BUSY)).limit(1)
+    if connection.execute(busy).first() is None:
+        return False
+    counted = connection.execute(
+        update(JobStep)
+        .where(JobStep.id == step_id, JobStep.state == State.RUNNING)
+        .values(
+            done=JobStep.done + states.get(State.SUCCEEDED, 0),
+            failed=JobStep.failed + states.get(State.FAILED, 0),
+        )
+    )
+    return bool(counted.rowcount)
 
 
 def roll_up(connection: Connection, jobs: Iterable[uuid.UUID], moment: datetime) -> None:
     """Bring steps and jobs in line with their tasks, in the transaction that changed them."""
-    for job_id in jobs:
+    for job_id in sorted(jobs):
         steps = _steps(connection, job_id)
         _job(connection, job_id, steps, moment)
 
@@ -42,6 +84,7 @@ def _steps(connection: Connection, job_id: uuid.UUID) -> list[tuple[Any, State]]
         state = _step_state(tally)
         done, failed = tally.get(State.SUCCEEDED, 0), tally.get(State.FAILED, 0)
         if (state, done, failed) != (row.state, row.done, row.failed):
+            check_move(row.state, state, what=f"step {row.name!r}")
             connection.execute(
                 update(JobStep).where(JobStep.id == row.id).values(state=state, done=done, failed=failed)
             )
@@ -63,24 +106,29 @@ def _step_state(tally: Mapping[State, int]) -> State:
 
 def _job(connection: Connection, job_id: uuid.UUID, steps: list[tuple[Any, State]], moment: datetime) -> None:
     state = _job_state(steps)
-    current = connection.execute(select(Job.state, Job.key).where(Job.id == job_id)).one()
+    current = connection.execute(select(Job.state, Job.handle).where(Job.id == job_id)).one()
     if state is current.state:
         return
+    check_move(current.state, state, what=f"job {current.handle}")
     values: dict[str, Any] = {"state": state}
     if state.is_final:
         values["finished"] = moment
     if state in {State.FAILED, State.CANCELLED}:
         values["active_key"] = None  # the same inputs may be submitted anew
     if state is State.FAILED:
-        first = (
-            select(TaskRun.failure)
-            .join(JobStep, JobStep.id == TaskRun.step_id)
-            .where(TaskRun.job_id == job_id, TaskRun.state == State.FAILED)
-            .order_by(JobStep.position, TaskRun.position)
-            .limit(1)
-        )
-        values["failure"] = connection.execute(first).scalar()
+        values["failure"] = _first_failure(connection, job_id)
     connection.execute(update(Job).where(Job.id == job_id).values(**values))
+
+
+def _first_failure(connection: Connection, job_id: uuid.UUID) -> str | None:
+    first = (
+        select(TaskRun.failure)
+        .join(JobStep, JobStep.id == TaskRun.step_id)
+        .where(TaskRun.job_id == job_id, TaskRun.state == State.FAILED)
+        .order_by(JobStep.position, TaskRun.position)
+        .limit(1)
+    )
+    return connection.execute(first).scalar()
 
 
 def _job_state(steps: list[tuple[Any, State]]) -> State:
@@ -88,19 +136,23 @@ def _job_state(steps: list[tuple[Any, State]]) -> State:
     states = {row.name: state for row, state in steps}
     if all(state is State.SUCCEEDED for state in states.values()):
         return State.SUCCEEDED
-    stuck: set[str] = {
-        name for name, state in states.items() if state in {State.FAILED, State.CANCELLED, State.BLOCKED}
-    }
-    grown = True
-    while grown:
-        behind = {row.name for row, _state in steps if row.name not in stuck and stuck & set(row.after)}
-        grown = bool(behind)
-        stuck |= behind
+    stuck = _stuck(steps)
     going = [state for name, state in states.items() if name not in stuck and state in BUSY]
-    if any(state is State.RUNNING for state in states.values()) or going:
+    if going or State.RUNNING in states.values():
         begun = any(state is not State.QUEUED for state in states.values())
         return State.RUNNING if begun else State.QUEUED
     for state in (State.BLOCKED, State.FAILED, State.CANCELLED):
         if state in states.values():
             return state
     return State.QUEUED
+
+
+def _stuck(steps: list[tuple[Any, State]]) -> set[str]:
+    """Names of steps that cannot go on, and of those that wait for them."""
+    stuck = {row.name for row, state in steps if state in STUCK}
+    grown = True
+    while grown:
+        behind = {row.name for row, _state in steps if row.name not in stuck and stuck & set(row.after)}
+        grown = bool(behind)
+        stuck |= behind
+    return stuck

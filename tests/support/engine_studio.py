@@ -63,7 +63,8 @@ class Studio:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("SHOTMILL_HOME") == str(self.settings.home) and process.pid != os.getpid():
+                ours = process.environ().get("SHOTMILL_HOME") == str(self.settings.home)
+                if ours and process.pid != os.getpid() and process.name() != "postgres":
                     found.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue

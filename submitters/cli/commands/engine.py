@@ -25,15 +25,12 @@ def run(ctx: click.Context, idle: float | None) -> None:
     """Run an engine here."""
     import logging
 
-    from ....farm_plugins.local.environment import child_environment
-    from ....farm_plugins.local.process import serve
+    from ....farm_plugins.local.engine import settings_environment
+    from ....farm_plugins.local.process import keep_allowed_environment, serve
 
     settings = studio(ctx).settings
-    from ....farm_plugins.local.engine import settings_environment
-
-    kept = {**child_environment(os.environ), **settings_environment(settings)}
-    os.environ.clear()  # what is not allowed must not reach a task
-    os.environ.update(kept)
+    keep_allowed_environment()  # what is not allowed must not reach a task
+    os.environ.update(settings_environment(settings))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     print("engine running; Ctrl-C ends it, and what it was doing is taken over by the next one", file=sys.stderr)
     serve(settings, idle_s=idle)

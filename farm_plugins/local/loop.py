@@ -1,0 +1,272 @@
+"""The loop of an engine: claims tasks, hands them to runners within the machine's means, and stores how they ended.
+
+It may be killed at any moment. What it owned is taken over: at once by the next engine on this machine, which sees that
+the process is gone, and elsewhere when the lease ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+
+from ... import __version__
+from ...pipeline.settings import Settings
+from ...pipeline.store import Database, endings, interventions, queue
+from ...pipeline.store import engines as engine_rows
+from ...schema.errors import EXIT_DONE, MachineError, StorageError
+from ..task.runner import host_name
+from .bell import Bell
+from .environment import DEVICES
+from .runners import Batch, Ended, Runners
+from .slots import Capacity, Slots, capacity_of
+from .work import Assignment, outcome
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 1.0  # how often it looks for work that nobody rang for
+BUSY_S = 0.25
+TELL_S = 1.0
+TIDY_S = 5.0
+STOP_WITHIN_S = 5.0
+
+
+class EngineProcess:
+    """One engine.
+
+    Args:
+        settings: of this machine.
+        database: whose schema is current.
+        environment: of this process; children get what is allowed of it.
+        idle_s: seconds without work after which it ends; None: never.
+    """
+
+    def __init__(
+        self, settings: Settings, database: Database, environment: Mapping[str, str], *, idle_s: float | None
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.idle_s = idle_s
+        settings.home.mkdir(parents=True, exist_ok=True)
+        self.slots = Slots(capacity_of(settings, visible=environment.get(DEVICES)), settings.home / "slots")
+        self.stop = threading.Event()
+        self._environment = environment
+        self._bell = Bell(settings.home)
+        self._batches: list[Batch] = []
+        self._progress: dict[uuid.UUID, tuple[float, str]] = {}
+        self._id = uuid.UUID(int=0)
+        self._busy = time.monotonic()
+        self._due = {"renew": 0.0, "tell": 0.0, "tidy": 0.0}
+        self._sessions = settings.home / "sessions"
+        self._runners: Runners
+
+    def ring(self) -> None:
+        """Wake the engine: something has changed."""
+        self._bell.ring()
+
+    def run(self) -> None:
+        """Work until it is stopped, or idle for too long."""
+        capacity = self.slots.capacity
+        facts = {**capacity.as_facts(), "home": str(self.settings.home)}
+        self._id = engine_rows.enter(self.database, version=__version__, slots=facts)
+        log.info("engine %s on %s: %s", self._id, host_name(), facts)
+        self._sweep_sessions()
+        self._runners = Runners(
+            self._environment,
+            self._sessions / str(self._id),
+            threads=capacity.cpu,
+            grace_s=self.settings.grace_s,
+            ring=self._bell.ring,
+        )
+        with self._bell:
+            try:
+                self._take_over()
+                interventions.unblock(self.database, lambda needs: not capacity.lacks(needs))
+                while not self.stop.is_set() and self._guarded_turn():
+                    continue
+            finally:
+                self._leave()
+
+    def _guarded_turn(self) -> bool:
+        try:
+            return self._turn()
+        except StorageError as error:  # the database is away for a while; leases outlast a short absence
+            log.warning("%s", error.line())
+            self.stop.wait(IDLE_S)
+            return True
+
+    def _turn(self) -> bool:
+        """One round; False when it is time to end."""
+        self._collect()
+        self._keep_alive()
+        self._hand_out()
+        if self._batches:
+            self._busy = time.monotonic()
+            self._bell.wait(BUSY_S)
+            return True
+        if self.idle_s is not None and time.monotonic() - self._busy > self.idle_s and self._may_end():
+            return False
+        self._bell.wait(IDLE_S if self.idle_s is None else min(IDLE_S, max(self.idle_s / 4, 0.05)))
+        return True
+
+    def _hand_out(self) -> None:
+        """Claim tasks and give them to runners, while there is room."""
+        too_large: list[queue.ReadyStep] = []
+
+        def room(step: queue.ReadyStep) -> int | None:
+            if self.slots.capacity.lacks(step.needs):
+                too_large.append(step)
+                return 0
+            fit = self.slots.fit(step.needs)
+            if fit == 0:  # a task that waits for a GPU lets others pass; one that waits for cores does not starve
+                return 0 if self.slots.waits_for_gpu(step.needs) else None
+            return fit * (self._runners.share(step.job_id, step.name) if step.warm else 1)
+
+        lease_s = self.settings.lease_s
+        claims = queue.claim(self.database, self._id, host=host_name(), lease_s=lease_s, room=room)
+        with contextlib.closing(claims):
+            for step, tasks in claims:
+                self._start(step, tasks)
+        for step in too_large:
+            self._refuse(step)
+
+    def _start(self, step: queue.ReadyStep, tasks: list[queue.Claimed]) -> None:
+        """Start batches: all tasks of a step at once when each gets a runner, else a few for each runner."""
+        size = -(-len(tasks) // self.slots.fit(step.needs))
+        left = iter(tasks)
+        while works := list(islice(left, size)):
+            gpus = self.slots.take(step.needs)
+            if gpus is None:  # another engine of this machine took the GPU first
+                endings.release(self.database, self._id, [task.task_id for task in (*works, *left)])
+                return
+            batch = Batch([self._assignment(task, gpus) for task in works], step.needs, gpus)
+            self._batches.append(batch)
+            self._runners.start(batch)
+
+    def _assignment(self, task: queue.Claimed, gpus: tuple[str, ...]) -> Assignment:
+        def tell(fraction: float, message: str) -> None:
+            self._progress[task.task_id] = (fraction, message)
+
+        return Assignment(task, gpus, tell)
+
+    def _refuse(self, step: queue.ReadyStep) -> None:
+        """Say that a step is too large for this machine, unless another engine that lives can do it."""
+        others = [engine for engine in engine_rows.engines(self.database) if engine.id != self._id and engine.is_alive]
+        if any(not Capacity.from_facts(engine.slots).lacks(step.needs) for engine in others):
+            return
+        error = MachineError(
+            f"step {step.name!r} needs {self.slots.capacity.lacks(step.needs)}",
+            hint="run it on a larger machine, or lower the step's needs",
+        )
+        interventions.block(self.database, step, error.line(step=step.name, host=host_name()))
+
+    def _collect(self) -> None:
+        """Store the ends of attempts, all that there are in one transaction."""
+        ended = self._runners.collect()
+        if not ended:
+            return
+        try:
+            self._store(ended)
+        finally:
+            for one in ended:
+                one.batch.works.remove(one.work)
+                self._progress.pop(one.work.task.task_id, None)
+                if not one.batch.works:
+                    self._batches.remove(one.batch)
+                    self.slots.give_back(one.batch.needs, one.batch.gpus)
+
+    def _store(self, ended: list[Ended]) -> None:
+        done = [outcome(one.work, one.attempted) for one in ended if one.attempted is not None]
+        kept = endings.finish(self.database, self._id, done)
+        for one in done:
+            if one.task_id not in kept:
+                log.warning("task %s had been taken over; its end here does not count", one.task_id)
+        endings.release(self.database, self._id, [one.work.task.task_id for one in ended if one.attempted is None])
+
+    def _keep_alive(self) -> None:
+        """Renew leases, tell progress, hear of cancellations, take over what others left."""
+        if self._is_due("renew", self.settings.lease_s / 3):
+            queue.renew(self.database, self._id, lease_s=self.settings.lease_s)
+            if engine_rows.breathe(self.database, self._id):
+                self.stop.set()
+        if self._batches:
+            self._cancel(queue.cancelled_tasks(self.database, self._id))
+            if self._progress and self._is_due("tell", TELL_S):
+                told = dict(self._progress)
+                queue.report_progress(self.database, self._id, told)
+                for task_id, said in told.items():
+                    if self._progress.get(task_id) == said:
+                        self._progress.pop(task_id, None)
+        if self._is_due("tidy", TIDY_S):
+            self._take_over()
+            self._runners.tidy()
+
+    def _is_due(self, what: str, every_s: float) -> bool:
+        moment = time.monotonic()
+        if moment - self._due[what] < every_s:
+            return False
+        self._due[what] = moment
+        return True
+
+    def _cancel(self, tasks: set[uuid.UUID]) -> None:
+        for batch in self._batches:
+            if any(work.task.task_id in tasks for work in batch.works):
+                batch.cancelled.set()
+
+    def _take_over(self) -> None:
+        dead = engine_rows.dead_engines(self.database)
+        count = endings.take_over(self.database, dead=[engine.id for engine in dead])
+        if count:
+            log.info("took over %d tasks", count)
+        for engine in dead:
+            engine_rows.leave(self.database, engine.id)
+
+    def _may_end(self) -> bool:
+        """Say that no work is taken any more, then look once more: a submit may have come in between."""
+        engine_rows.set_stopping(self.database, self._id, stopping=True)
+        if not queue.has_open_work(self.database):
+            return True
+        engine_rows.set_stopping(self.database, self._id, stopping=False)
+        self._busy = time.monotonic()
+        return False
+
+    def _leave(self) -> None:
+        """End what runs, give back what was claimed, and go."""
+        with contextlib.suppress(StorageError):
+            engine_rows.set_stopping(self.database, self._id, stopping=True)
+        self._runners.stopping = True
+        deadline = time.monotonic() + STOP_WITHIN_S
+        for batch in self._batches:
+            batch.cancelled.set()
+        unfinished = {work.task.task_id for batch in self._batches for work in batch.works}
+        waiting = set(unfinished)
+        done: list[endings.Finished] = []
+        while waiting and (left_s := deadline - time.monotonic()) > 0:
+            for one in self._runners.collect(timeout_s=left_s):
+                waiting.discard(one.work.task.task_id)
+                if one.attempted is not None and one.attempted.exit_code == EXIT_DONE:
+                    done.append(outcome(one.work, one.attempted))
+        self._runners.close()
+        with contextlib.suppress(StorageError):
+            endings.finish(self.database, self._id, done)
+            endings.release(self.database, self._id, unfinished - {one.task_id for one in done})
+            engine_rows.leave(self.database, self._id)
+        shutil.rmtree(self._sessions / str(self._id), ignore_errors=True)
+        log.info("engine %s left", self._id)
+
+    def _sweep_sessions(self) -> None:
+        """Remove the working folders that sessions of killed engines left."""
+        known = {str(engine.id) for engine in engine_rows.engines(self.database) if engine.is_alive}
+        for folder in _folders(self._sessions):
+            if folder.name not in known:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folders(place: Path) -> list[Path]:
+    return [folder for folder in place.iterdir() if folder.is_dir()] if place.is_dir() else []

@@ -1,0 +1,206 @@
+"""Runs batches of tasks on threads: each in a warm worker, or in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from ...pipeline.store.queue import Claimed
+from ...schema.errors import ShotmillError, TaskCancelledError, TaskFailedError
+from ...schema.job import Needs
+from ..task import Attempted
+from .cold import ColdRunner
+from .processes import bury
+from .warm import WarmWorker
+from .work import Assignment, failed
+
+log = logging.getLogger(__name__)
+
+BATCH_S = 0.25  # quick tasks of one step are handed over together, for about this long
+MAX_BATCH = 64
+RING_S = 0.05
+KEPT_STEPS = 200
+IDLE_WORKER_S = 60.0
+
+
+@dataclass(eq=False)
+class Batch:
+    """Tasks of one step that one runner does one after another; quick ones share a batch."""
+
+    works: list[Assignment]
+    needs: Needs
+    gpus: tuple[str, ...]
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The end of one task of a batch; ``attempted`` is None when it was never begun."""
+
+    batch: Batch
+    work: Assignment
+    attempted: Attempted | None
+
+
+class Runners:
+    """All that run tasks in one engine.
+
+    Args:
+        environment: of the engine.
+        folder: for the sessions of tasks with a process of their own.
+        threads: how many batches run at once.
+        grace_s: seconds a cancelled task gets to end by itself.
+        ring: called when there is something to collect.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str], folder: Path, *, threads: int, grace_s: float, ring: Callable[[], None]
+    ) -> None:
+        self._environment = environment
+        self._grace_s = grace_s
+        self._ring = ring
+        self._cold = ColdRunner(environment, folder, grace_s=grace_s)
+        self._cold_now = 0
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="runner")
+        self._ended: SimpleQueue[Ended] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._warm: list[WarmWorker] = []
+        self._busy: list[WarmWorker] = []
+        self._task_s: OrderedDict[tuple[uuid.UUID, str], float] = OrderedDict()
+        self._rung = 0.0
+        self.stopping = False
+
+    def share(self, job_id: uuid.UUID, step: str) -> int:
+        """How many tasks of a step one runner should get at once: few while it is not known how long they take."""
+        known = self._task_s.get((job_id, step))
+        return 1 if known is None else max(1, min(MAX_BATCH, int(BATCH_S / max(known, 1e-4))))
+
+    def start(self, batch: Batch) -> None:
+        """Run a batch on a thread; its ends are collected later."""
+        self._pool.submit(self._run, batch)
+
+    def collect(self, *, timeout_s: float | None = None) -> list[Ended]:
+        """All ends that there are; with a timeout, waits for the first."""
+        found = []
+        try:
+            if timeout_s is not None:
+                found.append(self._ended.get(timeout=timeout_s))
+            while True:
+                found.append(self._ended.get_nowait())
+        except Empty:
+            return found
+
+    def tidy(self) -> None:
+        """Let workers go that nobody needs any more, and wait for orphans that have ended."""
+        with self._lock:
+            old = [worker for worker in self._warm if time.monotonic() - worker.used > IDLE_WORKER_S]
+            self._warm = [worker for worker in self._warm if worker not in old]
+            known = {worker.pid for worker in (*self._warm, *self._busy, *old)}
+            bury_now = self._cold_now == 0 and not self._busy
+        for worker in old:
+            worker.retire()
+        if bury_now:
+            bury(known)
+
+    def close(self) -> None:
+        """End all workers and all that they started."""
+        with self._lock:
+            idle, self._warm = self._warm, []
+        for worker in idle:
+            worker.retire()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, batch: Batch) -> None:
+        started = time.monotonic()
+        works = list(batch.works)
+        try:
+            if _is_warm(works[0].task):
+                self._run_warm(batch, works)
+            else:
+                self._run_cold(batch, works)
+        except ShotmillError as error:
+            for work in works:
+                self._tell(batch, work, failed(work, error))
+        except Exception as error:
+            log.exception("step %s of job %s", works[0].task.step, works[0].task.job_id)
+            for work in works:
+                wrapped = TaskFailedError(f"the engine could not run it: {type(error).__name__}: {error}")
+                self._tell(batch, work, failed(work, wrapped))
+        self._remember(batch, (time.monotonic() - started) / len(batch.works))
+        self._ring()
+
+    def _run_warm(self, batch: Batch, works: list[Assignment]) -> None:
+        """Hand the works to a worker; each one leaves ``works`` when its end is told."""
+
+        def done(work: Assignment, attempted: Attempted) -> None:
+            works.remove(work)
+            self._tell(batch, work, attempted)
+
+        worker = self._hire(batch.gpus)
+        try:
+            not_begun = worker.run(works, cancelled=batch.cancelled, done=done)
+        finally:
+            self._dismiss(worker)
+        for work in not_begun:
+            works.remove(work)
+            self._tell(batch, work, None)
+
+    def _run_cold(self, batch: Batch, works: list[Assignment]) -> None:
+        while works:
+            if batch.cancelled.is_set():
+                attempted = failed(works[0], TaskCancelledError("the job was cancelled"))
+            else:
+                with self._lock:
+                    self._cold_now += 1
+                try:
+                    attempted = self._cold.run(works[0], cancelled=batch.cancelled)
+                finally:
+                    with self._lock:
+                        self._cold_now -= 1
+            self._tell(batch, works.pop(0), attempted)
+
+    def _tell(self, batch: Batch, work: Assignment, attempted: Attempted | None) -> None:
+        self._ended.put(Ended(batch, work, attempted))
+        if time.monotonic() - self._rung > RING_S:
+            self._rung = time.monotonic()
+            self._ring()
+
+    def _hire(self, gpus: tuple[str, ...]) -> WarmWorker:
+        with self._lock:
+            worker = next((one for one in self._warm if one.gpus == gpus and one.is_fit), None)
+            if worker is not None:
+                self._warm.remove(worker)
+                self._busy.append(worker)
+                return worker
+        worker = WarmWorker(self._environment, gpus=gpus, grace_s=self._grace_s)
+        with self._lock:
+            self._busy.append(worker)
+        return worker
+
+    def _dismiss(self, worker: WarmWorker) -> None:
+        keep = worker.is_fit and not self.stopping
+        if not keep:
+            worker.retire()
+        with self._lock:
+            self._busy.remove(worker)
+            if keep:
+                self._warm.append(worker)
+
+    def _remember(self, batch: Batch, seconds: float) -> None:
+        task = batch.works[0].task
+        self._task_s[task.job_id, task.step] = seconds
+        while len(self._task_s) > KEPT_STEPS:
+            self._task_s.popitem(last=False)
+
+
+def _is_warm(task: Claimed) -> bool:
+    """Whether a running worker may do it; a second attempt gets a process of its own."""
+    return task.warm and task.attempt == 1

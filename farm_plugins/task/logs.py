@@ -1,0 +1,60 @@
+"""The log of one attempt: what Shotmill says, and what the work prints."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@contextmanager
+def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
+    """Everything that is logged meanwhile goes to the attempt's own file too.
+
+    Args:
+        path: of the log; its folder is made.
+        prints: whether what this process and its children print goes there, and nowhere else.
+
+    Raises:
+        OSError: the log cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stream = path.open("a", encoding="utf-8", errors="backslashreplace")
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter(FORMAT))
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(min(before, logging.INFO) if before else logging.INFO)
+    try:
+        if prints:
+            with _printing_to(stream.fileno()):
+                yield
+        else:
+            yield
+    finally:
+        root.setLevel(before)
+        root.removeHandler(handler)
+        handler.close()
+        stream.close()
+
+
+@contextmanager
+def _printing_to(target: int) -> Iterator[None]:
+    """File descriptors 1 and 2 are the log meanwhile, so that libraries and children print there too."""
+    kept = os.dup(1), os.dup(2)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, saved in enumerate(kept, start=1):
+            os.dup2(saved, number)
+            os.close(saved)

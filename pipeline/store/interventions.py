@@ -1,0 +1,113 @@
+"""What people, and machines that are too small, do to jobs of the local engine: cancel, retry, block, unblock."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import select, update
+
+from ...schema.errors import MachineError
+from ...schema.job import Needs
+from ...schema.states import State
+from ...schema.tables import Job, JobStep, TaskRun
+from .database import Database
+from .queue import OPEN_JOBS, ReadyStep, database_now, lock_jobs, ready_steps
+from .rollup import roll_up
+
+AGAIN = (State.FAILED, State.CANCELLED, State.BLOCKED)
+
+
+def request_cancel(database: Database, job_id: uuid.UUID) -> None:
+    """End a job: waiting tasks now, running ones as soon as their engine hears of it."""
+    with database.write() as connection:
+        lock_jobs(connection, [job_id])
+        asked = connection.execute(
+            update(Job).where(Job.id == job_id, Job.state.in_(OPEN_JOBS)).values(cancel_requested=True)
+        )
+        if asked.rowcount:
+            connection.execute(
+                update(TaskRun)
+                .where(TaskRun.job_id == job_id, TaskRun.state.in_((State.QUEUED, State.BLOCKED)))
+                .values(state=State.CANCELLED)
+            )
+            roll_up(connection, {job_id}, database_now(connection))
+
+
+def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID] | None = None) -> int:
+    """Queue failed, cancelled and blocked tasks again with fresh attempts; how many. What succeeded stays.
+
+    A job that is being cancelled waits until its last task has ended, so that none starts that somebody just ended.
+    """
+    with database.write() as connection:
+        lock_jobs(connection, [job_id])
+        job = connection.execute(select(Job.key, Job.active_key, Job.cancel_requested).where(Job.id == job_id)).one()
+        chosen = [TaskRun.job_id == job_id, TaskRun.state.in_(AGAIN)]
+        if tasks is not None:
+            chosen.append(TaskRun.id.in_(tasks))
+        running = select(TaskRun.id).where(TaskRun.job_id == job_id, TaskRun.state == State.RUNNING).limit(1)
+        if job.cancel_requested and connection.execute(running).first() is not None:
+            return 0
+        steps = set(connection.scalars(select(TaskRun.step_id).where(*chosen).distinct()))
+        if not steps:
+            return 0
+        moved = connection.execute(
+            update(TaskRun)
+            .where(*chosen)
+            .values(
+                state=State.QUEUED,
+                forgiven=TaskRun.attempts,
+                not_before=None,
+                failure=None,
+                failure_code=None,
+                message=None,
+                progress=0.0,
+            )
+        ).rowcount
+        connection.execute(
+            update(JobStep).where(JobStep.id.in_(steps), JobStep.state.in_(AGAIN)).values(state=State.QUEUED)
+        )
+        again: dict[str, Any] = {"cancel_requested": False, "failure": None, "finished": None}
+        taken = connection.execute(select(Job.id).where(Job.active_key == job.key)).first()
+        if taken is None:
+            again["active_key"] = job.key
+        connection.execute(update(Job).where(Job.id == job_id).values(**again))
+        connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(AGAIN)).values(state=State.QUEUED))
+        roll_up(connection, {job_id}, database_now(connection))
+    return int(moved)
+
+
+def block(database: Database, step: ReadyStep, failure: str) -> None:
+    """Let a step's waiting tasks wait for a person, or for a larger machine; ``failure`` is the one line."""
+    with database.write() as connection:
+        lock_jobs(connection, [step.job_id])
+        connection.execute(
+            update(TaskRun)
+            .where(TaskRun.step_id == step.step_id, TaskRun.state == State.QUEUED)
+            .values(state=State.BLOCKED, failure=failure, failure_code=MachineError.code)
+        )
+        roll_up(connection, {step.job_id}, database_now(connection))
+        connection.execute(update(Job).where(Job.id == step.job_id, Job.state == State.BLOCKED).values(failure=failure))
+
+
+def unblock(database: Database, fits: Callable[[Needs], bool]) -> int:
+    """Queue tasks again that smaller machines could not run and this one can; how many."""
+    with closing(ready_steps(database, waiting=State.BLOCKED)) as blocked:
+        steps = [step for step in blocked if fits(step.needs)]
+    count = 0
+    for step in steps:
+        with database.write() as connection:
+            lock_jobs(connection, [step.job_id])
+            moved = connection.execute(
+                update(TaskRun)
+                .where(TaskRun.step_id == step.step_id, TaskRun.state == State.BLOCKED)
+                .where(TaskRun.failure_code == MachineError.code)
+                .values(state=State.QUEUED, failure=None, failure_code=None)
+            ).rowcount
+            count += moved
+            if moved:
+                connection.execute(update(Job).where(Job.id == step.job_id).values(failure=None))
+                roll_up(connection, {step.job_id}, database_now(connection))
+    return count
