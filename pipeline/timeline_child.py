@@ -239,7 +239,7 @@ def _read_otio(content: bytes) -> dict[str, Any]:
     return _plain(found)
 
 
-def _adapt(kind: str, text: str | bytes, **options: float) -> dict[str, Any]:
+def _adapt(kind: str, text: str | bytes, **options: Any) -> dict[str, Any]:
     import opentimelineio as otio  # noqa: PLC0415 - heavy, and only after the checks
 
     _need(otio, kind)

@@ -157,11 +157,11 @@ class _Reducer:
         if self.clips > MAX_CLIPS:
             raise RawError(f"it holds more than {MAX_CLIPS} clips; export it in parts")
         references = _mapping(clip.get("media_references"))
-        key = clip.get("active_media_reference_key")
+        key = str(clip.get("active_media_reference_key"))
         metadata = _mapping(clip.get("metadata"))
         edl = _mapping(metadata.get("cmx_3600"))
         media = self.media(_mapping(references.get(key)))
-        found = {
+        found: _Json = {
             "kind": "clip",
             "name": _text(clip.get("name")),
             "range": _range(clip.get("source_range")),
@@ -169,7 +169,7 @@ class _Reducer:
             "effects": self.effects(clip),
             "media": media,
         }
-        extra = {
+        extra: _Json = {
             "reel": _text(edl.get("reel")),
             "marks": [_text(mark.get("name")) for mark in clip.get("markers", [])[:20]],
             "ours": _ours(metadata) or _ours(_mapping(_mapping(references.get(key)).get("metadata"))),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from ...schema.errors import NotFoundError
 from ...schema.frames import FrameSet
@@ -62,7 +62,7 @@ def cut_versions(database: Database, project: str, cut: str | None = None) -> li
     if cut is not None:
         wanted = wanted.where(Cut.name == cut)
     with database.read() as connection:
-        rows = connection.execute(wanted).all()
+        rows: list[Any] = list(connection.execute(wanted))
     return [CutVersionRow(*row[:6], Rate(row[6], row[7]), *row[8:]) for row in rows]
 
 
@@ -145,7 +145,7 @@ def clips_of_cut(
     return clips
 
 
-def _used_clips(version_id: uuid.UUID) -> Select[Any]:
+def _used_clips(version_id: uuid.UUID) -> Any:
     return (
         select(
             SequenceRow.code.label("sequence"),

@@ -259,7 +259,8 @@ def _old_firsts(connection: Connection, version_id: uuid.UUID) -> dict[tuple[uui
         .where(CutClip.cut_version_id == version_id, CutClip.shot_id.is_not(None))
         .group_by(CutClip.shot_id, CutClip.media)
     )
-    return {(shot_id, media): first for shot_id, media, first in connection.execute(wanted)}
+    rows: list[Any] = list(connection.execute(wanted))
+    return {(shot_id, media): first for shot_id, media, first in rows}
 
 
 def _sequences(connection: Connection, project_id: uuid.UUID) -> dict[str, uuid.UUID]:

@@ -161,4 +161,5 @@ def _uses(connection: Any, version_id: uuid.UUID) -> dict[uuid.UUID, list[ShotUs
 
 def _shot(row: Any, uses: tuple[ShotUse, ...] = ()) -> ShotRow:
     rate = Rate(row[8], row[9]) if row[8] else None
-    return ShotRow(*row[:8], rate, uses)
+    fields: tuple[Any, ...] = (*row[:8], rate, uses)
+    return ShotRow(*fields)

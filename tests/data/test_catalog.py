@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.catalog import (
@@ -75,7 +75,7 @@ class Shelf:
                 )
             )
             if latest:
-                connection.execute(Pointer.__table__.delete().where(Pointer.product_id == product_id))
+                connection.execute(delete(Pointer).where(Pointer.product_id == product_id))
                 connection.execute(insert(Pointer).values(product_id=product_id, name="latest", version_id=version_id))
             for source in sources:
                 connection.execute(insert(VersionLink).values(version_id=version_id, source_id=source))

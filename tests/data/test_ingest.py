@@ -247,7 +247,7 @@ def test_versions_of_a_cut_are_listed(database: Database, tmp_path: Path) -> Non
     put(database, tmp_path, online("sq010_sh010"))
     put(database, tmp_path, online("sq010_sh010"), online("sq010_sh020"))
     found = cut_versions(database, "demo", "main")
-    assert [(one.number, one.clips, one.duration, one.rate) for one in found] == [(1, 1, 20, 24), (2, 2, 40, 24)]
+    assert [(one.number, one.clips, one.duration, int(one.rate)) for one in found] == [(1, 1, 20, 24), (2, 2, 40, 24)]
 
 
 @pytest.fixture

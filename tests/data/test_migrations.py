@@ -14,7 +14,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import create_engine, insert, inspect, select, text
 
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.health import drift
@@ -90,7 +90,7 @@ def test_down_to_nothing_and_up_again_drifts_nowhere(empty: Database) -> None:
 def test_each_step_down_and_up_keeps_older_rows(empty: Database, target: str) -> None:
     upgrade(empty)
     with empty.write() as connection:
-        connection.execute(Project.__table__.insert().values(code="kept", settings={"a": [1]}, remote={}))
+        connection.execute(insert(Project).values(code="kept", settings={"a": [1]}, remote={}))
     downgrade(empty, steps=len(REVISIONS) - REVISIONS.index(target) - 1)
     assert revision(empty) == target
     upgrade(empty)
@@ -109,7 +109,7 @@ def test_an_embedded_database_upgrades_itself_and_keeps_its_rows(tmp_path: Path)
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     upgrade(database, REVISIONS[0])
     with database.write() as connection:
-        connection.execute(Project.__table__.insert().values(code="kept", settings={}, remote={}))
+        connection.execute(insert(Project).values(code="kept", settings={}, remote={}))
     ensure_schema(database)
     with database.read() as connection:
         assert connection.execute(select(Project.code)).scalars().all() == ["kept"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,12 @@ from pathlib import Path
 import pytest
 from timelines import clip, event, movie, timeline, track, write
 
-from shotmill.pipeline import timeline as reading
 from shotmill.pipeline.ingest import ingest
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.editorial import clips_of_cut
 from shotmill.pipeline.timeline import Limits, load_timeline, parse_timeline, read_cut
 from shotmill.schema.errors import BadRequestError, InputTooLargeError, NotFoundError, TimelineError
+from shotmill.schema.media import Rate
 from shotmill.schema.tables import CutClip, MediaState
 
 pytestmark = pytest.mark.hostile
@@ -113,7 +114,7 @@ def test_a_hostile_timeline_is_refused(name: str, tmp_path: Path) -> None:
     path.write_bytes(made if isinstance(made, bytes) else made.encode())
     began = time.monotonic()
     with pytest.raises((TimelineError, InputTooLargeError)) as caught:
-        read_cut(path, rate=reading.Rate(24) if suffix == ".edl" else None)
+        read_cut(path, rate=Rate(24) if suffix == ".edl" else None)
     assert time.monotonic() - began < SECONDS
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MEMORY_KIB
     assert caught.value.message.startswith(f"evil{suffix}")
@@ -178,7 +179,7 @@ def test_a_reader_that_crashes_is_one_error(
     crash = tmp_path / "python"
     crash.write_text(f"#!/bin/sh\nkill -{number.value} $$\n")
     crash.chmod(0o755)
-    monkeypatch.setattr(reading.sys, "executable", str(crash))
+    monkeypatch.setattr(sys, "executable", str(crash))
     with pytest.raises(TimelineError, match=number.name):
         read_cut(write(tmp_path / "edit.otio", timeline(track(clip()))))
 
