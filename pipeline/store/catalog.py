@@ -281,7 +281,8 @@ def _ancestry(database: Database, version_id: uuid.UUID, depth: int, near: Any, 
     wanted = _versions().add_columns(nearest.c.steps, nearest.c.kind, nearest.c.user)
     wanted = wanted.join(nearest, nearest.c.id == Version.id).order_by(nearest.c.steps, Version.id)
     with database.read() as connection:
-        return [LineageRow(_row(row[:-3]), row[-3], row[-2], row[-1]) for row in connection.execute(wanted)]
+        rows: list[Any] = list(connection.execute(wanted))
+    return [LineageRow(_row(row[:-3]), row[-3], row[-2], row[-1]) for row in rows]
 
 
 def _versions() -> Any:

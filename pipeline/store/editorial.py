@@ -63,7 +63,8 @@ def cut_versions(database: Database, project: str, cut: str | None = None) -> li
         wanted = wanted.where(Cut.name == cut)
     with database.read() as connection:
         rows: list[Any] = list(connection.execute(wanted))
-    return [CutVersionRow(*row[:6], Rate(row[6], row[7]), *row[8:]) for row in rows]
+    fields: list[tuple[Any, ...]] = [(*row[:6], Rate(row[6], row[7]), *row[8:]) for row in rows]
+    return [CutVersionRow(*one) for one in fields]
 
 
 def find_cut_version(connection: Connection, project: str, cut: str, version: int | None = None) -> uuid.UUID:
