@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, select
+from sqlalchemy import Connection, Select, case, func, literal, select, true
 
 from ...schema.address import LATEST, Address
 from ...schema.errors import BadRequestError, NotFoundError
@@ -48,6 +48,7 @@ __all__ = [
 ]
 
 MAX_LINEAGE = 50
+_KINDS = {kind.value: kind for kind in EntityKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,6 @@ class VersionRow:
     folder: str
     job_id: uuid.UUID | None
     holes: str | None
-    created: datetime
     published: datetime | None
 
     @property
@@ -140,7 +140,10 @@ def versions(
     """
     wanted = _versions().where(Project.code == project, Version.state == VersionState.PUBLISHED)
     wanted = _narrowed(wanted, entity, product)
-    return _fetch(database, wanted.order_by(Version.published.desc(), Version.id.desc()).limit(limit))
+    # Of all versions, the newest come from the index by time; of few products, they are found and sorted. SQLite
+    # would walk the index for those too, and an expression keeps it from that.
+    when = Version.published if entity is None and product is None else func.coalesce(Version.published, None)
+    return _fetch(database, wanted.order_by(when.desc(), Version.id.desc()).limit(limit))
 
 
 def latest_versions(
@@ -152,9 +155,18 @@ def latest_versions(
     pointer: str = LATEST,
 ) -> list[VersionRow]:
     """The version that each product's pointer shows, by entity and product. Arguments as in ``versions``."""
+    shown: Any = Version
+    joined = Version.id == Pointer.version_id
+    if not database.is_sqlite:
+        # One look-up a pointer. PostgreSQL would read all versions instead, to save itself 10,000 look-ups.
+        shown = select(Version.__table__).where(joined).limit(1).lateral("shown")
+        joined = true()
     wanted = (
-        _versions()
-        .join(Pointer, (Pointer.version_id == Version.id) & (Pointer.product_id == Product.id))
+        select(*_columns(shown.c if shown is not Version else Version))
+        .select_from(Pointer)
+        .join(Product, Product.id == Pointer.product_id)
+        .join(Project, Project.id == Product.project_id)
+        .join(shown, joined)
         .where(Project.code == project, Pointer.name == pointer)
     )
     return _fetch(database, _narrowed(wanted, entity, product).order_by(Product.entity_path, Product.name))
@@ -181,7 +193,8 @@ def find_version(database: Database, address: Address) -> VersionRow:
     if isinstance(address.which, int):
         wanted = wanted.where(Version.number == address.which, Version.state != VersionState.RESERVED)
     else:
-        wanted = wanted.join(Pointer, Pointer.version_id == Version.id).where(Pointer.name == address.which)
+        shown = (Pointer.version_id == Version.id) & (Pointer.product_id == Product.id)
+        wanted = wanted.join(Pointer, shown).where(Pointer.name == address.which)
     with database.read() as connection:
         rows = connection.execute(wanted).all()
         if not rows:
@@ -281,33 +294,36 @@ def _ancestry(database: Database, version_id: uuid.UUID, depth: int, near: Any, 
     wanted = _versions().add_columns(nearest.c.steps, nearest.c.kind, nearest.c.user)
     wanted = wanted.join(nearest, nearest.c.id == Version.id).order_by(nearest.c.steps, Version.id)
     with database.read() as connection:
-        rows: list[Any] = list(connection.execute(wanted))
-    return [LineageRow(_row(row[:-3]), row[-3], row[-2], row[-1]) for row in rows]
+        return [LineageRow(_row(row[:-3]), *row[-3:]) for row in connection.execute(wanted)]
 
 
-def _versions() -> Any:
-    """Versions with what names them, in the order of ``VersionRow``'s fields."""
+def _versions() -> Select[Any]:
+    """Versions with what names them."""
     return (
-        select(
-            Version.id,
-            Project.code,
-            Product.entity_path,
-            Product.shot_id,
-            Product.asset_id,
-            Product.name,
-            Product.kind,
-            Version.number,
-            Version.state,
-            Version.author,
-            Version.comment,
-            Version.folder,
-            Version.job_id,
-            Version.holes,
-            Version.created,
-            Version.published,
-        )
+        select(*_columns(Version))
         .join(Product, Product.id == Version.product_id)
         .join(Project, Project.id == Product.project_id)
+    )
+
+
+def _columns(version: Any) -> tuple[Any, ...]:
+    """The columns of ``VersionRow``, in the order of its fields."""
+    kind = case((Product.shot_id.is_not(None), "shot"), (Product.asset_id.is_not(None), "asset"), else_="sequence")
+    return (
+        version.id,
+        Project.code,
+        Product.entity_path,
+        kind,
+        Product.name,
+        Product.kind,
+        version.number,
+        version.state,
+        version.author,
+        version.comment,
+        version.folder,
+        version.job_id,
+        version.holes,
+        version.published,
     )
 
 
@@ -320,12 +336,12 @@ def _narrowed(wanted: Select[Any], entity: str | None, product: str | None) -> S
 
 def _fetch(database: Database, wanted: Select[Any]) -> list[VersionRow]:
     with database.read() as connection:
-        return [_row(row) for row in connection.execute(wanted)]
+        return [_row(row) for row in connection.execute(wanted).all()]
 
 
 def _row(row: Any) -> VersionRow:
-    kind = EntityKind.SHOT if row[3] else EntityKind.ASSET if row[4] else EntityKind.SEQUENCE
-    return VersionRow(row[0], row[1], row[2], kind, *row[5:16])
+    version_id, project, entity, kind, *rest = row
+    return VersionRow(version_id, project, entity, _KINDS[kind], *rest)
 
 
 def _not_there(connection: Connection, address: Address) -> NotFoundError:

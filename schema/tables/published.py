@@ -22,7 +22,7 @@ class Product(Table):
         CheckConstraint(ONE_ENTITY, name="one_entity"),
         UniqueConstraint("entity_key", "name"),
         Index(None, "shot_id"),
-        Index(None, "project_id"),
+        Index(None, "project_id", "entity_path", "name"),
     )
     id: Mapped[Key]
     project_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
@@ -40,7 +40,7 @@ class Version(Table):
     """One numbered publish. Published rows are never edited; ``key`` makes publishing repeatable."""
 
     __tablename__ = "version"
-    __table_args__ = (UniqueConstraint("product_id", "number"), Index(None, "job_id"))
+    __table_args__ = (UniqueConstraint("product_id", "number"), Index(None, "job_id"), Index(None, "published", "id"))
     id: Mapped[Key]
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("product.id", ondelete="RESTRICT"))
     number: Mapped[int]
