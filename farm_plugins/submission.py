@@ -23,7 +23,7 @@ from ..schema.errors import BadRequestError, InputMissingError, ParamsError
 from ..schema.ids import job_handle, uuid7
 from ..schema.job import ClipParams, InputMark, JobSpec, JobType, Params, Plan, Priority, Step
 from ..schema.media import Clip, EntityKind, EntityRef
-from ..schema.names import MAX_JOB_NAME
+from ..schema.names import MAX_JOB_NAME, check_name
 from .inputs import clips_of_plates, colour_config_hash, job_key, mark_clip, plate_asset
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         UnknownJobTypeError: there is no such job type.
     """
     job_type = find_job_type(request.job_type, allowed=settings.job_types)
-    project = request.project or settings.project
+    project = check_name(request.project or settings.project, field="project")
     filled, warnings = _filled_params(request, job_type, project, database)
     params = validated(job_type, filled)
     inputs = _marks(params)
@@ -183,8 +183,8 @@ def _filled_params(
         if request.plates or request.cut:
             raise BadRequestError(f"{job_type.name} reads no plates; leave them out", field="clips")
         return filled, []
-    if request.plates and request.cut:
-        raise BadRequestError("give plates or a cut, not both", field="cut")
+    if bool(request.plates) + bool(request.cut) + ("clips" in filled) > 1:
+        raise BadRequestError("give plates, a cut, or the parameter 'clips': one of them", field="clips")
     warnings: list[str] = []
     owner: EntityRef | None = None
     if request.cut:

@@ -63,7 +63,7 @@ def read_params(given: Mapping[str, Any], pairs: tuple[str, ...], file: str | No
         ParamsError: the file is no JSON object, or a pair has no ``=``.
     """
     found: dict[str, Any] = {}
-    if file:
+    if file is not None:
         try:
             loaded = json.loads(Path(file).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -86,14 +86,14 @@ def owner_of(project: str, shot: str | None, asset: str | None) -> EntityRef | N
     Raises:
         ParamsError: it is not written ``SEQUENCE/SHOT`` or ``KIND/NAME``, or both were given.
     """
-    if shot and asset:
+    if shot is not None and asset is not None:
         raise ParamsError("give --shot or --asset, not both", field="shot")
-    text, kind = (shot, EntityKind.SHOT) if shot else (asset, EntityKind.ASSET)
-    if not text:
+    text, kind = (shot, EntityKind.SHOT) if shot is not None else (asset, EntityKind.ASSET)
+    if text is None:
         return None
     parent, _, name = text.partition("/")
     try:
         return EntityRef(project=project, kind=kind, parent=parent, name=name)
     except ValueError as error:
-        form = "SEQUENCE/SHOT, such as sq010/sh010" if shot else "KIND/NAME, such as plate/hero"
+        form = "SEQUENCE/SHOT, such as sq010/sh010" if shot is not None else "KIND/NAME, such as plate/hero"
         raise ParamsError(f"{text[:80]!r} is no {kind.value}; write {form}", field=kind.value) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import json
@@ -15,10 +16,14 @@ from typing import Any
 
 import click
 
-from ...schema.errors import EXIT_USAGE, ShotmillError
+from ...schema.errors import EXIT_USAGE, BadRequestError, NameRuleError, ShotmillError
+from .follow import EXIT_INTERRUPTED
 from .main import COMMANDS, root_help
 
-EXIT_INTERRUPTED = 130
+# Paths that a person mistyped; everything else that the system refuses is a matter of disks and permissions.
+NO_SUCH_PLACE = frozenset({
+    errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENOENT, errno.EEXIST, errno.EINVAL
+})  # fmt: skip
 EXIT_BROKEN = 70  # sysexits.h EX_SOFTWARE: a fault of Shotmill's own
 
 
@@ -68,6 +73,7 @@ def invoke(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     _accept_any_text()
     try:
+        _check_words(arguments)
         with root.make_context("shotmill", list(arguments)) as context:
             found = root.invoke(context)
         if sys.stdout is not None:
@@ -86,6 +92,18 @@ def invoke(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and the traceback in a file
         return _say_fault(error, as_json=as_json)
     return found if isinstance(found, int) else 0
+
+
+def _check_words(arguments: Sequence[str]) -> None:
+    """Bytes that are no text can neither be stored nor travel in a job.
+
+    Raises:
+        NameRuleError: names the word.
+    """
+    for number, word in enumerate(arguments, start=1):
+        if "\0" in word or any("\ud800" <= char <= "\udfff" for char in word):
+            shown = ascii(word[:80])
+            raise NameRuleError(f"word {number} of the command, {shown}, is no text in UTF-8; rename the file")
 
 
 def _accept_any_text() -> None:
@@ -137,10 +155,17 @@ def _say_system(error: OSError, *, as_json: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter meets the same error once more at its end
     if isinstance(error, BrokenPipeError):
         return 0
+    place = Path(os.fsdecode(error.filename)) if error.filename is not None else Path("standard output")
+    return say_error(_as_ours(place, error), as_json=as_json)
+
+
+def _as_ours(place: Path, error: OSError) -> ShotmillError:
+    if error.errno in NO_SUCH_PLACE:
+        shown = f"{str(place)[:200]!r}"
+        return BadRequestError(f"{shown}: {(error.strerror or str(error)).lower()}; give another path", path=shown)
     from ...pipeline.files import storage_error
 
-    place = Path(os.fsdecode(error.filename)) if error.filename is not None else Path("standard output")
-    return say_error(storage_error(place, error), as_json=as_json)
+    return storage_error(place, error)
 
 
 def _say_fault(error: Exception, *, as_json: bool) -> int:

@@ -61,12 +61,17 @@ class Studio:
 
         return LocalEngine(self.settings, self.database)
 
-    def keep_running(self, job: JobRow) -> None:
-        """Start an engine where a job of this machine has none to run it: it never began, or somebody killed it."""
-        if job.engine == "local":
-            from ...farm_plugins.local import LocalEngine
+    def keep_running(self, job: JobRow) -> bool:
+        """Start an engine where a job of this machine has none to run it: it never began, or somebody killed it.
 
-            LocalEngine(self.settings, self.database).wake()
+        Returns:
+            Whether one had to be started.
+        """
+        if job.engine != "local":
+            return False
+        from ...farm_plugins.local.engine import ensure_engine_running
+
+        return ensure_engine_running(self.settings, self.database)
 
     def job(self, text: str) -> JobRow:
         """The job that people mean."""

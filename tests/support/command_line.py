@@ -124,5 +124,8 @@ class Frozen:
 
     pid: int
 
+    def freeze(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
     def let_go(self) -> None:
         os.kill(self.pid, signal.SIGCONT)

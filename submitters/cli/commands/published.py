@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ....schema.errors import EXIT_BAD_DATA, BadRequestError
+from ....schema.errors import EXIT_BAD_DATA, BadRequestError, ConfigError, StorageError
 from ....schema.output import LineageOut, PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
 from ..output import age, json_option, print_json, print_table, size_text
 from ..studio import Studio, studio
@@ -127,7 +129,7 @@ def lineage_command(ctx: click.Context, address: str, as_json: bool) -> None:  #
 
 @click.command("verify", help="Read published files again and compare checksums: of a version, a folder, or all.")
 @click.argument("what", required=False)
-@click.option("--all", "everything", is_flag=True, help="every version in the projects folder")
+@click.option("--all", "everything", is_flag=True, help="every version on the disk, and every one in the database")
 @json_option
 @click.pass_context
 def verify_command(ctx: click.Context, what: str | None, everything: bool, as_json: bool) -> int:  # noqa: FBT001 - click
@@ -143,6 +145,8 @@ def verify_command(ctx: click.Context, what: str | None, everything: bool, as_js
         folders = list(version_folders(Path(what).absolute()))
     else:
         folders = [folder_of(where, _find(where, str(what)))]
+    if everything:
+        folders += [folder for folder in _published_folders(where) if not folder.is_dir()]
     found = [verify_folder(folder) for folder in folders]
     problems = [problem for one in found for problem in one.problems]
     files, size = sum(one.files for one in found), sum(one.size_bytes for one in found)
@@ -155,3 +159,15 @@ def verify_command(ctx: click.Context, what: str | None, everything: bool, as_js
             print(f"{one.path}{frame} {one.problem}")
         print(f"{len(found)} versions, {files} files, {size_text(size)}: {len(problems) or 'no'} problems")
     return EXIT_BAD_DATA if problems else 0
+
+
+def _published_folders(where: Studio) -> Iterator[Path]:
+    """Where every published version should lie; manifests alone can be checked when the database is away."""
+    from ....pipeline.store import catalog
+
+    try:
+        for project in catalog.projects(where.database):
+            for row in catalog.versions(where.database, project.code, limit=None):
+                yield folder_of(where, row)
+    except (StorageError, ConfigError) as error:
+        print(f"note: only what is on the disk is checked: {error.message}", file=sys.stderr)

@@ -120,7 +120,7 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
     if not as_json:
         _tell(where, made)
     if wait and not made.job.state.is_final:
-        from .watch import follow
+        from ..follow import follow
 
         code = follow(where, made.job.id, quiet=as_json)
         if not as_json:

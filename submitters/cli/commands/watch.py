@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import time
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from ....schema.errors import EXIT_TASK_ERROR, BadRequestError, NotFoundError
+from ....schema.errors import BadRequestError, NotFoundError
 from ....schema.output import (
     FailureOut,
     FailuresOut,
@@ -22,16 +19,13 @@ from ....schema.output import (
     TasksOut,
 )
 from ....schema.states import State
+from ..follow import follow
 from ..output import age, json_option, print_json, print_table
 from ..studio import Studio, studio
 from ..verdicts import MENDS, verdict_of
 
 if TYPE_CHECKING:
     from ....pipeline.store.jobs import JobRow, TaskRow
-
-EXIT_TIMEOUT = 124  # as of timeout(1)
-FIRST_POLL_S, MAX_POLL_S = 0.1, 1.0
-LOOK_AFTER_S = 3.0  # how often a watcher sees to it that a killed engine is replaced
 
 
 def job_out(job: JobRow) -> JobOut:
@@ -182,55 +176,6 @@ def watch_command(ctx: click.Context, job: str) -> int:
     return follow(where, where.job(job).id)
 
 
-def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: float | None = None) -> int:
-    """Follow a job to its end; 0 succeeded, 1 not, 124 out of time. Ctrl-C leaves the job running and says so."""
-    from ....pipeline.store.jobs import job_by_id, steps_of
-    from ....schema.ids import JobId
-    from ..progress import display
-
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    pause, look_at = FIRST_POLL_S, time.monotonic() + LOOK_AFTER_S
-    handle = job_by_id(where.database, JobId(job_id)).handle
-    try:
-        with display(quiet=quiet) as show:
-            while True:
-                job = job_by_id(where.database, JobId(job_id))
-                steps = steps_of(where.database, job_id)
-                show(job, steps)
-                if job.state.is_final or job.state is State.BLOCKED:
-                    break
-                moment = time.monotonic()
-                if deadline is not None and moment > deadline:
-                    return EXIT_TIMEOUT
-                if moment > look_at:
-                    where.keep_running(job)
-                    look_at = moment + LOOK_AFTER_S
-                time.sleep(pause)
-                pause = min(pause * 1.2, MAX_POLL_S)
-    except KeyboardInterrupt:
-        print(f"\nleft {handle} running; look again with: shotmill watch {handle}", file=sys.stderr)
-        return 130
-    if not quiet:
-        verdict, following = verdict_of(job, steps)
-        print(verdict)
-        if job.state is State.SUCCEEDED:
-            _say_published(where, job_id)
-        else:
-            print(f"next: {following}")
-    return 0 if job.state is State.SUCCEEDED else EXIT_TASK_ERROR
-
-
-def _say_published(where: Studio, job_id: uuid.UUID) -> None:
-    from ....pipeline.store.catalog import versions_of_job
-    from .published import folder_of
-
-    versions = versions_of_job(where.database, job_id)
-    for version in versions[:5]:
-        print(f"published {version.address}  {folder_of(where, version)}")
-    if len(versions) > 5:  # noqa: PLR2004 - what is shown
-        print(f"... and {len(versions) - 5} more: shotmill versions")
-
-
 @click.command("logs", help="Print the log of a task; without --step, of the first that failed, else of the last.")
 @click.argument("job")
 @click.option("--step", help="name of the step")
@@ -249,7 +194,8 @@ def logs_command(ctx: click.Context, job: str, step: str | None, frames: str | N
     begun = [task for task in tasks if task.log] or tasks
     chosen = next((task for task in begun if task.state is State.FAILED), begun[-1])
     text = where.engine(found.engine).logs(found.id, step=chosen.step, frames=chosen.frames, attempt=attempt)
-    print(f"# {found.folder}/{chosen.log}" if attempt is None else f"# attempt {attempt}")
+    which = f", {found.folder}/{chosen.log}" if attempt is None else f", attempt {attempt}"
+    print(f"# {found.handle} {chosen.step} {chosen.frames}{which}")
     print(text, end="")
 
 

@@ -1,0 +1,104 @@
+"""Following a job to its end, and seeing to it that somebody works on it meanwhile."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...schema.errors import EXIT_TASK_ERROR, EngineUnreachableError
+from ...schema.ids import JobId
+from ...schema.states import State
+from .progress import display
+from .verdicts import verdict_of
+
+if TYPE_CHECKING:
+    from ...pipeline.store.jobs import JobRow
+    from .studio import Studio
+
+EXIT_TIMEOUT = 124  # as of timeout(1)
+EXIT_INTERRUPTED = 130  # as of a shell: 128 and SIGINT
+FIRST_POLL_S, MAX_POLL_S = 0.1, 1.0
+LOOK_AFTER_S = 3.0  # how often a watcher sees to it that a killed engine is replaced
+MAX_STARTS = 10  # of an engine that never stays, before the watcher gives up
+SHOWN_VERSIONS = 5
+
+
+def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: float | None = None) -> int:
+    """Follow a job to its end. Ctrl-C leaves the job running and says so.
+
+    Returns:
+        0 when it succeeded, 1 when not, 124 when the time ran out first, 130 after Ctrl-C.
+
+    Raises:
+        EngineUnreachableError: the local engine does not stay up; the job stays in the queue.
+    """
+    from ...pipeline.store.jobs import job_by_id, steps_of
+
+    handle = job_by_id(where.database, JobId(job_id)).handle
+    try:
+        with display(quiet=quiet) as show:
+            pace = _Pace(where, timeout_s)
+            while True:
+                job = job_by_id(where.database, JobId(job_id))
+                steps = steps_of(where.database, job_id)
+                show(job, steps)
+                if job.state.is_final or job.state is State.BLOCKED:
+                    break
+                if pace.is_over():
+                    return EXIT_TIMEOUT
+                pace.rest(job)
+    except KeyboardInterrupt:
+        print(f"\n{handle} goes on without you; look again with: shotmill watch {handle}", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    if not quiet:
+        verdict, following = verdict_of(job, steps)
+        print(verdict)
+        if job.state is State.SUCCEEDED:
+            _say_published(where, job_id)
+        else:
+            print(f"next: {following}")
+    return 0 if job.state is State.SUCCEEDED else EXIT_TASK_ERROR
+
+
+@dataclass
+class _Pace:
+    """When to look at the job again, when at its engine, and when to stop."""
+
+    where: Studio
+    timeout_s: float | None
+    began: float = field(default_factory=time.monotonic)
+    looked: float = field(default_factory=time.monotonic)
+    pause_s: float = FIRST_POLL_S
+    starts: int = 0
+
+    def is_over(self) -> bool:
+        return self.timeout_s is not None and time.monotonic() - self.began > self.timeout_s
+
+    def rest(self, job: JobRow) -> None:
+        if time.monotonic() - self.looked > LOOK_AFTER_S:
+            self._look_at_engine(job)
+            self.looked = time.monotonic()
+        time.sleep(self.pause_s)
+        self.pause_s = min(self.pause_s * 1.2, MAX_POLL_S)
+
+    def _look_at_engine(self, job: JobRow) -> None:
+        self.starts = self.starts + 1 if self.where.keep_running(job) else 0
+        if self.starts > MAX_STARTS:
+            raise EngineUnreachableError(
+                f"the local engine was started {self.starts} times and did not stay; {job.handle} stays in the queue",
+                hint=f"shotmill doctor; the engine's own words are in {self.where.settings.home / 'engine.log'}",
+            )
+
+
+def _say_published(where: Studio, job_id: uuid.UUID) -> None:
+    from ...pipeline.store.catalog import versions_of_job
+    from .commands.published import folder_of
+
+    versions = versions_of_job(where.database, job_id)
+    for version in versions[:SHOWN_VERSIONS]:
+        print(f"published {version.address}  {folder_of(where, version)}")
+    if len(versions) > SHOWN_VERSIONS:
+        print(f"... and {len(versions) - SHOWN_VERSIONS} more: shotmill versions")
