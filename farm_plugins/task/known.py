@@ -53,9 +53,11 @@ class KnownJob:
         if self._params is None:
             job_type = find_job_type(self.spec.type, allowed=self._allowed)
             try:
-                self._params = job_type.params.model_validate(self.spec.params)
+                found: Params = job_type.params.model_validate(self.spec.params)
             except ValidationError as error:
                 raise ParamsError(f"the job's parameters do not fit {self.spec.type} on this host: {error}") from error
+            self._params = found
+            return found
         return self._params
 
     def step(self, name: str, frames: FrameSet) -> KnownStep:
