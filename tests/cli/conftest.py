@@ -75,14 +75,14 @@ def lived_in(_lived_in: Looked, monkeypatch: pytest.MonkeyPatch) -> Looked:
 
 
 @pytest.fixture
-def frozen_engine(shotmill: Shotmill) -> Iterator[Frozen]:
+def frozen_engine(home: Path, shotmill: Shotmill) -> Iterator[Frozen]:
     """An engine that runs but does nothing: jobs stay queued for as long as a test wants."""
     command = [sys.executable, "-m", "shotmill", "engine", "run"]
     shotmill("jobs")  # makes the database
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         wait_until(lambda: shotmill("engine", "status", "--json").json["engines"])
         [engine] = shotmill("engine", "status", "--json").json["engines"]
-        frozen = Frozen(engine["pid"])
+        frozen = Frozen(engine["pid"], home / "shotmill.db")
         frozen.freeze()
         yield frozen
         frozen.let_go()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -123,9 +125,21 @@ class Frozen:
     """An engine that holds all work until it is let go."""
 
     pid: int
+    database: Path
 
     def freeze(self) -> None:
-        os.kill(self.pid, signal.SIGSTOP)
+        """Stop it, at a moment when it does not hold the database's lock."""
+        while True:
+            os.kill(self.pid, signal.SIGSTOP)
+            with contextlib.closing(sqlite3.connect(self.database, timeout=0.1)) as connection:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError:
+                    self.let_go()
+                    continue
+                connection.rollback()
+            return
 
     def let_go(self) -> None:
-        os.kill(self.pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
