@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ def hash_file(path: Path) -> tuple[str, int]:
     """
     hasher = new_hash()
     size = 0
-    buffer = bytearray(BLOCK)
-    view = memoryview(buffer)
     with path.open("rb", buffering=0) as stream:
+        # Clearing a whole block costs more than hashing a small file.
+        buffer = bytearray(min(BLOCK, os.fstat(stream.fileno()).st_size + 1))
+        view = memoryview(buffer)
         while count := stream.readinto(buffer):
             hasher.update(view[:count])
             size += count

@@ -32,7 +32,7 @@ def keep_receipt(folder: JobFolder, receipt: Receipt, *, durable: bool = True) -
     target = folder.receipt(receipt.step, receipt.frames)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.stem}.{uuid.uuid4().hex}")
-    content = receipt.pretty().encode()
+    content = (receipt.model_dump_json(indent=2) + "\n").encode()
     try:
         if durable:
             write_whole(draft, content)

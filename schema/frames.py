@@ -14,6 +14,7 @@ from .errors import FrameSpecError
 MAX_FRAMES = 1_000_000  # more than eleven hours at 24 fps: beyond it a range is a typing error
 MAX_ABS_FRAME = 2**31 - 1  # task parameters are 32-bit integers in several farms
 _SPEC_CHARACTERS = frozenset("0123456789-,:x ")
+MAX_DIGITS = 12
 MAX_SPEC_LENGTH = 4000  # OpenCue: width of the range column
 
 
@@ -30,12 +31,14 @@ class FrameSet:
         Raises:
             FrameSpecError: says what is wrong and shows the form that works.
         """
-        from fileseq.exceptions import FileSeqException  # noqa: PLC0415 - heavy: 40 ms, and few commands read a range
-        from fileseq.frameset import FrameSet as Parsed  # noqa: PLC0415 - same
-
         cleaned = text.strip()
         if not cleaned:
             raise FrameSpecError("the frame range is empty; give one such as 1001-1096", field="frames")
+        if len(cleaned) <= MAX_DIGITS and cleaned.isascii() and cleaned.removeprefix("-").isdigit():
+            return cls.of((int(cleaned),))
+        from fileseq.exceptions import FileSeqException  # noqa: PLC0415 - heavy: 40 ms, and few commands read a range
+        from fileseq.frameset import FrameSet as Parsed  # noqa: PLC0415 - same
+
         if len(cleaned) > MAX_SPEC_LENGTH:
             raise FrameSpecError(
                 f"the frame range has {len(cleaned)} characters, {MAX_SPEC_LENGTH} are allowed; "

@@ -25,7 +25,7 @@ from .work import Assignment, failed
 log = logging.getLogger(__name__)
 
 BATCH_S = 0.25  # quick tasks of one step are handed over together, for about this long
-MAX_BATCH = 64
+MAX_BATCH = 256
 RING_S = 0.05
 KEPT_STEPS = 200
 IDLE_WORKER_S = 60.0

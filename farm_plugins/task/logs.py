@@ -30,7 +30,8 @@ def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
     root = logging.getLogger()
     before = root.level
     root.addHandler(handler)
-    root.setLevel(min(before, logging.INFO) if before else logging.INFO)
+    if before > logging.INFO or before == logging.NOTSET:
+        root.setLevel(logging.INFO)
     try:
         if prints:
             with _printing_to(stream.fileno()):
@@ -38,7 +39,8 @@ def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
         else:
             yield
     finally:
-        root.setLevel(before)
+        if root.level != before:
+            root.setLevel(before)
         root.removeHandler(handler)
         handler.close()
         stream.close()

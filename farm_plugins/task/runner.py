@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import socket
+import stat
 import time
 import traceback
 import uuid
@@ -16,6 +17,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,7 @@ from ...schema.errors import (
     TaskFailedError,
 )
 from ...schema.frames import FrameSet
+from ...schema.names import check_relative_path
 from ...schema.receipts import Output, Receipt, ReceiptFile
 from ...schema.task import OutputMade, TaskContext, TaskFunction, Written
 from .children import children, end_children
@@ -116,13 +119,21 @@ class _Attempt:
     cpu: float = field(default_factory=time.process_time)
     stands: bool = False
 
-    @property
+    @cached_property
     def staging(self) -> Path:
         return self.folder.attempt(self.request.step, self.request.frames, self.name)
 
-    @property
+    @cached_property
     def log(self) -> Path:
         return self.folder.log(self.request.step, self.request.frames, self.name)
+
+    @cached_property
+    def receipt(self) -> Path:
+        return self.folder.receipt(self.request.step, self.request.frames)
+
+    def inside(self, path: Path) -> str:
+        """A path below the job's folder, relative to it."""
+        return str(path)[len(str(self.folder.root)) + 1 :]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -168,6 +179,7 @@ def run_task(
         _tidy(attempt)
 
 
+@cache
 def host_name() -> str:
     """This machine's name, without its domain."""
     return socket.gethostname().split(".", maxsplit=1)[0] or "localhost"
@@ -175,7 +187,7 @@ def host_name() -> str:
 
 def _logged(attempt: _Attempt, job: KnownJob) -> Attempted:
     """Run the attempt; whatever it raises ends as one line, and the log has all of it."""
-    path = str(attempt.log.relative_to(attempt.folder.root))
+    path = attempt.inside(attempt.log)
     try:
         message = _attempt(attempt, job)
     except ShotmillError as error:
@@ -188,7 +200,7 @@ def _logged(attempt: _Attempt, job: KnownJob) -> Attempted:
         return _failed(wrapped, path, attempt.facts)
     log.info("done: %s", message)
     pushed = attempt.host.durable or not attempt.stands
-    receipt = "" if pushed else str(attempt.folder.receipt(attempt.request.step, attempt.request.frames))
+    receipt = "" if pushed else str(attempt.receipt)
     return Attempted(EXIT_DONE, path, message=message, receipt=receipt)
 
 
@@ -220,8 +232,7 @@ def _attempt(attempt: _Attempt, job: KnownJob) -> str:
     )  # fmt: skip
     if step.function is None:
         return _publish(attempt, job)
-    receipt_path = attempt.folder.receipt(request.step, request.frames)
-    kept = sound_receipt(attempt.folder, request.step, request.frames) if receipt_path.exists() else None
+    kept = sound_receipt(attempt.folder, request.step, request.frames) if attempt.receipt.exists() else None
     if kept is not None:
         return f"frames {kept.frames} were done before, by attempt {kept.attempt}"
     attempt.staging.mkdir(parents=True)
@@ -276,8 +287,8 @@ def _receipt_of(attempt: _Attempt, job: KnownJob, written: Written) -> Receipt:
         done=written.done,
         holes=written.holes,
         outputs=outputs,
-        root=str(attempt.staging.relative_to(attempt.folder.root)),
-        log=str(attempt.log.relative_to(attempt.folder.root)),
+        root=attempt.inside(attempt.staging),
+        log=attempt.inside(attempt.log),
         attempt=attempt.name,
         host=host_name(),
         started=attempt.started,
@@ -291,11 +302,10 @@ def _receipt_of(attempt: _Attempt, job: KnownJob, written: Written) -> Receipt:
 def _all_hashed(staging: Path, outputs: Sequence[OutputMade]) -> list[ReceiptFile]:
     """All files of the outputs, in order; several at a time when there are several."""
     files = [file for output in outputs for file in output.files]
-    root = staging.resolve()
     if len(files) <= 1:
-        return [_hashed(root, file.path, file.frame) for file in files]
+        return [_hashed(staging, file.path, file.frame) for file in files]
     with ThreadPoolExecutor(min(HASH_THREADS, len(files))) as pool:
-        return list(pool.map(lambda file: _hashed(root, file.path, file.frame), files))
+        return list(pool.map(lambda file: _hashed(staging, file.path, file.frame), files))
 
 
 def _output(made: OutputMade, files: tuple[ReceiptFile, ...]) -> Output:
@@ -312,15 +322,30 @@ def _output(made: OutputMade, files: tuple[ReceiptFile, ...]) -> Output:
 
 
 def _hashed(staging: Path, name: str, frame: int | None) -> ReceiptFile:
-    path = staging / name
-    if path.resolve() != path:  # a link, or a way out
-        raise ReceiptMismatchError(f"the task handed over {name!r}, which leaves its folder", path=name, frame=frame)
-    if not path.is_file():
-        raise ReceiptMismatchError(f"the task says it wrote {name!r}, which is not there", path=path, frame=frame)
+    path = staging
+    mode = 0
+    for part in check_relative_path(name, field="path").split("/"):
+        path = path / part
+        try:
+            mode = path.lstat().st_mode
+        except OSError:
+            raise _not_there(name, path, frame) from None
+        if stat.S_ISLNK(mode):
+            raise ReceiptMismatchError(
+                f"the task handed over {name!r}, which leads out of its folder; write a file, not a link",
+                path=path,
+                frame=frame,
+            )
+    if not stat.S_ISREG(mode):
+        raise _not_there(name, path, frame)
     checksum, size = hash_file(path)
     if size == 0:
         raise TaskFailedError(f"the task wrote {name!r} with zero bytes", path=path, frame=frame)
     return ReceiptFile(path=name, size=size, checksum=checksum, frame=frame)
+
+
+def _not_there(name: str, path: Path, frame: int | None) -> ReceiptMismatchError:
+    return ReceiptMismatchError(f"the task says it wrote {name!r}, which is no file there", path=path, frame=frame)
 
 
 def _tidy(attempt: _Attempt) -> None:

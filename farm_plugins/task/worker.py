@@ -154,7 +154,7 @@ def main() -> int:
     adopt_orphans()
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when work ends
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger().setLevel(logging.INFO)  # each attempt brings a log of its own
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     Worker(answers).serve(sys.stdin)

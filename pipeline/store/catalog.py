@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, case, func, literal, select, true
 
@@ -51,8 +51,7 @@ MAX_LINEAGE = 50
 _KINDS = {kind.value: kind for kind in EntityKind}
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRow:
+class VersionRow(NamedTuple):  # a frozen dataclass takes five times as long to make, and pages have thousands
     """One version.
 
     Attributes:
@@ -161,9 +160,9 @@ def latest_versions(
         # One look-up a pointer. PostgreSQL would read all versions instead, to save itself 10,000 look-ups.
         shown = select(Version.__table__).where(joined).limit(1).lateral("shown")
         joined = true()
+    chosen: Any = select(*_columns(shown.c if shown is not Version else Version))
     wanted = (
-        select(*_columns(shown.c if shown is not Version else Version))
-        .select_from(Pointer)
+        chosen.select_from(Pointer)
         .join(Product, Product.id == Pointer.product_id)
         .join(Project, Project.id == Product.project_id)
         .join(shown, joined)
@@ -294,16 +293,14 @@ def _ancestry(database: Database, version_id: uuid.UUID, depth: int, near: Any, 
     wanted = _versions().add_columns(nearest.c.steps, nearest.c.kind, nearest.c.user)
     wanted = wanted.join(nearest, nearest.c.id == Version.id).order_by(nearest.c.steps, Version.id)
     with database.read() as connection:
-        return [LineageRow(_row(row[:-3]), *row[-3:]) for row in connection.execute(wanted)]
+        rows: list[Any] = list(connection.execute(wanted))
+    return [LineageRow(_row(row[:-3]), row[-3], row[-2], row[-1]) for row in rows]
 
 
-def _versions() -> Select[Any]:
+def _versions() -> Any:
     """Versions with what names them."""
-    return (
-        select(*_columns(Version))
-        .join(Product, Product.id == Version.product_id)
-        .join(Project, Project.id == Product.project_id)
-    )
+    chosen: Any = select(*_columns(Version))
+    return chosen.join(Product, Product.id == Version.product_id).join(Project, Project.id == Product.project_id)
 
 
 def _columns(version: Any) -> tuple[Any, ...]:

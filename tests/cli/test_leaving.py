@@ -47,6 +47,7 @@ def waiting(plate: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str],
     command = [*PROGRAM.split(), "submit", "thumbnail", str(plate), "--wait", *options]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, start_new_session=True, **streams) as process:  # type: ignore[call-overload]
+        assert process.stdout is not None
         handle = process.stdout.readline().split()[1].rstrip(":")
         process.stdout.readline()  # the first line of progress: it waits now
         yield process, handle
