@@ -187,7 +187,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ConfigError(f"settings file {path} is not there; mend SHOTMILL_CONFIG", path=path) from error
+        raise ConfigError(
+            f"settings file {path}, named by SHOTMILL_CONFIG, is not there",
+            hint="mend SHOTMILL_CONFIG",
+            path=path,
+        ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"settings file {path} cannot be read: {error}", path=path) from error
 

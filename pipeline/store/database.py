@@ -40,7 +40,10 @@ class Database:
             ) from error
         self.dialect = self.url.get_backend_name()
         if self.dialect not in {"sqlite", "postgresql"}:
-            raise ConfigError(f"database kind {self.dialect!r} is not supported; use SQLite or PostgreSQL")
+            raise ConfigError(
+                f"database kind {self.dialect!r} is not supported; SQLite and PostgreSQL are",
+                hint="set SHOTMILL_DATABASE to sqlite:///PATH or postgresql://USER@HOST/NAME",
+            )
         self.engine = self._sqlite(durable=durable) if self.dialect == "sqlite" else self._postgresql()
 
     @property
