@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -63,6 +63,20 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         admin.dispose()
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Database]]:
+    """Opens databases by URL; closes them when the test ends."""
+    found: list[Database] = []
+
+    def open_one(url: str) -> Database:
+        found.append(Database(url))
+        return found[-1]
+
+    yield open_one
+    for one in found:
+        one.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,8 @@ def test_a_sound_database_has_no_problem(database: Database) -> None:
     assert report.size_bytes > 100_000
 
 
-def test_a_check_makes_and_changes_nothing(tmp_path: Path) -> None:
-    report = check_database(Database(f"sqlite:///{tmp_path / 'x.db'}"))
+def test_a_check_makes_and_changes_nothing(tmp_path: Path, opened: Callable[[str], Database]) -> None:
+    report = check_database(opened(f"sqlite:///{tmp_path / 'x.db'}"))
     assert (report.reachable, report.ok) == (False, False)
     assert "is not there yet" in report.problems[0]
     assert not (tmp_path / "x.db").exists()
@@ -50,15 +51,15 @@ def test_a_changed_table_is_drift(database: Database) -> None:
     assert "mood" in problem
 
 
-def test_an_unreachable_server_is_a_problem_and_no_secret() -> None:
-    report = check_database(Database("postgresql+psycopg2://artist:secret@127.0.0.1:1/none"))
+def test_an_unreachable_server_is_a_problem_and_no_secret(opened: Callable[[str], Database]) -> None:
+    report = check_database(opened("postgresql+psycopg2://artist:secret@127.0.0.1:1/none"))
     assert not report.reachable
     assert "secret" not in str(report)
 
 
-def test_damage_is_told(tmp_path: Path) -> None:
+def test_damage_is_told(tmp_path: Path, opened: Callable[[str], Database]) -> None:
     path = tmp_path / "x.db"
-    database = Database(f"sqlite:///{path}")
+    database = opened(f"sqlite:///{path}")
     ensure_schema(database)
     with database.write() as connection:
         rows = [{"code": f"p{n}", "settings": {"x": "y" * 500}, "remote": {}} for n in range(300)]
@@ -67,7 +68,7 @@ def test_damage_is_told(tmp_path: Path) -> None:
     with path.open("r+b") as stream:
         stream.seek(path.stat().st_size - 40_000)
         stream.write(os.urandom(20_000))
-    assert not check_database(Database(f"sqlite:///{path}")).ok
+    assert not check_database(opened(f"sqlite:///{path}")).ok
 
 
 def test_rows_that_point_at_nothing_are_told(sqlite_database: Database) -> None:
@@ -77,13 +78,13 @@ def test_rows_that_point_at_nothing_are_told(sqlite_database: Database) -> None:
     assert "1 rows of cut point at nothing" in check_database(sqlite_database).problems[0]
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_told(tmp_path: Path, opened: Callable[[str], Database]) -> None:
     (tmp_path / "x.db").write_bytes(os.urandom(10_000))
-    assert "file is not a database" in check_database(Database(f"sqlite:///{tmp_path / 'x.db'}")).problems[0]
+    assert "file is not a database" in check_database(opened(f"sqlite:///{tmp_path / 'x.db'}")).problems[0]
 
 
-def test_a_database_that_cannot_be_written_is_told(postgres_url: str) -> None:
-    database = Database(postgres_url)
+def test_a_database_that_cannot_be_written_is_told(postgres_url: str, opened: Callable[[str], Database]) -> None:
+    database = opened(postgres_url)
     upgrade(database)
     with database.write() as connection:
         name = connection.execute(text("SELECT current_database()")).scalar()
@@ -93,7 +94,9 @@ def test_a_database_that_cannot_be_written_is_told(postgres_url: str) -> None:
     database.dispose()
 
 
-def test_a_copy_made_in_use_is_whole(sqlite_database: Database, tmp_path: Path) -> None:
+def test_a_copy_made_in_use_is_whole(
+    sqlite_database: Database, tmp_path: Path, opened: Callable[[str], Database]
+) -> None:
     stop = threading.Event()
 
     def write_on() -> None:
@@ -110,7 +113,7 @@ def test_a_copy_made_in_use_is_whole(sqlite_database: Database, tmp_path: Path) 
     finally:
         stop.set()
         writer.join()
-    assert check_database(Database(f"sqlite:///{tmp_path / 'copy.db'}")).ok
+    assert check_database(opened(f"sqlite:///{tmp_path / 'copy.db'}")).ok
 
 
 def test_a_copy_never_replaces_a_file(sqlite_database: Database, tmp_path: Path) -> None:
@@ -126,10 +129,12 @@ def test_a_copy_that_fails_leaves_nothing(sqlite_database: Database, tmp_path: P
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_server_is_dumped_and_restored(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_is_dumped_and_restored(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[str], Database]
+) -> None:
     programs = _programs()
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    database = Database(postgres_url)
+    database = opened(postgres_url)
     with database.write() as connection:
         connection.execute(text("CREATE TABLE project (code TEXT)"))
         connection.execute(text("INSERT INTO project VALUES ('kept')"))
@@ -157,11 +162,11 @@ def _programs() -> Path:
 
 
 def test_a_server_without_its_programs_says_what_to_install(
-    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[str], Database]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MachineError) as caught:
-        backup_database(Database(postgres_url), tmp_path / "copy.dump")
+        backup_database(opened(postgres_url), tmp_path / "copy.dump")
     assert "postgresql-client" in caught.value.hint
 
 
