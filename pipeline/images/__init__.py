@@ -6,7 +6,7 @@ lies outside the data window is zero. The wheel of OpenImageIO reads no movies; 
 
 from __future__ import annotations
 
-from .pixels import FONTS, fit_width, shrink, text_mask, text_width, to_float
+from .pixels import FONTS, fit_width, shrink, text_mask, to_float
 from .read import (
     CODECS,
     LOSSLESS_WITH_CHECKSUM,
@@ -37,7 +37,6 @@ __all__ = [
     "rewrite_zip",
     "shrink",
     "text_mask",
-    "text_width",
     "to_float",
     "write_image",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
@@ -12,6 +13,7 @@ from ...schema.errors import StorageError
 from .read import Pixels
 
 FONTS = ("DroidSans", "DroidSans-Bold", "DroidSansMono")  # ship inside the wheel: the same letters on every machine
+FONT_FOLDER = Path(oiio.__file__).parent / "share" / "fonts" / "OpenImageIO"
 
 
 def shrink(pixels: Pixels, width: int, height: int) -> NDArray[np.float32]:
@@ -61,17 +63,12 @@ def text_mask(text: str, size_px: int, *, font: str = "DroidSans") -> NDArray[np
     Raises:
         StorageError: this OpenImageIO draws no text.
     """
-    region = oiio.ImageBufAlgo.text_size(text or " ", size_px, font)
+    file = str(FONT_FOLDER / f"{font}.ttf")  # by name, it would be looked for where environment variables say
+    region = oiio.ImageBufAlgo.text_size(text or " ", size_px, file)
     width = max(1, region.xend if region.defined else 1)
     target = oiio.ImageBuf(oiio.ImageSpec(width, -(-size_px * 13 // 10), 1, oiio.FLOAT))
-    if text and not oiio.ImageBufAlgo.render_text(target, 0, size_px, text, size_px, font, (1.0,)):
+    if text and not oiio.ImageBufAlgo.render_text(target, 0, size_px, text, size_px, file, (1.0,)):
         raise StorageError(f"OpenImageIO could not draw text: {target.geterror()}", hint="shotmill doctor")
     mask = np.asarray(target.get_pixels(oiio.FLOAT), dtype=np.float32)[:, :, 0]
     mask.flags.writeable = False
     return mask
-
-
-def text_width(text: str, size_px: int) -> int:
-    """How many pixels wide ``draw_text`` makes a line."""
-    region = oiio.ImageBufAlgo.text_size(text, size_px, "")
-    return int(region.width) if region.defined else 0

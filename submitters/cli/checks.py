@@ -120,9 +120,10 @@ def labels() -> CheckOut:
     """OpenImageIO can draw text."""
 
     def look() -> str:
-        from ...pipeline.images import text_width
+        from ...pipeline.images import FONTS, text_mask
 
-        return f"draws text ({text_width('shot', 20)} pixels for 'shot')"
+        widths = [text_mask("shot", 20, font=font).shape[1] for font in FONTS]
+        return f"draws text ({', '.join(map(str, widths))} pixels for 'shot')"
 
     return _guarded("labels", look)
 

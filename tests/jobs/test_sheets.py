@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shotmill.pipeline import drawing
+from shotmill.pipeline.images import FONTS, text_mask
 from shotmill.pipeline.sheets import MAX_SHEET_PIXELS, Tile, draw_sheet, draw_strip, tile_width
 
 RED = (200, 40, 40)
@@ -87,3 +88,9 @@ def test_a_strip_is_as_wide_as_its_pictures_and_gaps() -> None:
     strip = draw_strip([picture(32, 18)] * 3, [1, 2, 3], gap=2, labels=False)
     assert strip.shape == (18, 3 * 32 + 2 * 2, 3)
     assert is_red(strip).sum() == 3 * 32 * 18
+
+
+@pytest.mark.parametrize("font", FONTS)
+def test_letters_are_found_whatever_the_environment_says(font: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OpenImageIO_ROOT", raising=False)
+    assert text_mask(f"in {font}", 20, font=font).max() == 1.0
