@@ -12,8 +12,9 @@ from typing import Any
 from ..pipeline.hashes import hash_file, new_hash
 from ..pipeline.settings import Settings
 from ..schema.base import canonical_json
-from ..schema.errors import ColourError, InputMissingError
-from ..schema.job import InputMark, JobType
+from ..schema.errors import ColourError, FramesMissingError, InputMissingError
+from ..schema.frames import FrameSet
+from ..schema.job import InputMark, JobType, Step
 from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_NAME, RESERVED
 
@@ -47,6 +48,24 @@ def clips_of_plates(plates: Sequence[str], *, project: str, owner: EntityRef | N
 def _candidates(name: str) -> Any:
     yield name
     yield from (f"{name}_{number}" for number in range(2, 100_000))
+
+
+def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:
+    """Refuse a job whose results are known to lack frames, before anything is submitted.
+
+    Raises:
+        FramesMissingError: names the clip and its frames that are not there.
+    """
+    wanted = {output.product: output.frames for step in steps for output in step.outputs if output.frames}
+    for clip in clips:
+        gone = [frame for frame in clip.holes or () if frame in wanted.get(clip.name, ())]
+        if gone:
+            raise FramesMissingError(
+                f"{clip.media}: frames {FrameSet.of(gone)} are not there",
+                hint="bring the frames, or say --allow-holes and they are listed in the version",
+                clip=clip.name,
+                frame=gone[0],
+            )
 
 
 def plate_asset(name: str, *, project: str) -> EntityRef:

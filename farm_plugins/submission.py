@@ -24,7 +24,9 @@ from ..schema.ids import job_handle, uuid7
 from ..schema.job import ClipParams, InputMark, JobSpec, JobType, Params, Plan, Priority, Step
 from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
-from .inputs import clips_of_plates, colour_config_hash, job_key, mark_clip, plate_asset
+from ..schema.picks import check_pick
+from ..schema.pictures import StillParams
+from .inputs import check_holes, clips_of_plates, colour_config_hash, job_key, mark_clip, plate_asset
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
@@ -88,15 +90,20 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     Raises:
         BadRequestError: the request is wrong; names the field, the rule and the fix.
         UnknownJobTypeError: there is no such job type.
+        FramesMissingError: the results would lack frames that their source does not have.
     """
     job_type = find_job_type(request.job_type, allowed=settings.job_types)
     project = check_name(request.project or settings.project, field="project")
     filled, warnings = _filled_params(request, job_type, project, database)
     params = validated(job_type, filled)
+    if request.plates and isinstance(params, StillParams):
+        _check_picks(params)
+    steps = _steps(job_type, params)
+    if isinstance(params, ClipParams) and not request.allow_holes:
+        check_holes(params.clips, steps)
     inputs = _marks(params)
     as_json = params.model_dump(mode="json")
     colour = colour_config_hash(settings) if job_type.reads_pixels else None
-    steps = _steps(job_type, params)
     spec = _checked_spec(
         id=request.token or str(uuid7()),
         key=job_key(job_type, {**as_json, "project": project, "holes": request.allow_holes}, inputs, colour),
@@ -233,6 +240,14 @@ def _clips_of_cut(
             f"all media of cut {request.cut!r} is offline: {', '.join(offline[:5])}; relink the cut"
         )
     return online, [f"{len(offline)} of {len(clips)} clips are offline and left out: {', '.join(offline)}"]
+
+
+def _check_picks(params: StillParams) -> None:
+    """A plate given by path has the frames that were just found; a clip of a cut has more than the cut shows."""
+    try:
+        check_pick(params.clips, params.frame)
+    except ValueError as error:
+        raise ParamsError(str(error), field="frame") from error
 
 
 def _marks(params: Params) -> tuple[InputMark, ...]:

@@ -46,6 +46,25 @@ def picked_frame(clip: Clip, pick: str, there: Sequence[int]) -> int:
     return int(pick)
 
 
+def check_pick(clips: Sequence[Clip], pick: str) -> None:
+    """Refuse a number that a clip is known not to have.
+
+    Raises:
+        ValueError: names the clip, what it has, and the number.
+    """
+    if pick in {"middle", "first", "last"}:
+        return
+    for clip in clips:
+        if clip.frames is None or clip.offline:  # a movie: opening it tells
+            continue
+        if int(pick) not in clip.frames:
+            raise ValueError(
+                f"frame {pick} is not among the frames {clip.frames} of clip {clip.name!r}; choose another"
+            )
+        if clip.holes and int(pick) in clip.holes:
+            raise ValueError(f"frame {pick} of clip {clip.name!r} is not there; bring it, or choose another")
+
+
 def is_picked(clip: Clip, pick: str) -> bool:
     """Whether the frame is known without a look at the medium."""
     return pick not in {"middle", "first", "last"} or (pick == "middle" and clip.frame is not None)

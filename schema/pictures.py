@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from .job import ClipParams
 from .media import as_value_error
 from .names import check_text
+from .picks import FramePick
 
 MAX_COLOUR_NAME = 256
 
@@ -59,4 +60,14 @@ class PictureParams(ClipParams):
     )
     quality: int = Field(
         default=92, ge=1, le=100, title="Quality", description="JPEG quality, 100 is best; PNG loses nothing"
+    )
+
+
+class StillParams(PictureParams):
+    """Parameters of a job that shows one frame of each clip, and fails when a clip lacks that frame."""
+
+    frame: FramePick = Field(
+        default="middle",
+        title="Frame",
+        description="which frame: middle, first, last, or a number in the file's own numbering",
     )

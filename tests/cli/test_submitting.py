@@ -105,7 +105,8 @@ def test_a_hole_stops_a_publish_unless_it_is_allowed(tmp_path: Path, shotmill: S
     plate = write_frames(tmp_path / "media", 1001, 1003)
     common = ("publish", plate, "--asset", "plate/hero", "--product", "plate")
     refused = shotmill(*common)
-    assert (refused.exit_code, "1002" in refused.out) == (1, True)
+    assert (refused.exit_code, "E501" in refused.err, "frames 1002 are not there" in refused.err) == (65, True, True)
+    assert shotmill("jobs").out.startswith("no jobs yet")
     assert shotmill("versions").out == "nothing is published yet\n"
     allowed = shotmill(*common, "--allow-holes")
     assert (allowed.exit_code, "plate/hero/plate@v001" in allowed.out) == (0, True)
@@ -125,6 +126,7 @@ def test_a_hole_stops_a_publish_unless_it_is_allowed(tmp_path: Path, shotmill: S
         (["submit", "thumbnail", "PLATE", "--param", "widht=5"], 64, "E210", "did you mean: width"),
         (["submit", "thumbnail", "PLATE", "--param", "width"], 64, "E210", "NAME=VALUE"),
         (["submit", "thumbnail", "PLATE", "--params", "/no/such.json"], 64, "E210", "cannot be read"),
+        (["submit", "thumbnail", "PLATE", "--frame", "7"], 64, "E210", "frame 7 is not among the frames 1001-1003"),
         (["submit", "thumbnail", "PLATE", "--colourspace", "nope"], 1, "", "E207"),
         (["submit", "thumbnail", "PLATE", "--cut", "main"], 64, "E200", "one of them"),
         (["submit", "thumbnail", "PLATE", "--param", "clips=[]"], 64, "E200", "one of them"),

@@ -1,14 +1,15 @@
 """Every command in the README and the docs is run here, in the order a reader types them, and must print what is shown.
 
 A ``console`` block holds ``$ command`` lines, each followed by the output a reader may expect: every line of it must
-appear in order, ``...`` stands for anything. A command that is meant to fail ends in ``# exit N``. Blocks marked
-``console no-run`` are for machines that CI does not have (a farm, another system's package manager).
+appear in order, ``...`` stands for anything. A command that is meant to fail ends in ``# exit N``. What a command
+exports stays so for the rest of its page. Places of the reader's studio stand for places of this test.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -69,25 +70,42 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_commands_print_what_the_page_shows(page: Path, after_demo: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "reader"
-    shutil.copytree(after_demo, folder)
-    for shown in shown_commands(page):
-        if shown.command.startswith(NOT_HERE):
-            continue
+class Shell:
+    """Runs command lines in a folder; what they export stays."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._kept = folder / "environment"
+        self._environment = environment(folder)
+
+    def run(self, command: str) -> tuple[int, str]:
+        """Exit code, and all that was printed."""
+        line = f"trap 'env -0 > {shlex.quote(str(self._kept))}' EXIT\n{command}"
         ran = subprocess.run(
-            ["bash", "-c", shown.command],
-            cwd=folder,
-            env=environment(folder),
+            ["bash", "-c", line],
+            cwd=self.folder,
+            env=self._environment,
             capture_output=True,
             text=True,
             timeout=300,
             check=False,
         )
-        said = ran.stdout + ran.stderr
-        assert ran.returncode == shown.exit_code, f"{shown.command}\n{said}"
+        pairs = self._kept.read_text(encoding="utf-8").split("\0")
+        self._environment = dict(pair.split("=", 1) for pair in pairs if pair)
+        return ran.returncode, ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_print_what_the_page_shows(page: Path, after_demo: Path, tmp_path: Path, postgres_url: str) -> None:
+    shell = Shell(tmp_path / "reader")
+    shutil.copytree(after_demo, shell.folder, ignore=shutil.ignore_patterns("engine.*"))
+    for shown in shown_commands(page):
+        if shown.command.startswith(NOT_HERE):
+            continue
+        command = shown.command.replace("postgresql://db.studio/shotmill", shlex.quote(postgres_url))
+        exit_code, said = shell.run(command.replace("=/shows", f"={shell.folder}/shows"))
+        assert exit_code == shown.exit_code, f"{shown.command}\n{said}"
         assert pattern_of(shown.output).search(said), f"{shown.command}\nprinted:\n{said}\nshown:\n" + "\n".join(
             shown.output
         )

@@ -131,9 +131,16 @@ def test_a_sequence_that_does_not_say_its_frames_is_refused(plate_clip: Clip) ->
 
 def test_frames_known_to_be_missing_become_holes(run_job: RunJob, plate: Clip) -> None:
     Path(plate.media.replace("####", "1004")).unlink()
-    [receipt] = run_job("publish", [plate.model_copy(update={"holes": FrameSet.of([1004])})]).receipts("collect")
+    clip = plate.model_copy(update={"holes": FrameSet.of([1004])})
+    [receipt] = run_job("publish", [clip], allow_holes=True).receipts("collect")
     assert (str(receipt.done), str(receipt.holes)) == ("1003,1005", "1004")
     assert receipt.notes == ("plate: the source has no frames 1004",)
+
+
+def test_frames_known_to_be_missing_are_refused_before_anything_runs(run_job: RunJob, plate: Clip) -> None:
+    with pytest.raises(FramesMissingError, match="frames 1004 are not there") as caught:
+        run_job("publish", [plate.model_copy(update={"holes": FrameSet.of([1004])})])
+    assert ("--allow-holes" in caught.value.hint, caught.value.exit_code) == (True, 65)
 
 
 def test_holes_of_several_tasks_are_all_allowed_or_all_named(run_job: RunJob, plate_clip: Clip, tmp_path: Path) -> None:
@@ -142,7 +149,7 @@ def test_holes_of_several_tasks_are_all_allowed_or_all_named(run_job: RunJob, pl
         write_image(tmp_path / f"tiny.{frame:04d}.png", np.full((2, 2, 3), frame, dtype=np.uint8))
     frames, holes = FrameSet.span(1, 160), FrameSet.parse("10,70,100-150")
     update = {"media": str(tmp_path / "tiny.####.png"), "frames": frames, "holes": holes}
-    ran = run_job("publish", [plate_clip.model_copy(update=update)])
+    ran = run_job("publish", [plate_clip.model_copy(update=update)], allow_holes=True)
     [draft] = drafts_of(ran.folder, ran.spec)
     assert check_complete(draft, allow_holes=True)
     with pytest.raises(FramesMissingError, match=r"the source has no frames 10,70,100-150"):
