@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..schema.errors import BadRequestError, InputMissingError
@@ -16,8 +17,8 @@ from .movies import Movie
 
 MOVIES = frozenset({".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".avi", ".webm", ".mts", ".m2ts"})
 IMAGES = frozenset({".exr", ".dpx", ".cin", ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".tga", ".hdr", ".bmp", ".webp"})
-_PRINTF = re.compile(r"%(0?)(\d*)d")
 _HASHES = re.compile(r"#+")
+_PADDINGS = (_HASHES, re.compile(r"%0?(?P<width>\d*)d"), re.compile(r"@+"), re.compile(r"\$F(?P<width>\d*)"))
 _NUMBERED = re.compile(r"^(?P<head>.*?)(?P<digits>\d+)(?P<tail>\.[A-Za-z0-9]+)$")
 
 
@@ -27,22 +28,25 @@ class Medium:
 
     Attributes:
         path: absolute; sequences with their padding as ``#``.
-        frames: those that are there; None for a movie, whose length only opening it tells, and for a still.
+        frames: from the first to the last; None for a movie, whose length only opening it tells, and for a still.
         missing: gaps between the first and the last frame.
+        frame: the one that the path named, where it means the whole sequence.
     """
 
     path: str
     kind: MediaKind
     frames: FrameSet | None = None
     missing: FrameSet | None = None
+    frame: int | None = None
 
 
 def find_medium(text: str, *, base: Path | None = None) -> Medium:
     """The movie, still or sequence that a path means; opens no file.
 
     Args:
-        text: a movie, a still, ``name.####.exr``, ``name.%04d.exr``, one frame of a sequence (which then means the
-            whole sequence), or a folder that holds exactly one medium. Relative to ``base`` or the current folder.
+        text: a movie, a still, ``name.####.exr`` (or ``%04d``, ``@@@@``, ``$F4``), one frame of a sequence (which then
+            means the whole sequence, and that frame where one is shown), or a folder that holds exactly one medium.
+            Relative to ``base`` or the current folder.
         base: folder that a relative path starts from.
 
     Raises:
@@ -54,13 +58,16 @@ def find_medium(text: str, *, base: Path | None = None) -> Medium:
         raise BadRequestError("the path of a medium is empty; give a movie, an image or a folder", field="media")
     path = Path(text) if Path(text).is_absolute() else (base or Path.cwd()) / text
     path = Path(check_media_path(str(path), field="media"))
-    pattern = _as_hashes(path)
+    is_file = path.is_file()
+    pattern = None if is_file else _as_hashes(path)
     if pattern is not None:
         return _sequence(path.parent, *pattern)
     if path.is_dir():
         return _only_one(path)
-    if not path.is_file():
+    if not is_file:
         raise InputMissingError(f"{path} is not there; check the path", path=path, hint="shotmill probe PATH")
+    if "#" in path.name:
+        raise BadRequestError(f"{path} has a # in its name, which stands for frame numbers; rename the file", path=path)
     if path.suffix.lower() in MOVIES:
         return Medium(str(path), MediaKind.MOVIE)
     if path.suffix.lower() not in IMAGES:
@@ -88,8 +95,14 @@ def is_movie(path: str) -> bool:
 
 
 def clip_of(medium: Medium, *, name: str | None = None) -> Clip:
-    """A clip that uses all of a medium, named after its file."""
-    return Clip(name=name or clip_name(medium.path), media=medium.path, frames=medium.frames, holes=medium.missing)
+    """A clip that uses all of a medium, named after its file; a frame that was pointed at is the one to show."""
+    return Clip(
+        name=name or clip_name(medium.path),
+        media=medium.path,
+        frames=medium.frames,
+        holes=medium.missing,
+        frame=medium.frame,
+    )
 
 
 def with_frames(clip: Clip) -> Clip:
@@ -199,20 +212,22 @@ def _space(
 
 
 def _as_hashes(path: Path) -> tuple[str, int, str] | None:
-    """Head, padding and tail of a name that holds ``####`` or ``%04d``; None when it holds neither."""
-    for pattern in (_HASHES, _PRINTF):
+    """Head, padding and tail of a name that holds ``####``, ``@@@@``, ``%04d`` or ``$F4``; None when it holds none."""
+    for pattern in _PADDINGS:
         found = pattern.search(path.name)
         if found:
-            padding = len(found.group()) if pattern is _HASHES else int(found.group(2) or 1)
+            width = found.groupdict().get("width")
+            padding = len(found.group()) if width is None else int(width or 1)
             return path.name[: found.start()], padding, path.name[found.end() :]
     return None
 
 
 def _sequence(folder: Path, head: str, padding: int, tail: str) -> Medium:
-    frames = _numbers(folder, head, padding, tail)
-    pattern = folder / f"{head}{'#' * padding}{tail}"
-    if not frames:
+    digits = _digits(folder, head, padding, tail)
+    pattern = folder / f"{head}{'#' * min(map(_width, digits), default=padding)}{tail}"
+    if not digits:
         raise InputMissingError(f"no frame of {pattern} is there; check the path and the padding", path=pattern)
+    frames = list(map(int, digits))
     there = FrameSet.of(frames)
     gaps = FrameSet.span(there.first, there.last).minus(frames)
     return Medium(
@@ -223,19 +238,31 @@ def _sequence(folder: Path, head: str, padding: int, tail: str) -> Medium:
     )
 
 
-def _numbers(folder: Path, head: str, padding: int, tail: str) -> list[int]:
+def _digits(folder: Path, head: str, padding: int, tail: str) -> list[str]:
+    """The numbers of a sequence's files as they are written; a lone ``#`` stands for any padding."""
     import os  # noqa: PLC0415 - scandir reads 10,000 names in one pass
 
-    form = re.compile(re.escape(head) + r"(-?\d+)" + re.escape(tail) + r"\Z")
+    form = re.compile(re.escape(head) + r"(-?[0-9]+)" + re.escape(tail) + r"\Z")
     try:
         with os.scandir(folder) as entries:
             matches = [form.match(entry.name) for entry in entries]
     except OSError as error:
         raise InputMissingError(f"folder {folder} cannot be read: {error}", path=folder) from error
-    digits = [match.group(1) for match in matches if match]
+    found = [match.group(1) for match in matches if match]
+    exact = _padded(found, padding)
+    if exact or not found or padding > 1:
+        return exact
+    return _padded(found, min(map(_width, found)))
+
+
+def _padded(found: Sequence[str], padding: int) -> list[str]:
     return [
-        int(text) for text in digits if len(text.lstrip("-")) == padding or (len(text) > padding and text[0] != "0")
+        text for text in found if _width(text) == padding or (_width(text) > padding and text.lstrip("-")[0] != "0")
     ]
+
+
+def _width(digits: str) -> int:
+    return len(digits.lstrip("-"))
 
 
 def _still_or_sequence(path: Path) -> Medium:
@@ -244,7 +271,7 @@ def _still_or_sequence(path: Path) -> Medium:
         digits = found.group("digits")
         sequence = _sequence(path.parent, found.group("head"), len(digits), found.group("tail"))
         if sequence.frames and len(sequence.frames) > 1:
-            return sequence
+            return replace(sequence, frame=int(digits))
     return Medium(str(path), MediaKind.STILL)
 
 
@@ -258,4 +285,4 @@ def _only_one(folder: Path) -> Medium:
     if len(patterns) != 1:
         names = ", ".join(sorted(patterns)[:5]) or "none"
         raise BadRequestError(f"folder {folder} holds {len(patterns)} media ({names}); name one of them", path=folder)
-    return find_medium(str(next(iter(patterns.values()))))
+    return replace(find_medium(str(next(iter(patterns.values())))), frame=None)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...pipeline.settings import Loaded, Settings, load_settings
-from ...schema.errors import ConfigError
+from ...schema.errors import ConfigError, NotFoundError
 
 if TYPE_CHECKING:
     from ...farm_plugins.engine import Engine
     from ...pipeline.store import Database
     from ...pipeline.store.jobs import JobRow
+
+job_argument = click.argument("job", default="")
 
 
 class Studio:
@@ -74,10 +76,15 @@ class Studio:
         return ensure_engine_running(self.settings, self.database)
 
     def job(self, text: str) -> JobRow:
-        """The job that people mean."""
-        from ...pipeline.store.jobs import find_job
+        """The job that people mean; an empty text means this user's newest."""
+        from ...pipeline.store.jobs import find_job, list_jobs
 
-        return find_job(self.database, text)
+        if text:
+            return find_job(self.database, text)
+        newest = list_jobs(self.database, user=self.settings.login, limit=1)
+        if not newest:
+            raise NotFoundError("you have submitted no job yet", hint="shotmill jobs")
+        return newest[0]
 
 
 def open_database(settings: Settings) -> Database:

@@ -24,6 +24,16 @@ def test_status_of_a_done_job_names_the_next_command(lived_in: Looked, shotmill:
     assert lines[-1] == f"next: shotmill versions --job {lived_in.done}"
 
 
+@pytest.mark.parametrize("command", ["status", "tasks", "logs"])
+def test_without_a_job_the_newest_of_mine_is_meant(command: str, lived_in: Looked, shotmill: Shotmill) -> None:
+    assert shotmill(command).out == shotmill(command, lived_in.failed).out
+
+
+def test_without_any_job_that_is_said(shotmill: Shotmill) -> None:
+    ran = shotmill("status")
+    assert (ran.exit_code, "you have submitted no job yet" in ran.err) == (64, True)
+
+
 def test_a_job_answers_to_the_front_of_its_handle(lived_in: Looked, shotmill: Shotmill) -> None:
     assert lived_in.done in shotmill("status", lived_in.done[:-2].lower()).out
 

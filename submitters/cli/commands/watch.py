@@ -21,7 +21,7 @@ from ....schema.output import (
 from ....schema.states import State
 from ..follow import follow
 from ..output import age, json_option, print_json, print_table
-from ..studio import Studio, studio
+from ..studio import Studio, job_argument, studio
 from ..verdicts import MENDS, verdict_of
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def jobs_command(
     print_table(["JOB", "STATE", "TYPE", "NAME", "USER", "AGE"], rows, empty="no jobs yet; try: shotmill demo")
 
 
-@click.command("status", help="Show where a job stands, and what to type next.")
-@click.argument("job")
+@click.command("status", help="Show where a job stands, and what to type next; without JOB, your newest.")
+@job_argument
 @json_option
 @click.pass_context
 def status_command(ctx: click.Context, job: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
@@ -107,8 +107,8 @@ def show_status(where: Studio, found: JobRow, *, as_json: bool) -> None:
     print(f"next: {following}")
 
 
-@click.command("tasks", help="List a job's tasks.")
-@click.argument("job")
+@click.command("tasks", help="List a job's tasks; without JOB, of your newest.")
+@job_argument
 @click.option(
     "--state", "states", multiple=True, type=click.Choice([one.value for one in State]), help="only these states"
 )
@@ -154,7 +154,7 @@ def _task_out(task: TaskRow) -> TaskOut:
 
 
 @click.command("wait", help="Wait for a job; exit 0 when it succeeded, 1 when not, 124 when the time is up.")
-@click.argument("job")
+@job_argument
 @click.option("--timeout", type=float, help="seconds to wait at most")
 @json_option
 @click.pass_context
@@ -167,8 +167,8 @@ def wait_command(ctx: click.Context, job: str, timeout: float | None, as_json: b
     return code
 
 
-@click.command("watch", help="Follow a job with live progress; Ctrl-C leaves the job running.")
-@click.argument("job")
+@click.command("watch", help="Follow a job, or your newest, with live progress; Ctrl-C leaves the job running.")
+@job_argument
 @click.pass_context
 def watch_command(ctx: click.Context, job: str) -> int:
     """Follow one job."""
@@ -177,7 +177,7 @@ def watch_command(ctx: click.Context, job: str) -> int:
 
 
 @click.command("logs", help="Print the log of a task; without --step, of the first that failed, else of the last.")
-@click.argument("job")
+@job_argument
 @click.option("--step", help="name of the step")
 @click.option("--frames", help="frames of the task, as 'tasks' lists them; one of them is enough")
 @click.option("--attempt", type=int, help="which attempt; default: the last")

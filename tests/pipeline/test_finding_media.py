@@ -1,0 +1,74 @@
+"""What a path that somebody typed means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shotmill.pipeline.media import clip_of, find_medium
+from shotmill.schema.errors import BadRequestError, InputMissingError
+from shotmill.schema.media import MediaKind
+
+
+def touch(folder: Path, *names: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).touch()
+    return folder
+
+
+@pytest.fixture
+def plate(tmp_path: Path) -> Path:
+    return touch(tmp_path / "plate", *(f"hero.{frame}.exr" for frame in (1001, 1002, 1004)))
+
+
+@pytest.mark.parametrize("typed", ["hero.####.exr", "hero.#.exr", "hero.%04d.exr", "hero.$F4.exr", "hero.@@@@.exr", ""])
+def test_a_pattern_or_its_folder_means_the_sequence(typed: str, plate: Path) -> None:
+    found = find_medium(str(plate / typed))
+    assert (found.path, str(found.frames), str(found.missing)) == (str(plate / "hero.####.exr"), "1001-1004", "1003")
+    assert found.frame is None
+
+
+def test_a_lone_hash_stands_for_any_padding(tmp_path: Path) -> None:
+    plate = touch(tmp_path / "x", "a.0001.exr", "a.0002.exr", "b.9.exr", "b.10.exr", "c.-002.exr", "c.001.exr")
+    found = [find_medium(str(plate / f"{name}.#.exr")) for name in "abc"]
+    assert [Path(one.path).name for one in found] == ["a.####.exr", "b.#.exr", "c.###.exr"]
+    assert [str(one.frames) for one in found] == ["1-2", "9-10", "-2-1"]
+
+
+def test_a_file_is_itself_even_if_its_name_looks_like_a_pattern(tmp_path: Path) -> None:
+    still = touch(tmp_path / "x", "icon@2x.png") / "icon@2x.png"
+    assert find_medium(str(still)).path == str(still)
+
+
+def test_a_hash_in_a_files_own_name_asks_for_another_name(tmp_path: Path) -> None:
+    with pytest.raises(BadRequestError, match="rename the file"):
+        find_medium(str(touch(tmp_path / "x", "take#2.mov") / "take#2.mov"))
+
+
+def test_one_frame_means_its_sequence_and_is_the_one_to_show(plate: Path) -> None:
+    clip = clip_of(find_medium(str(plate / "hero.1002.exr")))
+    assert (clip.media, str(clip.frames), clip.frame) == (str(plate / "hero.####.exr"), "1001-1004", 1002)
+
+
+def test_a_number_in_a_lone_still_is_no_sequence(tmp_path: Path) -> None:
+    found = find_medium(str(touch(tmp_path / "x", "set_010.png") / "set_010.png"))
+    assert (found.kind, found.frames) == (MediaKind.STILL, None)
+
+
+@pytest.mark.parametrize("typed", ["gone.mov", "gone.####.exr", "no/folder/x.exr", "hero.#####.exr"])
+def test_what_is_not_there_is_named(typed: str, plate: Path) -> None:
+    with pytest.raises(InputMissingError, match=typed.rpartition("/")[2]):
+        find_medium(str(plate / typed))
+
+
+def test_a_folder_of_several_media_asks_for_one(plate: Path) -> None:
+    touch(plate, "other.mov")
+    with pytest.raises(BadRequestError, match=r"holds 2 media \(hero.#.exr, other.mov\); name one of them"):
+        find_medium(str(plate))
+
+
+def test_a_file_that_is_no_picture_is_refused_with_what_is(tmp_path: Path) -> None:
+    with pytest.raises(BadRequestError, match=r"neither a movie nor an image.*\.exr.*\.mov"):
+        find_medium(str(touch(tmp_path / "x", "notes.txt") / "notes.txt"))
