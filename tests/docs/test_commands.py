@@ -22,7 +22,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NOT_HERE = ("make ", "git clone", "pip install")  # CI's own first steps
+NOT_HERE = ("make ", "git clone", "pip install", "source .venv")  # CI's own first steps
 
 
 @dataclass(frozen=True)
