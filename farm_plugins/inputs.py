@@ -17,6 +17,7 @@ from ..schema.frames import FrameSet
 from ..schema.job import InputMark, JobType, Step
 from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_NAME, RESERVED
+from ..schema.pictures import PictureParams
 
 CONTENT_LIMIT = 256 * 1024 * 1024  # larger plates are marked by name, size and time: submitting must stay quick
 _PADDING = re.compile(r"#+")
@@ -66,6 +67,24 @@ def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:
                 clip=clip.name,
                 frame=gone[0],
             )
+
+
+def check_colours(params: PictureParams, settings: Settings) -> None:
+    """Refuse names that the OCIO config does not know; loads the config only when somebody gave a name.
+
+    Raises:
+        ColourError: names what is unknown, and what is near to it.
+    """
+    spaces = {params.colourspace, *(clip.colourspace for clip in params.clips)} - {"", None}
+    if not (spaces or params.display or params.view):
+        return
+    from ..pipeline.colour import Colour  # noqa: PLC0415 - loads OpenColorIO
+
+    colour = Colour(settings.ocio)
+    for space in sorted(filter(None, spaces)):
+        colour.space(space)
+    display = colour.display(params.display or settings.display)
+    colour.view(display, params.view or settings.view)
 
 
 def plate_asset(name: str, *, project: str) -> EntityRef:

@@ -25,8 +25,8 @@ from ..schema.job import ClipParams, InputMark, JobSpec, JobType, Params, Plan, 
 from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.picks import check_pick
-from ..schema.pictures import StillParams
-from .inputs import check_holes, clips_of_plates, colour_config_hash, job_key, mark_clip, plate_asset
+from ..schema.pictures import PictureParams, StillParams
+from .inputs import check_colours, check_holes, clips_of_plates, colour_config_hash, job_key, mark_clip, plate_asset
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
@@ -98,6 +98,8 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     params = validated(job_type, filled)
     if request.plates and isinstance(params, StillParams):
         _check_picks(params)
+    if isinstance(params, PictureParams):
+        check_colours(params, settings)
     steps = _steps(job_type, params)
     if isinstance(params, ClipParams) and not request.allow_holes:
         check_holes(params.clips, steps)

@@ -26,6 +26,8 @@ ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
 NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT"})
 
+_LISTS = frozenset({"job_types", "pass_environment", "targets"})
+
 
 class Settings(Document):
     """Everything that a studio may set.
@@ -43,6 +45,7 @@ class Settings(Document):
         lease_s: seconds after which work of a silent engine is taken over.
         grace_s: seconds that a cancelled task has to stop by itself.
         idle_s: seconds that a detached engine waits for more work.
+        pass_environment: names of further environment variables that tasks see, such as those of licence servers.
         job_types: names of job types from other wheels that may be used; ``*`` allows all installed ones.
         targets: deliveries written to the outbox for each published version.
         max_pixels, max_file_mib: limits of one image, against decompression bombs.
@@ -65,6 +68,7 @@ class Settings(Document):
     lease_s: float = Field(default=30.0, gt=0)
     grace_s: float = Field(default=5.0, ge=0, le=600)
     idle_s: float = Field(default=20.0, ge=0)
+    pass_environment: tuple[str, ...] = ()
     job_types: tuple[str, ...] = ("*",)
     targets: tuple[str, ...] = ()
     max_pixels: int = Field(default=32_768 * 32_768, gt=0)
@@ -207,5 +211,5 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
                 f"environment variable {name} is no setting of Shotmill; unset it or mend its name",
                 hint="shotmill config list",
             )
-        found[key] = text.split(",") if key in {"job_types", "targets"} else text
+        found[key] = text.split(",") if key in _LISTS else text
     return found

@@ -380,3 +380,9 @@ class VersionConflictError(PublishError):
 
     code = "E506"
     slug = "version-conflict"
+
+
+def error_kinds() -> dict[str, type[ShotmillError]]:
+    """Every error by its code."""
+    found = [value for value in globals().values() if isinstance(value, type) and issubclass(value, ShotmillError)]
+    return {kind.code: kind for kind in found}

@@ -25,6 +25,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("SHOTMILL_") or name == "OCIO":
             monkeypatch.delenv(name)
     monkeypatch.setenv("SHOTMILL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SHOTMILL_PASS_ENVIRONMENT", "COVERAGE_PROCESS_CONFIG")  # engines and workers are measured too
 
 
 @pytest.fixture

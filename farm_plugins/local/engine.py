@@ -163,7 +163,7 @@ def ensure_engine_running(settings: Settings, database: Database) -> bool:
     settings.home.mkdir(parents=True, exist_ok=True)
     # Settings travel in the environment, not in the argv: a database URL may hold a password, and argv is public.
     command = [sys.executable, "-m", "shotmill.farm_plugins.local.process"]
-    environment = {**allowed_environment(os.environ), **settings_environment(settings)}
+    environment = allowed_environment({**os.environ, **settings_environment(settings)})
     if DEVICES in os.environ:
         environment[DEVICES] = os.environ[DEVICES]
     try:

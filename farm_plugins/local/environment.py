@@ -13,6 +13,7 @@ ALLOWED_PREFIXES = ("LC_", "SHOTMILL_")
 ATTEMPT = "SHOTMILL_ATTEMPT"  # whose work a process does, so that the engine finds what it left behind
 DATABASE = "SHOTMILL_DATABASE"  # its URL may hold a password; only the publish step needs it
 DEVICES = "CUDA_VISIBLE_DEVICES"
+PASSED = "SHOTMILL_PASS_ENVIRONMENT"  # the setting: names that this studio adds
 
 
 def allowed_environment(parent: Mapping[str, str]) -> dict[str, str]:
@@ -21,7 +22,8 @@ def allowed_environment(parent: Mapping[str, str]) -> dict[str, str]:
     Args:
         parent: the whole environment, which may hold secrets.
     """
-    return {name: value for name, value in parent.items() if name in ALLOWED or name.startswith(ALLOWED_PREFIXES)}
+    allowed = ALLOWED | set(parent.get(PASSED, "").split(","))
+    return {name: value for name, value in parent.items() if name in allowed or name.startswith(ALLOWED_PREFIXES)}
 
 
 def child_environment(

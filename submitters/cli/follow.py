@@ -8,11 +8,11 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...schema.errors import EXIT_TASK_ERROR, EngineUnreachableError
+from ...schema.errors import EngineUnreachableError
 from ...schema.ids import JobId
 from ...schema.states import State
 from .progress import display
-from .verdicts import verdict_of
+from .verdicts import exit_code_of, verdict_of
 
 if TYPE_CHECKING:
     from ...pipeline.store.jobs import JobRow
@@ -30,7 +30,8 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
     """Follow a job to its end. Ctrl-C leaves the job running and says so.
 
     Returns:
-        0 when it succeeded, 1 when not, 124 when the time ran out first, 130 after Ctrl-C.
+        0 when it succeeded, else what its failure says (1 when cancelled), 124 when the time ran out first, 130 after
+        Ctrl-C.
 
     Raises:
         EngineUnreachableError: the local engine does not stay up; the job stays in the queue.
@@ -60,7 +61,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
             _say_published(where, job_id)
         else:
             print(f"next: {following}")
-    return 0 if job.state is State.SUCCEEDED else EXIT_TASK_ERROR
+    return exit_code_of(job)
 
 
 @dataclass

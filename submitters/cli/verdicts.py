@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...schema.errors import EXIT_TASK_ERROR, error_kinds
 from ...schema.states import State
 
 if TYPE_CHECKING:
@@ -55,6 +56,14 @@ def code_of(failure: str | None) -> str:
     """The code in a failure's one line; empty when it has none."""
     words = (failure or "").split(" ", 2)
     return words[1] if len(words) > 1 and words[0] == "SHOTMILL" else ""
+
+
+def exit_code_of(job: JobRow) -> int:
+    """What a script is told of a job that ended: 0, or the exit code of the error that it failed of."""
+    if job.state is State.SUCCEEDED:
+        return 0
+    kind = error_kinds().get(code_of(job.failure))
+    return kind.exit_code if kind else EXIT_TASK_ERROR
 
 
 def verdict_of(job: JobRow, steps: Sequence[StepRow]) -> tuple[str, str]:

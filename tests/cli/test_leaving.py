@@ -108,7 +108,7 @@ def test_a_cancelled_job_goes_on_after_a_retry(plate: Path, frozen_engine: Froze
 
 
 def test_a_retry_after_the_cause_is_mended_publishes(broken_plate: Path, plate: Path, shotmill: Shotmill) -> None:
-    assert shotmill("submit", "thumbnail", broken_plate, "--wait").exit_code == 1
+    assert shotmill("submit", "thumbnail", broken_plate, "--wait").exit_code == 65
     [job] = shotmill("jobs", "--json").json["jobs"]
     assert shotmill("retry", job["handle"], "--only", "E313").out.startswith(f"{job['handle']} is failed: no task that")
     shutil.copy(plate.parent / "plate.1001.png", broken_plate.parent / "plate.1001.png")

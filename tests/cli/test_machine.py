@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from command_line import Shotmill, run_process
 
+from shotmill.schema.errors import error_kinds
 from shotmill.submitters.cli.checks import fits
-from shotmill.submitters.cli.commands.explain import error_kinds
 from shotmill.submitters.cli.commands.watch import parse_duration
 from shotmill.submitters.cli.verdicts import MENDS
 

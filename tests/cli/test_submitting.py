@@ -127,7 +127,9 @@ def test_a_hole_stops_a_publish_unless_it_is_allowed(tmp_path: Path, shotmill: S
         (["submit", "thumbnail", "PLATE", "--param", "width"], 64, "E210", "NAME=VALUE"),
         (["submit", "thumbnail", "PLATE", "--params", "/no/such.json"], 64, "E210", "cannot be read"),
         (["submit", "thumbnail", "PLATE", "--frame", "7"], 64, "E210", "frame 7 is not among the frames 1001-1003"),
-        (["submit", "thumbnail", "PLATE", "--colourspace", "nope"], 1, "", "E207"),
+        (["submit", "thumbnail", "PLATE", "--colourspace", "nope"], 64, "E207", "nearest: "),
+        (["submit", "thumbnail", "PLATE", "--display", "nope"], 64, "E207", "nearest: "),
+        (["submit", "contactsheet", "PLATE", "--view", "nope"], 64, "E207", "nearest: "),
         (["submit", "thumbnail", "PLATE", "--cut", "main"], 64, "E200", "one of them"),
         (["submit", "thumbnail", "PLATE", "--param", "clips=[]"], 64, "E200", "one of them"),
         (["submit", "thumbnail", "--cut", "main"], 64, "E211", "no cut 'main'"),
@@ -162,8 +164,7 @@ def test_what_is_wrong_is_refused(
 ) -> None:
     (plate.parent / "empty").mkdir()
     named = {"PLATE": str(plate), "FOLDER": str(plate.parent / "empty")}
-    wait = ("--wait",) if exit_code == 1 else ()
-    ran = shotmill(*(named.get(word, word) for word in command), *wait)
+    ran = shotmill(*(named.get(word, word) for word in command))
     assert (ran.exit_code, ran.err[: len(error)]) == (exit_code, error), ran.err
     assert words.lower() in (ran.out + ran.err).lower()
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ....schema import errors
-from ....schema.errors import NotFoundError, ShotmillError
+from ....schema.errors import NotFoundError, ShotmillError, error_kinds
 from ....schema.output import DOCUMENTS, ExplainOut
 from ....schema.states import State
 from ..output import age, json_option, print_json
@@ -31,12 +30,6 @@ EXIT_CODES = """\
 75   try again later
 124  wait --timeout ran out; the job goes on
 130  interrupted with Ctrl-C; a job that was submitted goes on"""
-
-
-def error_kinds() -> dict[str, type[ShotmillError]]:
-    """Every error by its code."""
-    found = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, ShotmillError)]
-    return {kind.code: kind for kind in found}
 
 
 @click.command(

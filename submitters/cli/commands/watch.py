@@ -153,7 +153,9 @@ def _task_out(task: TaskRow) -> TaskOut:
     )
 
 
-@click.command("wait", help="Wait for a job; exit 0 when it succeeded, 1 when not, 124 when the time is up.")
+@click.command(
+    "wait", help="Wait for a job; exit 0 when it succeeded, 124 when the time is up, else as explain exit-codes tells."
+)
 @job_argument
 @click.option("--timeout", type=float, help="seconds to wait at most")
 @json_option
