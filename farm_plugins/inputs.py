@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from ..pipeline.hashes import hash_file, new_hash
 from ..pipeline.settings import Settings
 from ..schema.base import canonical_json
-from ..schema.errors import ColourError, FramesMissingError, InputMissingError
+from ..schema.errors import BadRequestError, ColourError, FramesMissingError, InputMissingError
 from ..schema.frames import FrameSet
 from ..schema.job import InputMark, JobType, Step
 from ..schema.media import Clip, EntityKind, EntityRef
@@ -101,16 +102,24 @@ def mark_clip(clip: Clip) -> InputMark:
 
     Raises:
         InputMissingError: a file went away since it was found.
+        BadRequestError: it is a folder, a pipe or a device.
     """
     files = _files_of(clip)
     size = sum(entry[1] for entry in files)
     hasher = new_hash()
     by_content = size <= CONTENT_LIMIT
     for name, bytes_, time_ns, path in files:
-        mark = hash_file(path)[0] if by_content else f"{bytes_} {time_ns}"
+        mark = _content(path) if by_content else f"{bytes_} {time_ns}"
         hasher.update(f"{name}\0{mark}\n".encode())
     method = "content" if by_content else "stat"
     return InputMark(path=clip.media, files=len(files), size=size, fingerprint=hasher.hexdigest(), method=method)
+
+
+def _content(path: Path) -> str:
+    try:
+        return hash_file(path)[0]
+    except OSError as error:
+        raise InputMissingError(f"{path} cannot be read: {error.strerror}; check its permissions", path=path) from error
 
 
 def _files_of(clip: Clip) -> list[tuple[str, int, int, Path]]:
@@ -119,13 +128,14 @@ def _files_of(clip: Clip) -> list[tuple[str, int, int, Path]]:
     found = _PADDING.search(path.name)
     try:
         if found is None:
-            stat = path.stat()
-            return [(path.name, stat.st_size, stat.st_mtime_ns, path)]
+            return [_entry(path, path.stat())]
         head, tail = path.name[: found.start()], path.name[found.end() :]
         wanted = set(clip.frames.minus(clip.holes or ())) if clip.frames else None
         return sorted(_sequence_files(path.parent, head, tail, wanted))
     except OSError as error:
-        raise InputMissingError(f"{clip.media} cannot be read: {error}", path=clip.media) from error
+        raise InputMissingError(
+            f"{clip.media} cannot be read: {error.strerror}; check the path", path=clip.media
+        ) from error
 
 
 def _sequence_files(folder: Path, head: str, tail: str, wanted: set[int] | None) -> list[tuple[str, int, int, Path]]:
@@ -136,9 +146,14 @@ def _sequence_files(folder: Path, head: str, tail: str, wanted: set[int] | None)
             if entry.name.startswith(head) and entry.name.endswith(tail) and digits.lstrip("-").isdecimal():
                 if wanted is not None and int(digits) not in wanted:
                     continue
-                stat = entry.stat()
-                files.append((entry.name, stat.st_size, stat.st_mtime_ns, folder / entry.name))
+                files.append(_entry(folder / entry.name, entry.stat()))
     return files
+
+
+def _entry(path: Path, facts: os.stat_result) -> tuple[str, int, int, Path]:
+    if not stat.S_ISREG(facts.st_mode):  # reading a pipe or a device may never end
+        raise BadRequestError(f"{path} is no file but a folder, a pipe or a device; give a file", path=path)
+    return (path.name, facts.st_size, facts.st_mtime_ns, path)
 
 
 def colour_config_hash(settings: Settings) -> str:

@@ -164,7 +164,7 @@ def validated(job_type: JobType[Any], params: Mapping[str, Any]) -> Params:
 
 def _params_error(job_type: JobType[Any], error: ValidationError) -> ParamsError:
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"]) or "params"
+    place = _place(error) or "params"
     known = list(job_type.params.model_fields)
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place, known, n=3) or known
@@ -176,9 +176,8 @@ def _params_error(job_type: JobType[Any], error: ValidationError) -> ParamsError
             hint=f"shotmill submit {job_type.name} PLATE",
         )
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    reason = first["msg"].removeprefix("Value error, ")
     given = f" (given: {str(first['input'])[:80]!r})" if first["type"] != "missing" else ""
-    return ParamsError(f"parameter {place!r} of {job_type.name}: {reason}{given}{more}", field=place)
+    return ParamsError(f"parameter {place!r} of {job_type.name}: {_reason(error)}{given}{more}", field=place)
 
 
 def _filled_params(
@@ -261,7 +260,12 @@ def _marks(params: Params) -> tuple[InputMark, ...]:
 def _steps(job_type: JobType[Any], params: Params) -> tuple[Step, ...]:
     try:
         return tuple(job_type.steps(params))
-    except ValueError as error:  # pydantic's errors are ValueErrors too
+    except ValidationError as error:
+        place = f"{error.title}.{_place(error)}"
+        raise ParamsError(
+            f"{job_type.name} cannot make steps of these parameters: {place}: {_reason(error)}", field=place
+        ) from error
+    except ValueError as error:
         raise ParamsError(f"{job_type.name} cannot make steps of these parameters: {error}", field="params") from error
 
 
@@ -269,11 +273,17 @@ def _checked_spec(**values: Any) -> JobSpec:
     try:
         spec = JobSpec(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ParamsError(f"{place}: {first['msg'].removeprefix('Value error, ')}", field=place) from error
+        raise ParamsError(f"{_place(error)}: {_reason(error)}", field=_place(error)) from error
     check_spec(spec)
     return spec
+
+
+def _place(error: ValidationError) -> str:
+    return ".".join(str(part) for part in error.errors()[0]["loc"])
+
+
+def _reason(error: ValidationError) -> str:
+    return error.errors()[0]["msg"].removeprefix("Value error, ")
 
 
 def _job_name(job_type: JobType[Any], params: Params, cut: str) -> str:

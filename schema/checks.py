@@ -58,7 +58,7 @@ def _check_steps(steps: Sequence[Step]) -> None:
                 "use contiguous ranges or split the job",
                 field=f"steps.{step.name}.frames",
             )
-    tasks = sum(-(-len(step.frames) // step.chunk) for step in steps)
+    tasks = sum(len(step.chunks()) if step.contiguous else -(-len(step.frames) // step.chunk) for step in steps)
     if tasks > MAX_TASKS:
         raise BadRequestError(f"the job has {tasks} tasks, {MAX_TASKS} are allowed; raise 'chunk'", field="steps")
 
@@ -69,7 +69,15 @@ def _check_graph(steps: Sequence[Step]) -> None:
         for before in step.after:
             if before not in names:
                 known = ", ".join(sorted(names))
-                raise GraphError(f"step {step.name!r} waits for {before!r}, which is not there; steps: {known}")
+                raise GraphError(
+                    f"step {step.name!r} waits for {before!r}, which is not there; wait for one of: {known}",
+                    field=f"steps.{step.name}.after",
+                )
+        if len(set(step.after)) < len(step.after):
+            raise GraphError(
+                f"step {step.name!r} waits for one step twice: {', '.join(step.after)}; name each once",
+                field=f"steps.{step.name}.after",
+            )
     waiting = {step.name: set(step.after) for step in steps}
     while waiting:
         ready = {name for name, after in waiting.items() if not after}

@@ -70,11 +70,7 @@ class FrameSet:
         ordered = tuple(sorted(set(frames)))
         if not ordered:
             raise FrameSpecError("the frame range holds no frame; give one such as 1001-1096", field="frames")
-        if len(ordered) > MAX_FRAMES:
-            raise FrameSpecError(
-                f"the frame range holds {len(ordered)} frames, {MAX_FRAMES} are allowed; split the job",
-                field="frames",
-            )
+        _check_count(len(ordered))
         if max(abs(ordered[0]), abs(ordered[-1])) > MAX_ABS_FRAME:
             raise FrameSpecError(
                 f"frame {ordered[-1]} does not fit 32 bits; check the range for a typing error",
@@ -84,7 +80,8 @@ class FrameSet:
 
     @classmethod
     def span(cls, first: int, last: int) -> FrameSet:
-        """All frames from first to last, both included."""
+        """All frames from first to last, both included; see ``of``."""
+        _check_count(last + 1 - first)  # before a typing error fills the memory
         return cls.of(range(first, last + 1))
 
     def chunks(self, size: int, *, contiguous: bool = False) -> list[FrameSet]:
@@ -139,6 +136,14 @@ class FrameSet:
             _validate,
             serialization=core_schema.to_string_ser_schema(),
             json_schema_input_schema=core_schema.str_schema(pattern=r"^[0-9x:,\- ]+$"),
+        )
+
+
+def _check_count(frames: int) -> None:
+    if frames > MAX_FRAMES:
+        raise FrameSpecError(
+            f"the frame range holds {frames} frames, {MAX_FRAMES} are allowed; split the job",
+            field="frames",
         )
 
 

@@ -184,6 +184,10 @@ class InputMark(Document):
     method: str
 
 
+def _check_job_name(value: str, *, field: str) -> str:
+    return check_name(value, field=field, max_length=MAX_JOB_NAME)
+
+
 class JobSpec(Document):
     """A job, checked and complete: what is compiled, stored and run. No secrets, no endpoints.
 
@@ -200,9 +204,7 @@ class JobSpec(Document):
     key: str
     type: str
     type_version: int
-    name: Annotated[str, AfterValidator(lambda v: as_value_error(check_name, v, field="job name"))] = Field(
-        max_length=MAX_JOB_NAME,
-    )
+    name: Annotated[str, AfterValidator(lambda v: as_value_error(_check_job_name, v, field="job name"))]
     project: Annotated[str, AfterValidator(lambda v: as_value_error(check_name, v, field="project"))]
     user: Annotated[str, AfterValidator(lambda v: as_value_error(check_text, v, field="user"))]
     comment: Annotated[str, AfterValidator(lambda v: as_value_error(check_text, v, field="comment"))] = ""

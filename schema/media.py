@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Any, Self
@@ -13,6 +14,13 @@ from .base import Document
 from .errors import ShotmillError
 from .frames import FrameSet
 from .names import check_media_path, check_name, check_text
+
+MAX_RATE_TEXT = 40
+_RATE = re.compile(r"\d{1,12}(?:\.\d{0,20}|/\d{1,12})?", re.ASCII)
+
+
+def _shown(value: object) -> str:
+    return repr(value if isinstance(value, float) else str(value)[:MAX_RATE_TEXT])
 
 
 class Rate(Fraction):
@@ -26,15 +34,16 @@ class Rate(Fraction):
             ValueError: not a rate between 1/100 and 1000 fps.
         """
         try:
-            exact = Fraction(str(value).strip())
+            text = str(value).strip()
+            exact = Fraction(text if _RATE.fullmatch(text) else "")  # it would compute an exponent such as 1e999999999
         except (ValueError, ZeroDivisionError) as error:
-            raise ValueError(f"{value!r} is not a frame rate; write 24, 23.976 or 24000/1001") from error
+            raise ValueError(f"{_shown(value)} is not a frame rate; write 24, 23.976 or 24000/1001") from error
         for whole in (24, 30, 48, 60, 120):
             ntsc = Fraction(whole * 1000, 1001)
             if exact != whole and abs(exact - ntsc) < Fraction(5, 1000):  # cameras print 23.98
                 exact = ntsc
         if not Fraction(1, 100) <= exact <= 1000:  # noqa: PLR2004 - the bounds the docstring gives
-            raise ValueError(f"{value!r} frames per second is out of bounds (0.01 to 1000)")
+            raise ValueError(f"{_shown(value)} frames per second is out of bounds (0.01 to 1000)")
         return cls(exact)
 
     def __str__(self) -> str:
@@ -115,6 +124,12 @@ class MediaKind(StrEnum):
     STILL = "still"
 
 
+def _check_clip_name(value: str, *, field: str) -> str:
+    if not value.strip():
+        raise ValueError(f"{field} is empty; give it one, such as that of its file")
+    return check_text(value, field=field)
+
+
 class Clip(Document):
     """One medium that a job reads.
 
@@ -130,7 +145,7 @@ class Clip(Document):
         offline: the cut names media that is not there; only jobs that can show so get such clips.
     """
 
-    name: Annotated[str, AfterValidator(lambda value: as_value_error(check_text, value, field="clip name"))]
+    name: Annotated[str, AfterValidator(lambda value: as_value_error(_check_clip_name, value, field="clip name"))]
     media: str
     frames: FrameSet | None = None
     frame: int | None = None
