@@ -1,0 +1,13 @@
+"""Movies: exact frames through PyAV, encoding through the ffmpeg of imageio-ffmpeg; the only folder with either.
+
+Frames count from 0. A frame is found by its time: frame ``n`` is the one shown at ``start + n / rate``; what an edit
+list hides is no frame.
+"""
+
+from __future__ import annotations
+
+from .decode import Movie
+from .encode import encode, encoder_program
+from .header import PLATE_CODECS, MovieHeader, missing_codecs
+
+__all__ = ["PLATE_CODECS", "Movie", "MovieHeader", "encode", "encoder_program", "missing_codecs"]

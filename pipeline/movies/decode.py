@@ -1,0 +1,241 @@
+"""Exact frames of a movie.
+
+Codecs whose frames stand alone are sought directly. Others are decoded from the keyframe before, leaving out frames
+that nothing refers to; what was decoded with an error on the way spoils all that follows, so it is an error.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import av.error
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from ...schema.errors import InputCorruptError, InputMissingError
+from .header import MovieHeader, is_intra, read_movie_header
+
+HD_LINES = 720  # from here on untagged video is BT.709, below it BT.601: the convention of every player
+AV_COLORSPACE_UNSPECIFIED = 2  # libavutil/pixfmt.h
+LEADS_S = (0, 1, 8)  # how much earlier to seek, in seconds, where a container's own seek lands too late
+SEARCH_S = 2  # how far behind the wanted frame a keyframe is looked for, in seconds
+
+
+class Movie:
+    """An open movie that hands out exact frames; one thread at a time.
+
+    Attributes:
+        header: what it says of itself.
+        decoded: frames decoded so far.
+
+    Raises:
+        InputMissingError: there is no file.
+        InputCorruptError: it is no movie, or holds no picture.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise InputMissingError(f"movie {path} is not there; mend the path", path=path)
+        self.path = path
+        self.decoded = 0
+        self._open()
+        self.header: MovieHeader = read_movie_header(path, self._container, self._stream)
+        self._step: Fraction = 1 / (self.header.rate * self._stream.time_base)
+        self._start: int = self._stream.start_time or 0
+        self._keys = self._keyframes()
+        self._reformatter = VideoReformatter()  # keeps its tables from frame to frame
+        self._position = -1  # the last frame that came out; -1: nothing yet, or unknown
+        self._frames: Iterator[Any] | None = None
+        self._wanted = 0
+        self._attempt = 0  # index into LEADS_S of the lead that this container needs
+        self._key: int | None = None  # stamp of the keyframe that decoding started from
+        self._holds = False  # whether a frame is shown until the next one comes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._frames = None
+        self._container.close()
+
+    def frame(self, number: int, *, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+        """One exact frame.
+
+        Args:
+            number: counted from 0.
+            size: (width, height) to scale to by area while converting; None: as stored.
+
+        Returns:
+            (h, w, 3) uint8 full-range RGB in the movie's own encoding.
+
+        Raises:
+            InputMissingError: the movie has no such frame.
+            InputCorruptError: the frame cannot be decoded; names it.
+        """
+        if not 0 <= number < self.header.frames:
+            raise InputMissingError(
+                f"movie {self.path} has frames 0-{self.header.frames - 1}, not {number}; choose one of them",
+                path=self.path,
+                frame=number,
+            )
+        try:
+            found = self._find(number)
+        except (av.error.FFmpegError, _SpoiledError) as error:
+            self._position, self._frames = -1, None
+            raise self._broken(number, str(error)) from error
+        if found is None:
+            self._position, self._frames = -1, None
+            raise self._broken(number, "the stream ends before it")
+        self._position = number
+        return self._rgb(found, size)
+
+    def frames(self, numbers: Sequence[int], *, size: tuple[int, int] | None = None) -> list[NDArray[np.uint8]]:
+        """Several exact frames, in the order asked for; each stretch between keyframes is decoded once."""
+        found = {number: self.frame(number, size=size) for number in sorted(set(numbers))}
+        return [found[number] for number in numbers]
+
+    def _find(self, number: int) -> Any | None:
+        """The frame, by walking on, else by seeking, each time further ahead of it, else from the first."""
+        self._wanted = number
+        if self._can_walk_to(number) and (found := self._walk()) is not None:
+            return found
+        second = round(1 / self._stream.time_base)
+        for attempt in range(self._attempt, len(LEADS_S)):
+            self._seek(self._target - LEADS_S[attempt] * second)
+            found = self._walk()
+            if found is None and self._key is not None:  # an open group of pictures: what it refers to lies before
+                self._seek(self._key - 1)
+                found = self._walk()
+            if found is not None:
+                self._attempt = attempt
+                return found
+        self._reopen()
+        return self._walk()
+
+    def _can_walk_to(self, number: int) -> bool:
+        """Whether decoding on is shorter than seeking: no keyframe lies between here and there."""
+        if self._frames is None or self._position < 0 or number <= self._position:
+            return False
+        if self.header.intra:
+            return number == self._position + 1
+        if not self._keys:
+            return number - self._position <= self.header.rate
+        return bisect.bisect_right(self._keys, self._position) == bisect.bisect_right(self._keys, number)
+
+    def _seek(self, stamp: int) -> None:
+        try:
+            self._container.seek(stamp, stream=self._stream, backward=True)
+        except av.error.FFmpegError:  # before the first keyframe
+            self._container.seek(self._start, stream=self._stream, backward=True)
+        self._frames = self._decoded_frames(thin=not self.header.intra)
+
+    def _reopen(self) -> None:
+        """Start over at the front of the file, whatever its index says, and leave nothing out."""
+        self._container.close()
+        self._open()
+        self._frames = self._decoded_frames(thin=False)
+
+    @property
+    def _target(self) -> int:
+        return self._start + round(self._wanted * self._step)
+
+    def _walk(self) -> Any | None:
+        """The wanted frame; None when what comes out starts behind it, or ends before it."""
+        half, before = self._step / 2, None
+        for frame in self._frames or ():
+            if frame.pts is not None and frame.pts > self._target - half:
+                if frame.pts <= self._target + half:
+                    return frame
+                self._frames = None  # the frame behind it is used up
+                return before
+            before = frame if self._holds else None
+        return None
+
+    def _decoded_frames(self, *, thin: bool) -> Iterator[Any]:
+        """Frames in the order they are shown.
+
+        Args:
+            thin: leave out frames before the wanted one that nothing refers to.
+
+        Raises:
+            _SpoiledError: one of them was decoded with errors.
+        """
+        context, half, first = self._stream.codec_context, self._step / 2, None
+        self._key, self._holds = None, self.header.variable and not thin
+        for packet in self._container.demux(self._stream):
+            if first is None and packet.is_keyframe:
+                first, self._key = packet.pts, packet.pts if packet.dts is None else packet.dts
+            if first is None:
+                if packet.pts is not None and packet.pts > self._target + SEARCH_S / packet.time_base:
+                    return
+                continue
+            before = packet.pts is not None and packet.pts < self._target - half
+            context.skip_frame = "NONREF" if thin and before else "DEFAULT"
+            for frame in packet.decode():
+                self.decoded += 1
+                if frame.pts is not None and frame.pts < first:
+                    continue  # refers to what lies before the place that was sought
+                if frame.is_corrupt:
+                    raise _SpoiledError(f"data of frame {self._number(frame.pts)} is damaged")
+                yield frame
+
+    def _number(self, stamp: int | None) -> str:
+        return "?" if stamp is None else str(round((stamp - self._start) / self._step))
+
+    def _rgb(self, frame: Any, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+        width, height = size or (frame.width, frame.height)
+        space = frame.colorspace
+        if space in {None, 0, AV_COLORSPACE_UNSPECIFIED}:
+            space = Colorspace.ITU709 if frame.height >= HD_LINES else Colorspace.ITU601
+        picture = self._reformatter.reformat(
+            frame,
+            width=width,
+            height=height,
+            format="rgb24",
+            src_colorspace=space,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=Interpolation.AREA if size else Interpolation.BICUBIC,
+        )
+        return np.asarray(picture.to_ndarray(), dtype=np.uint8)
+
+    def _open(self) -> None:
+        try:
+            self._container = av.open(str(self.path), metadata_errors="replace")
+            self._stream: Any = self._container.streams.video[0]
+        except (av.error.FFmpegError, IndexError) as error:
+            raise InputCorruptError(
+                f"{self.path} cannot be read as a movie: {error}; copy it again", path=self.path
+            ) from error
+        # Frame threads delay the output by a frame each, which costs more than it brings when frames stand alone.
+        self._stream.thread_type = "SLICE" if is_intra(self._stream) else "AUTO"
+
+    def _keyframes(self) -> list[int]:
+        """Frame numbers of the keyframes, as far as the container's index tells."""
+        if self.header.intra:
+            return []
+        stamps = sorted(entry.timestamp for entry in self._stream.index_entries if entry.is_keyframe)
+        return [round((stamp - stamps[0]) / self._step) for stamp in stamps]
+
+    def _broken(self, number: int, why: str) -> InputCorruptError:
+        return InputCorruptError(
+            f"frame {number} of movie {self.path} cannot be decoded: {why}; the file may be cut off, copy it again",
+            path=self.path,
+            frame=number,
+        )
+
+
+class _SpoiledError(Exception):
+    """A frame was decoded with errors."""

@@ -1,0 +1,126 @@
+"""What a movie says of itself, before any frame is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from ...schema.errors import InputCorruptError
+from ...schema.media import Rate
+
+# libavutil/pixfmt.h, AVColorTransferCharacteristic
+TRC_NAMES = {1: "bt709", 13: "srgb", 8: "linear", 16: "pq", 18: "hlg"}
+PLATE_CODECS = ("h264", "hevc", "prores", "dnxhd", "mjpeg")
+
+
+@dataclass(frozen=True)
+class MovieHeader:
+    """What a movie says of itself.
+
+    Attributes:
+        frames: how many are shown; those that an edit list hides do not count.
+        rate: exact frames per second.
+        transfer: name of the transfer function it is tagged with, or None.
+        intra: every frame stands alone.
+        variable: frames are shown for different times; one that has no picture of its own shows the one before.
+    """
+
+    path: Path
+    container: str
+    codec: str
+    width: int
+    height: int
+    pixel_aspect: float
+    rate: Rate
+    frames: int
+    timecode: str | None
+    transfer: str | None
+    bits: int
+    channels: tuple[str, ...]
+    audio_streams: int
+    intra: bool
+    variable: bool
+
+
+def missing_codecs() -> list[str]:
+    """Codecs of plates that this build cannot decode."""
+    return [codec for codec in PLATE_CODECS if codec not in av.codecs_available]
+
+
+def read_movie_header(path: Path, container: Any, stream: Any) -> MovieHeader:
+    """The header of an open movie.
+
+    Raises:
+        InputCorruptError: it lacks what a movie must say.
+    """
+    context = stream.codec_context
+    rate = stream.average_rate or stream.base_rate or stream.guessed_rate
+    if not rate or not stream.time_base or context.width <= 0:
+        raise InputCorruptError(f"movie {path} names no frame rate or size; copy it again", path=path)
+    try:
+        exact = Rate.parse(rate)
+    except ValueError as error:
+        raise InputCorruptError(f"movie {path} names an impossible frame rate: {error}", path=path) from error
+    aspect = stream.sample_aspect_ratio
+    components = context.format.components if context.format else ()
+    return MovieHeader(
+        path=path,
+        container=container.format.name.split(",")[0],
+        codec=context.name,
+        width=context.width,
+        height=context.height,
+        pixel_aspect=float(aspect) if aspect else 1.0,
+        rate=exact,
+        frames=_count(path, container, stream, Fraction(rate)),
+        timecode=_timecode(container, stream),
+        transfer=TRC_NAMES.get(int(context.color_trc or 0)),
+        bits=components[0].bits if components else 8,
+        channels=("R", "G", "B"),
+        audio_streams=len(container.streams.audio),
+        intra=is_intra(stream),
+        variable=stream.base_rate != stream.average_rate,
+    )
+
+
+def is_intra(stream: Any) -> bool:
+    """Whether every frame is a keyframe: by its codec, or by the container's index where it lists all frames."""
+    if stream.codec_context.codec.intra_only:
+        return True
+    entries = stream.index_entries
+    return stream.frames == len(entries) > 1 and all(entry.is_keyframe for entry in entries)
+
+
+def _timecode(container: Any, stream: Any) -> str | None:
+    tracks = [track.metadata for track in container.streams.data]
+    for source in (stream.metadata, container.metadata, *tracks):
+        if source.get("timecode"):
+            return str(source["timecode"])
+    return None
+
+
+def _count(path: Path, container: Any, stream: Any, rate: Fraction) -> int:
+    """Frames by the container's index, else by its own count, else by the length of the stream."""
+    entries = stream.index_entries
+    if stream.frames and len(entries) >= stream.frames:
+        shown = sum(not entry.is_discard for entry in entries)  # discarded: before an edit list's start
+    else:
+        shown = stream.frames or round(_length_s(container, stream) * rate)
+    if shown <= 0:
+        raise InputCorruptError(f"movie {path} does not say how long it is; rewrap it", path=path)
+    return int(shown)
+
+
+def _length_s(container: Any, stream: Any) -> Fraction:
+    """Length of the picture in seconds; 0 when nothing tells."""
+    if stream.duration:
+        return Fraction(stream.duration * stream.time_base)
+    start = Fraction((stream.start_time or 0) * stream.time_base)
+    tagged = stream.metadata.get("DURATION")  # Matroska: when the stream ends
+    if tagged and tagged.count(":") == 2:  # noqa: PLR2004 - hh:mm:ss.fraction
+        hours, minutes, seconds = (Fraction(part) for part in tagged.split(":"))
+        return hours * 3600 + minutes * 60 + seconds - start
+    return Fraction(container.duration or 0, av.time_base) - start

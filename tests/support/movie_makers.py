@@ -1,0 +1,124 @@
+"""Movies for tests, made by the ffmpeg of imageio-ffmpeg: every frame carries its number; see ``numbered``."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import imageio_ffmpeg
+from numbered import as_bytes, numbered
+
+SIZE = (256, 144)
+RATES = ("24000/1001", "24", "25", "30000/1001", "60000/1001")
+X264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-threads", "2")
+LONG_GOP = (*X264, "-bf", "3", "-b_strategy", "0", "-g", "250", "-keyint_min", "250", "-sc_threshold", "0")
+SHORT_GOP = (*X264, "-bf", "2", "-b_strategy", "0", "-g", "12", "-sc_threshold", "0")
+OPEN_GOP = (*SHORT_GOP, "-x264-params", "open-gop=1:b-pyramid=normal:bframes=3")
+HEVC = (
+    "-c:v",
+    "libx265",
+    "-preset",
+    "ultrafast",
+    "-x265-params",
+    "log-level=none:pools=1:keyint=24:bframes=3:open-gop=1",
+)
+PRORES = ("-c:v", "prores_ks", "-profile:v", "hq", "-pix_fmt", "yuv422p10le", "-vendor", "apl0")
+DNXHR = ("-c:v", "dnxhd", "-profile:v", "dnxhr_hq", "-pix_fmt", "yuv422p")
+DNXHD_36 = ("-c:v", "dnxhd", "-b:v", "36M", "-pix_fmt", "yuv422p")
+INTRA = (*X264, "-g", "1")
+MJPEG = ("-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj422p")
+TAGS = ("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A movie and the facts that it was made with.
+
+    Attributes:
+        numbers: what its frames spell, in the order they are shown.
+        rate: as ffmpeg was told.
+    """
+
+    path: Path
+    numbers: range
+    rate: str
+
+
+def ffmpeg(*options: str | Path, feed: bytes | None = None) -> None:
+    """Run ffmpeg; what it says on failure becomes the error."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", *map(str, options)]
+    done = subprocess.run(command, input=feed, capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.decode()}")
+
+
+def raw_frames(numbers: range, size: tuple[int, int] = SIZE) -> bytes:
+    """Frames as ffmpeg takes them in: 8-bit RGB, one after the other."""
+    return b"".join(as_bytes(numbered(number, size=size)).tobytes() for number in numbers)
+
+
+def movie(  # noqa: PLR0913 - what ffmpeg is told
+    path: Path,
+    codec: Sequence[str],
+    *,
+    rate: str = "24",
+    frames: int = 60,
+    first: int = 0,
+    size: tuple[int, int] = SIZE,
+    options: Sequence[str] = (),
+    dropped: str = "0",
+) -> Made:
+    """Encode a movie.
+
+    Args:
+        path: its suffix says the container.
+        codec: ffmpeg's options for the video stream.
+        rate: frames per second.
+        frames: how many.
+        first: number in the first of them.
+        size: width and height.
+        options: more for the output, such as ``-timecode``.
+        dropped: an expression of ffmpeg for frames ``n`` to leave out.
+    """
+    numbers = range(first, first + frames)
+    given = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", rate, "-i", "-")
+    scale = ("-vf", f"select='not({dropped})',scale=in_range=full:out_range=tv:out_color_matrix=bt709")
+    ffmpeg(*given, *scale, *codec, *TAGS, *options, path, feed=raw_frames(numbers, size))
+    return Made(path, numbers, rate)
+
+
+def rewrapped(source: Made, path: Path, *options: str | Path, before: Sequence[str] = ()) -> Made:
+    """The same stream in another container, or with other stamps."""
+    ffmpeg(*before, "-i", source.path, "-c", "copy", *options, path)
+    return Made(path, source.numbers, source.rate)
+
+
+def trimmed(source: Made, path: Path, *, skip: int) -> Made:
+    """The movie without its first frames: they stay in the file, hidden by an edit list, as cutting tools do."""
+    numerator, _, denominator = source.rate.partition("/")
+    start = (skip - 0.5) * int(denominator or 1) / int(numerator)
+    made = rewrapped(source, path, before=("-ss", f"{start:.6f}"))
+    return Made(path, source.numbers[skip:], made.rate)
+
+
+def flipped(path: Path, copy: Path, *, at: float, bit: int = 3) -> Path:
+    """A copy with one bit turned over.
+
+    Args:
+        path: of the original.
+        copy: to write.
+        at: where, as a share of the file's length.
+        bit: which of the byte.
+    """
+    content = bytearray(path.read_bytes())
+    content[min(int(len(content) * at), len(content) - 1)] ^= 1 << bit
+    copy.write_bytes(content)
+    return copy
+
+
+def cut_off(path: Path, copy: Path, *, share: float) -> Path:
+    """A copy that ends early."""
+    copy.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    return copy
