@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from ... import __version__
+from ...pipeline.points import pass_point
 from ...pipeline.settings import Settings
 from ...pipeline.store import Database, endings, interventions, queue
 from ...pipeline.store import engines as engine_rows
@@ -132,7 +133,9 @@ class EngineProcess:
         claims = queue.claim(self.database, self._id, host=host_name(), lease_s=lease_s, room=room)
         with contextlib.closing(claims):
             for step, tasks in claims:
+                pass_point("engine:claimed")
                 self._start(step, tasks)
+                pass_point("engine:started")
         for step in too_large:
             self._refuse(step)
 
@@ -171,8 +174,10 @@ class EngineProcess:
         ended = self._runners.collect()
         if not ended:
             return
+        pass_point("engine:ended")
         try:
             self._store(ended)
+            pass_point("engine:stored")
         finally:
             for one in ended:
                 one.batch.works.remove(one.work)
@@ -222,6 +227,7 @@ class EngineProcess:
     def _take_over(self) -> None:
         dead = engine_rows.dead_engines(self.database)
         count = endings.take_over(self.database, dead=[engine.id for engine in dead])
+        pass_point("engine:took-over")
         if count:
             log.info("took over %d tasks", count)
         for engine in dead:
@@ -230,6 +236,7 @@ class EngineProcess:
     def _may_end(self) -> bool:
         """Say that no work is taken any more, then look once more: a submit may have come in between."""
         engine_rows.set_stopping(self.database, self._id, stopping=True)
+        pass_point("engine:leaving")
         if not queue.has_open_work(self.database):
             return True
         engine_rows.set_stopping(self.database, self._id, stopping=False)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ...pipeline.files import storage_error
 from ...pipeline.folders import JobFolder
 from ...pipeline.hashes import hash_file
+from ...pipeline.points import pass_point
 from ...pipeline.receipts import Upstream, keep_receipt, sound_receipt
 from ...schema.errors import (
     EXIT_DONE,
@@ -236,9 +237,13 @@ def _attempt(attempt: _Attempt, job: KnownJob) -> str:
     if kept is not None:
         return f"frames {kept.frames} were done before, by attempt {kept.attempt}"
     attempt.staging.mkdir(parents=True)
+    pass_point("task:begun")
     written = _work(attempt, job, step, step.function)
+    pass_point("task:worked")
     receipt = _receipt_of(attempt, job, written)
+    pass_point("task:hashed")
     attempt.stands = keep_receipt(attempt.folder, receipt, durable=attempt.host.durable)
+    pass_point("task:kept")
     if attempt.stands:
         return f"frames {receipt.frames}, {sum(len(output.files) for output in receipt.outputs)} files"
     return f"frames {receipt.frames} were done by another attempt meanwhile; this one's files are thrown away"

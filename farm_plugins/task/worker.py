@@ -22,6 +22,7 @@ from queue import SimpleQueue
 from typing import Any, TextIO
 
 from ...pipeline.files import storage_error
+from ...pipeline.points import pass_point
 from ...pipeline.receipts import sync_receipt
 from ...pipeline.settings import load_settings
 from ...schema.errors import EXIT_TRY_AGAIN, ShotmillError, TaskCancelledError
@@ -108,6 +109,7 @@ class Worker:
     def _speak(self) -> None:
         while (said := self._queue.get()) is not None:
             message = {"ended": asdict(_pushed(said)), "worn": self._is_worn()} if isinstance(said, Attempted) else said
+            pass_point("worker:answers")
             try:
                 self._answers.write(json.dumps(message) + "\n")
                 self._answers.flush()

@@ -54,6 +54,15 @@ class Studio:
             os.kill(pid, signal.SIGKILL)
         self.until(lambda: not self.engine_pids())
 
+    def stop_engines(self) -> None:
+        for pid in self.engine_pids():
+            os.kill(pid, signal.SIGTERM)
+        self.until(lambda: not self.engine_pids())
+
+    def tuned(self, **settings: object) -> Studio:
+        """The same studio with other settings."""
+        return Studio(self.settings.model_copy(update=settings), self.database)
+
     def log(self) -> str:
         path = self.settings.home / "engine.log"
         return path.read_text() if path.exists() else "no engine ever ran"
