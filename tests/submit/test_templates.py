@@ -50,7 +50,9 @@ def jobs(draw: st.DrawFn) -> JobSpec:
     for name in chosen:
         after = draw(st.lists(st.sampled_from([one.name for one in steps]), unique=True)) if steps else []
         chunk, contiguous = draw(st.integers(1, 20)), draw(st.booleans())
-        one = Step(name=name, task="work", frames=draw(frame_sets), chunk=chunk, contiguous=contiguous, after=after)
+        one = Step(
+            name=name, task="work", frames=draw(frame_sets), chunk=chunk, contiguous=contiguous, after=tuple(after)
+        )
         steps.append(one.model_copy(update={"needs": draw(needs), "timeout_s": draw(st.integers(1, 604_800))}))
     return spec(*steps, name=draw(names))
 
