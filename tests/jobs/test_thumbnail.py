@@ -12,6 +12,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 import pytest
 
 from shotmill.pipeline.images import read_image, write_image
+from shotmill.schema.errors import ColourError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.media import Clip
 from shotmill.submitters.demo import DemoMedia
@@ -140,7 +141,16 @@ def test_a_frame_that_is_cut_off_is_refused(
     assert "hills.1007.exr" in failure
 
 
-def test_an_unknown_view_gets_the_nearest_ones(run_job: RunJob, plate_clip: Clip) -> None:
-    failure = run_job("thumbnail", [plate_clip], view="Un-tone-maped").failure
-    assert "E207 colour" in failure
-    assert "Un-tone-mapped" in failure
+@pytest.mark.parametrize(
+    ("name", "wrong", "near"),
+    [
+        ("view", "Un-tone-maped", "Un-tone-mapped"),
+        ("display", "sRGB - Dispaly", "sRGB - Display"),
+        ("colourspace", "ACEScgg", "ACEScg"),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest_ones_before_anything_runs(
+    name: str, wrong: str, near: str, run_job: RunJob, plate_clip: Clip
+) -> None:
+    with pytest.raises(ColourError, match=f"{wrong}.*nearest: {near}"):
+        run_job("thumbnail", [plate_clip], **{name: wrong})
