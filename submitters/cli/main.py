@@ -6,58 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-# name -> (module below ``commands``, one line). The order is the order of the help.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("demo", "Make media, run the main job, publish it, show the picture"),
-    "submit": ("submit", "Submit a job: shotmill submit TYPE PLATE, or --cut NAME"),
-    "plan": ("submit", "Show what a submit would do, without doing it"),
-    "compile": ("submit", "Write a job's OpenJD bundle, without submitting it"),
-    "jobs": ("watch", "List jobs"),
-    "status": ("watch", "Show where a job stands, and what to type next"),
-    "tasks": ("watch", "List a job's tasks"),
-    "wait": ("watch", "Wait for a job; the exit code is its result"),
-    "watch": ("watch", "Follow a job with live progress"),
-    "logs": ("watch", "Print the log of a task"),
-    "cancel": ("change", "End a job"),
-    "retry": ("change", "Run what failed again"),
-    "failures": ("watch", "Group failures by cause"),
-    "publish": ("submit", "Publish files that exist as a new version"),
-    "ingest": ("cuts", "Put a cut into the database"),
-    "shots": ("cuts", "List shots of a project or a cut"),
-    "versions": ("published", "List published versions"),
-    "path": ("published", "Print the folder of a version"),
-    "lineage": ("published", "Show what a version was made from"),
-    "verify": ("published", "Read published files again and compare checksums"),
-    "probe": ("media", "Show what is in a movie or image sequence"),
-    "doctor": ("doctor", "Check everything this machine needs"),
-    "config": ("config", "Show settings, and which layer decided them"),
-    "explain": ("explain", "Explain an error code, or why a job stands where it stands"),
-    "schema": ("explain", "Print the JSON Schema of a document"),
-    "new": ("new", "Write a new job type with its tests"),
-    "db": ("db", "Upgrade, downgrade, check or back up the database"),
-    "engine": ("engine", "Run, show or stop the local engine"),
-    "task": ("engine", "Run one task of a bundle; what every engine calls"),
-}
+from .table import root_help
 
 COMPLETE = "_SHOTMILL_COMPLETE"
-USAGE = "Usage: shotmill [--home DIR] COMMAND [ARGS]..."
-
-
-def root_help() -> str:
-    """The text of ``shotmill --help``."""
-    width = max(len(name) for name in COMMANDS) + 2
-    lines = [USAGE, "", "  Typed farm jobs for visual effects, published exactly once.", "", "Commands:"]
-    lines += [f"  {name:<{width}}{summary}" for name, (_module, summary) in COMMANDS.items()]
-    lines += [
-        "",
-        "Options:",
-        "  --home DIR  folder of the embedded database and the jobs; default: SHOTMILL_HOME",
-        "  --version   print the version",
-        "  --help      print this; COMMAND --help tells more",
-        "",
-        "Start with: shotmill demo",
-    ]
-    return "\n".join(lines)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

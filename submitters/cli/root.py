@@ -18,7 +18,7 @@ import click
 
 from ...schema.errors import EXIT_USAGE, BadRequestError, NameRuleError, ShotmillError
 from .follow import EXIT_INTERRUPTED
-from .main import COMMANDS, root_help
+from .table import COMMANDS, root_help
 
 # Paths that a person mistyped; everything else that the system refuses is a matter of disks and permissions.
 NO_SUCH_PLACE = frozenset({

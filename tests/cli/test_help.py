@@ -9,7 +9,8 @@ import pytest
 from command_line import Shotmill
 
 import shotmill as package
-from shotmill.submitters.cli.main import COMMANDS, root_help, run
+from shotmill.submitters.cli.main import run
+from shotmill.submitters.cli.table import COMMANDS, root_help
 
 HEAVY = (
     "torch", "cv2", "boto3", "grpc", "sqlalchemy", "opentimelineio", "pydantic", "numpy", "OpenImageIO",
