@@ -60,6 +60,7 @@ class EngineProcess:
         self._environment = environment
         self._bell = Bell(settings.home)
         self._batches: list[Batch] = []
+        self._ended: list[Ended] = []
         self._progress: dict[uuid.UUID, tuple[float, str]] = {}
         self._id = uuid.UUID(int=0)
         self._busy = time.monotonic()
@@ -170,21 +171,20 @@ class EngineProcess:
         interventions.block(self.database, step, error.line(step=step.name, host=host_name()))
 
     def _collect(self) -> None:
-        """Store the ends of attempts, all that there are in one transaction."""
-        ended = self._runners.collect()
-        if not ended:
+        """Store the ends of attempts, all that there are in one transaction; kept until they are stored."""
+        self._ended += self._runners.collect()
+        if not self._ended:
             return
         pass_point("engine:ended")
-        try:
-            self._store(ended)
-            pass_point("engine:stored")
-        finally:
-            for one in ended:
-                one.batch.works.remove(one.work)
-                self._progress.pop(one.work.task.task_id, None)
-                if not one.batch.works:
-                    self._batches.remove(one.batch)
-                    self.slots.give_back(one.batch.needs, one.batch.gpus)
+        self._store(self._ended)
+        pass_point("engine:stored")
+        for one in self._ended:
+            one.batch.works.remove(one.work)
+            self._progress.pop(one.work.task.task_id, None)
+            if not one.batch.works:
+                self._batches.remove(one.batch)
+                self.slots.give_back(one.batch.needs, one.batch.gpus)
+        self._ended = []
 
     def _store(self, ended: list[Ended]) -> None:
         done = [outcome(one.work, one.attempted) for one in ended if one.attempted is not None]
@@ -252,13 +252,16 @@ class EngineProcess:
         for batch in self._batches:
             batch.cancelled.set()
         unfinished = {work.task.task_id for batch in self._batches for work in batch.works}
-        waiting = set(unfinished)
-        done: list[endings.Finished] = []
+        waiting = unfinished - {one.work.task.task_id for one in self._ended}
         while waiting and (left_s := deadline - time.monotonic()) > 0:
-            for one in self._runners.collect(timeout_s=left_s):
-                waiting.discard(one.work.task.task_id)
-                if one.attempted is not None and one.attempted.exit_code == EXIT_DONE:
-                    done.append(outcome(one.work, one.attempted))
+            ended = self._runners.collect(timeout_s=left_s)
+            waiting -= {one.work.task.task_id for one in ended}
+            self._ended += ended
+        done = [
+            outcome(one.work, one.attempted)
+            for one in self._ended
+            if one.attempted is not None and one.attempted.exit_code == EXIT_DONE
+        ]
         self._runners.close()
         with contextlib.suppress(StorageError):
             endings.finish(self.database, self._id, done)
