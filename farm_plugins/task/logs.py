@@ -55,8 +55,28 @@ def _printing_to(target: int) -> Iterator[None]:
     try:
         yield
     finally:
+        try:
+            _flush()
+        finally:
+            for number, saved in enumerate(kept, start=1):
+                os.dup2(saved, number)
+                os.close(saved)
+
+
+def _flush() -> None:
+    """Empty the streams' buffers; what a full disk refuses is lost, so that it lands in no later log.
+
+    Raises:
+        OSError: something was lost.
+    """
+    try:
         sys.stdout.flush()
         sys.stderr.flush()
-        for number, saved in enumerate(kept, start=1):
-            os.dup2(saved, number)
-            os.close(saved)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        raise
