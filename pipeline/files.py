@@ -10,15 +10,20 @@ from ..schema.errors import DiskFullError, StorageError
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file and push it to the disk.
+    """Write a file and push it to the disk; what could only be written in part is removed.
 
     Raises:
-        OSError: it could not be written.
+        OSError: it could not be written; names it.
     """
-    with path.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with path.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        error.filename = error.filename or str(path)  # a full disk names none
+        raise
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
@@ -26,6 +31,16 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return DiskFullError(f"no space is left for {path}", hint="make space and run the command again", path=path)
     return StorageError(f"{path} cannot be written: {error.strerror or error}", hint="check its permissions", path=path)
+
+
+def free_bytes(folder: Path) -> int:
+    """Space that is left for ordinary users on the disk of a folder.
+
+    Raises:
+        OSError: it is not there.
+    """
+    facts = os.statvfs(folder)
+    return facts.f_bavail * facts.f_frsize
 
 
 def sync_folder(path: Path) -> None:

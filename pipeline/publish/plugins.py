@@ -89,6 +89,7 @@ class ExtractStaged(pyblish.api.InstancePlugin):  # type: ignore[misc]
             draft = instance.data["draft"]
             run.tell(f"checking {draft.name}")
             instance.data["staged"] = stage(draft, run.place.project(draft))
+            run.staged.append(instance.data["staged"])
 
 
 class IntegrateVersion(pyblish.api.InstancePlugin):  # type: ignore[misc]

@@ -11,6 +11,7 @@ import contextlib
 import inspect
 import io
 import logging
+import shutil
 import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ from ..store import Database
 from ..store.runs import record_run
 from .faults import fault
 from .register import Origin, Place
+from .stage import Staged
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +54,17 @@ class Run:
     versions: list[PublishedVersion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     results: list[PluginResult] = field(default_factory=list)
+    staged: list[Staged] = field(default_factory=list)
 
     def tell(self, message: str) -> None:
         """Report how far the run is."""
         if self.progress is not None:
             self.progress(0.0, message)
+
+    def clean(self) -> None:
+        """Remove what was staged and did not become a version."""
+        for staged in self.staged:
+            shutil.rmtree(staged.folder, ignore_errors=True)
 
 
 def run_publish(
@@ -120,6 +128,8 @@ def _run_plugins(run: Run, plugins: Sequence[type] | None) -> None:
             raise PluginFailedError(
                 f"a publish plug-in ended the process with code {error.code}; it must not"
             ) from error
+        finally:
+            run.clean()
     if not run.versions:
         raise NothingPublishedError(
             f"job {run.spec.name} has a publish step, but nothing was published; see the report in {run.folder.root}"

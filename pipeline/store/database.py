@@ -13,8 +13,10 @@ from sqlalchemy.exc import DatabaseError as PlainDatabaseError
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingExtraError
+from ..files import free_bytes
 
 BUSY_TIMEOUT_S = 30
+SHARED_MEMORY = 32 * 1024  # bytes by which SQLite's -shm file grows: sqlite.org/walformat.html
 RESHAPE_LOCK = 0x53484F544D494C4C  # "SHOTMILL" in ASCII: the advisory lock of table changes
 
 
@@ -132,12 +134,17 @@ class Database:
 
     def _as_ours(self, error: DBAPIError) -> DatabaseError | DiskFullError:
         text = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-        if "disk is full" in text or "No space left" in text:
+        if "disk is full" in text or "No space left" in text or self._lacks_space(error):
             return DiskFullError(
                 f"no space is left for the database {self.place}: {text}",
                 hint="make space and run the command again",
             )
         return DatabaseError(f"database {self.place}: {text}", hint="shotmill db check")
+
+    def _lacks_space(self, error: DBAPIError) -> bool:
+        """Whether what SQLite calls an I/O error is a disk so full that its lock file cannot grow."""
+        failed = getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_IOERR")
+        return failed and free_bytes(Path(str(self.url.database)).parent) < SHARED_MEMORY
 
     def _sqlite(self, *, durable: bool) -> Engine:
         if self.url.database and self.url.database != ":memory:":

@@ -6,9 +6,11 @@ import sys
 import time
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...schema.errors import EngineUnreachableError
+from ...pipeline.files import free_bytes
+from ...schema.errors import DiskFullError, EngineUnreachableError
 from ...schema.ids import JobId
 from ...schema.states import State
 from .progress import display
@@ -23,6 +25,8 @@ EXIT_INTERRUPTED = 130  # as of a shell: 128 and SIGINT
 FIRST_POLL_S, MAX_POLL_S = 0.1, 1.0
 LOOK_AFTER_S = 3.0  # how often a watcher sees to it that a killed engine is replaced
 MAX_STARTS = 10  # of an engine that never stays, before the watcher gives up
+CRAMPED = 64 * 1024  # bytes: less cannot take what the engine has to write down
+MAX_CRAMPED = 2  # looks at a full disk in a row, before the watcher gives up
 SHOWN_VERSIONS = 5
 
 
@@ -35,6 +39,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
 
     Raises:
         EngineUnreachableError: the local engine does not stay up; the job stays in the queue.
+        DiskFullError: the database has no space to grow; the job stays in the queue.
     """
     from ...pipeline.store.jobs import job_by_id, steps_of
 
@@ -74,16 +79,31 @@ class _Pace:
     looked: float = field(default_factory=time.monotonic)
     pause_s: float = FIRST_POLL_S
     starts: int = 0
+    cramped: int = 0
 
     def is_over(self) -> bool:
         return self.timeout_s is not None and time.monotonic() - self.began > self.timeout_s
 
     def rest(self, job: JobRow) -> None:
         if time.monotonic() - self.looked > LOOK_AFTER_S:
+            self._look_at_disk(job)
             self._look_at_engine(job)
             self.looked = time.monotonic()
         time.sleep(self.pause_s)
         self.pause_s = min(self.pause_s * 1.2, MAX_POLL_S)
+
+    def _look_at_disk(self, job: JobRow) -> None:
+        """The engine waits until there is space, which may be never; whoever watches has to know."""
+        if not self.where.database.is_sqlite:
+            return
+        place = Path(str(self.where.database.url.database))
+        self.cramped = self.cramped + 1 if free_bytes(place.parent) < CRAMPED else 0
+        if self.cramped >= MAX_CRAMPED:
+            raise DiskFullError(
+                f"no space is left for the database {place}; {job.handle} stays in the queue until there is",
+                hint=f"make space, then: shotmill watch {job.handle}",
+                path=place,
+            )
 
     def _look_at_engine(self, job: JobRow) -> None:
         self.starts = self.starts + 1 if self.where.keep_running(job) else 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
+import shutil
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from ...jobs import job_type_names
 from ...pipeline.files import storage_error, write_whole
-from ...schema.errors import BadRequestError, NameRuleError
+from ...schema.errors import BadRequestError, NameRuleError, StorageError
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
 # Template -> where it goes.
@@ -39,7 +40,7 @@ def write_job_type(name: str, folder: Path, *, force: bool = False) -> list[Path
     Raises:
         NameRuleError: the name is no Python name in lower case, or a job type has it already.
         BadRequestError: the folder holds something.
-        StorageError: a file could not be written.
+        StorageError: a file could not be written; a folder that held nothing holds nothing again.
     """
     _check_name(name)
     if folder.exists() and not folder.is_dir():
@@ -54,7 +55,13 @@ def write_job_type(name: str, folder: Path, *, force: bool = False) -> list[Path
         "wheel": f"shotmill-{name.replace('_', '-')}",
         "model": "".join(part.capitalize() for part in name.split("_")),
     }
-    return [_write(folder / Template(place).substitute(words), source, words) for source, place in FILES.items()]
+    is_new = not folder.exists() or not any(folder.iterdir())
+    try:
+        return [_write(folder / Template(place).substitute(words), source, words) for source, place in FILES.items()]
+    except StorageError:
+        if is_new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _check_name(name: str) -> None:

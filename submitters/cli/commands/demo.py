@@ -11,6 +11,7 @@ from shlex import quote
 
 import click
 
+from ....pipeline.files import write_whole
 from ..studio import Studio
 
 PROJECT = "demo"
@@ -56,7 +57,7 @@ def demo_studio(place: Path) -> Studio:
     home.mkdir(parents=True, exist_ok=True)
     own = home / "shotmill.toml"
     if not own.exists():
-        own.write_text(f'project = "{PROJECT}"\n', encoding="utf-8")
+        write_whole(own, f'project = "{PROJECT}"\n'.encode())
     return Studio(str(home))
 
 
