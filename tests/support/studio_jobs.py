@@ -93,6 +93,12 @@ def act(params: TrialParams, task: TaskContext[TrialParams]) -> None:
         child.wait()
     if params.action == "environment":
         Path(params.trace + ".env").write_text("\\n".join(f"{k}={v}" for k, v in os.environ.items()))
+    if params.action == "print":
+        print(params.text * 1000)
+    if params.action == "fill":
+        free = os.statvfs(os.path.dirname(params.text))
+        with open(params.text, "xb") as ballast:
+            os.posix_fallocate(ballast.fileno(), 0, free.f_bavail * free.f_frsize)
     if params.action == "empty":
         (task.staging / "empty.txt").touch()
 
