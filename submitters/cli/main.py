@@ -19,13 +19,21 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
         root.main(prog_name="shotmill")
     if given in ([], ["--help"], ["-h"], ["help"]):
-        print(root_help())
-        raise SystemExit(0)
+        raise SystemExit(_printed(root_help()))
     if given == ["--version"]:
         from ... import __version__
 
-        print(f"shotmill {__version__}")
-        raise SystemExit(0)
+        raise SystemExit(_printed(f"shotmill {__version__}"))
     from .root import invoke
 
     raise SystemExit(invoke(given))
+
+
+def _printed(text: str) -> int:
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        from .root import say_system
+
+        return say_system(error, as_json=False)
+    return 0

@@ -88,7 +88,7 @@ def invoke(arguments: Sequence[str]) -> int:
     except ShotmillError as error:
         return say_error(error, as_json=as_json)
     except OSError as error:
-        return _say_system(error, as_json=as_json)
+        return say_system(error, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and the traceback in a file
         return _say_fault(error, as_json=as_json)
     return found if isinstance(found, int) else 0
@@ -149,7 +149,7 @@ def _say_usage(error: click.ClickException, *, as_json: bool) -> int:
     return EXIT_USAGE
 
 
-def _say_system(error: OSError, *, as_json: bool) -> int:
+def say_system(error: OSError, *, as_json: bool) -> int:
     """The operating system said no; a reader of our output that went away, as `head` does, is nothing to tell."""
     if error.filename is None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter meets the same error once more at its end

@@ -151,8 +151,9 @@ def test_verify_finds_a_version_whose_folder_is_gone(plate: Path, shotmill: Shot
     assert shotmill("verify", "--all").exit_code == 65
 
 
-def test_a_reader_that_goes_away_is_no_error(lived_in: Looked) -> None:
-    command = [sys.executable, "-m", "shotmill", "--home", str(lived_in.home), "jobs"]
+@pytest.mark.parametrize("word", ["jobs", "--help", "--version"])
+def test_a_reader_that_goes_away_is_no_error(word: str, lived_in: Looked) -> None:
+    command = [sys.executable, "-m", "shotmill", *(() if word[0] == "-" else ("--home", str(lived_in.home))), word]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.close()
@@ -160,8 +161,9 @@ def test_a_reader_that_goes_away_is_no_error(lived_in: Looked) -> None:
         assert (process.stderr.read(), process.wait()) == (b"", 0)
 
 
-def test_a_full_disk_under_the_output_is_an_error(lived_in: Looked) -> None:
-    command = [sys.executable, "-m", "shotmill", "--home", str(lived_in.home), "jobs"]
+@pytest.mark.parametrize("word", ["jobs", "--help"])
+def test_a_full_disk_under_the_output_is_an_error(word: str, lived_in: Looked) -> None:
+    command = [sys.executable, "-m", "shotmill", *(() if word[0] == "-" else ("--home", str(lived_in.home))), word]
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (ran.returncode, ran.stderr.splitlines()[0]) == (75, "E301 no space is left for standard output")

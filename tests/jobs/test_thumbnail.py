@@ -145,7 +145,7 @@ def test_a_frame_that_is_cut_off_is_refused(
     ("name", "wrong", "near"),
     [
         ("view", "Un-tone-maped", "Un-tone-mapped"),
-        ("display", "sRGB - Dispaly", "sRGB - Display"),
+        ("display", "sRGB - Displai", "sRGB - Display"),
         ("colourspace", "ACEScgg", "ACEScg"),
     ],
 )
