@@ -91,7 +91,7 @@ def test_a_full_projects_folder_fails_the_job_and_a_retry_publishes_it(
 
     disk.fill()
     failed = shotmill("submit", "thumbnail", plate, "--wait")
-    assert failed.returncode == 1
+    assert failed.returncode == 75
     assert f"no space is left for {disk.path / 'projects'}" in failed.stdout
     assert (visible(disk.path), staged(disk.path / "projects")) == ([], [])
     disk.make_space()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from done_jobs import done_job, job_spec, output_spec, staged, visible
+from postgres import own_postgres
 from small_disk import MIB, PAGE, SmallDisk, mounted
 from sqlalchemy import create_engine, select, text
 
@@ -167,22 +168,24 @@ def test_a_copy_of_the_database_is_there_whole_or_not_at_all(disk: SmallDisk, sq
 
 
 @pytest.fixture
-def cramped_server(postgres_server: str) -> Iterator[tuple[str, SmallDisk]]:
-    """A database of a real server whose tables lie on a disk of their own, and the disk."""
-    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+def cramped_server(tmp_path: Path) -> Iterator[tuple[str, SmallDisk]]:
+    """A database of a real server whose tables lie on a disk of their own, and the disk.
+
+    No other test uses the server: one that meets a full disk may go down.
+    """
     place = Path(tempfile.mkdtemp(prefix="shotmill-tables-"))
     place.chmod(0o711)  # the server runs as a user of its own
-    with admin.connect() as connection, mounted(place / "disk", size=16 * MIB) as disk:
-        owner = Path(connection.execute(text("SHOW data_directory")).scalar_one()).stat()
-        (disk.path / "tables").mkdir()
-        os.chown(disk.path / "tables", owner.st_uid, owner.st_gid)
-        connection.execute(text(f"CREATE TABLESPACE cramped LOCATION '{disk.path / 'tables'}'"))
-        connection.execute(text("CREATE DATABASE cramped TABLESPACE cramped"))
-        base, _, query = postgres_server.partition("?")
+    with mounted(place / "disk", size=16 * MIB) as disk, own_postgres(tmp_path / "pg") as server:
+        admin = create_engine(server, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            owner = Path(connection.execute(text("SHOW data_directory")).scalar_one()).stat()
+            (disk.path / "tables").mkdir()
+            os.chown(disk.path / "tables", owner.st_uid, owner.st_gid)
+            connection.execute(text(f"CREATE TABLESPACE cramped LOCATION '{disk.path / 'tables'}'"))
+            connection.execute(text("CREATE DATABASE cramped TABLESPACE cramped"))
+        admin.dispose()
+        base, _, query = server.partition("?")
         yield base.rpartition("/")[0] + "/cramped" + (f"?{query}" if query else ""), disk
-        connection.execute(text("DROP DATABASE cramped WITH (FORCE)"))
-        connection.execute(text("DROP TABLESPACE cramped"))
-    admin.dispose()
     shutil.rmtree(place)
 
 
