@@ -140,12 +140,13 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
     spec = planned.spec
     folder = settings.jobs_folder / job_handle(_uuid(spec.id))
     job, is_new = put_job(database, spec, engine=engine.name, folder=str(folder), force=request.force)
-    if job.engine_job_id is None and not job.state.is_final:
-        if not is_new:  # somebody died between the two phases: go on with what they stored
+    if job.engine == engine.name and not job.state.is_final:
+        if not is_new:  # perhaps somebody died between the two phases: go on with what they stored
             spec = job_spec(database, job.id)
         bundle = write_bundle(spec, JobFolder(Path(job.folder)))
         reference = engine.submit(spec, bundle)
-        set_engine_job(database, job.id, reference.engine_job_id)
+        if reference.engine_job_id != job.engine_job_id:
+            set_engine_job(database, job.id, reference.engine_job_id)
     return Submitted(job, is_new, planned.tasks, planned.warnings)
 
 
