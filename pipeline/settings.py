@@ -20,13 +20,20 @@ from pydantic import AfterValidator, Field, ValidationError
 from ..schema.base import Document
 from ..schema.errors import ConfigError
 from ..schema.media import as_value_error
-from ..schema.names import check_name
+from ..schema.names import check_name, check_text
 
 ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
 NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT"})
 
 _LISTS = frozenset({"job_types", "pass_environment", "targets"})
+
+
+def _check_home(value: Path) -> Path:
+    if "?" in str(value):
+        raise ValueError(f"{str(value)[:200]!r} holds a '?', behind which a database URL ends; choose another folder")
+    as_value_error(check_text, str(value), field="home")
+    return value
 
 
 class Settings(Document):
@@ -52,7 +59,7 @@ class Settings(Document):
         paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
     """
 
-    home: Path
+    home: Annotated[Path, AfterValidator(_check_home)]
     database: str = ""
     jobs_root: str = ""
     projects_root: str = ""

@@ -15,6 +15,7 @@ from .media import Clip, EntityRef, as_value_error
 from .names import MAX_JOB_NAME, check_name, check_text
 
 JOB_VERSION = 1
+MAX_USER = 128  # width of the database's column
 PUBLISH_TASK = "publish"  # the task name that every job type has without defining it
 PUBLISH_STEP = "publish"
 
@@ -188,6 +189,10 @@ def _check_job_name(value: str, *, field: str) -> str:
     return check_name(value, field=field, max_length=MAX_JOB_NAME)
 
 
+def _check_user(value: str, *, field: str) -> str:
+    return check_text(value, field=field, max_length=MAX_USER)
+
+
 class JobSpec(Document):
     """A job, checked and complete: what is compiled, stored and run. No secrets, no endpoints.
 
@@ -206,7 +211,7 @@ class JobSpec(Document):
     type_version: int
     name: Annotated[str, AfterValidator(lambda v: as_value_error(_check_job_name, v, field="job name"))]
     project: Annotated[str, AfterValidator(lambda v: as_value_error(check_name, v, field="project"))]
-    user: Annotated[str, AfterValidator(lambda v: as_value_error(check_text, v, field="user"))]
+    user: Annotated[str, AfterValidator(lambda v: as_value_error(_check_user, v, field="user"))]
     comment: Annotated[str, AfterValidator(lambda v: as_value_error(check_text, v, field="comment"))] = ""
     priority: Priority = Priority.NORMAL
     params: dict[str, Any]

@@ -188,6 +188,11 @@ def test_a_request_that_cannot_be_is_refused(case: str, plate: Path, settings: S
     assert words in caught.value.message
 
 
+def test_a_user_whose_name_no_database_takes_is_refused(plate: Path, settings: Settings) -> None:
+    with pytest.raises(ShotmillError, match="user has 129 characters, 128 are allowed; shorten it"):
+        plan(SubmitRequest("probe", plates=[str(plate)]), settings.model_copy(update={"user": "u" * 129}))
+
+
 def test_a_publish_of_a_file_without_a_suffix_says_what_is_wrong(tmp_path: Path, settings: Settings) -> None:
     (tmp_path / "plate").write_bytes(b"x")
     given = {**clip(1).model_dump(mode="json"), "media": str(tmp_path / "plate"), "frames": None}
