@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from ...schema.errors import DiskFullError, StorageError
 from ...schema.media import Rate
 
+# As a filter: ffmpeg takes the tags of the frames over those of the command line.
+BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+
 
 def encoder_program() -> str:
     """The path of the ffmpeg that imageio-ffmpeg brings.
@@ -49,9 +52,8 @@ def encode(
     command = [
         encoder_program(), "-y", "-v", "error",
         "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(rate), "-i", "-",
-        "-vf", "scale=in_range=full:out_range=tv:out_color_matrix=bt709",
+        "-vf", f"scale=in_range=full:out_range=tv:out_color_matrix=bt709,{BT709}",
         *codec,
-        "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
         "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
         str(half_written),
     ]  # fmt: skip

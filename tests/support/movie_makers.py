@@ -29,7 +29,7 @@ DNXHR = ("-c:v", "dnxhd", "-profile:v", "dnxhr_hq", "-pix_fmt", "yuv422p")
 DNXHD_36 = ("-c:v", "dnxhd", "-b:v", "36M", "-pix_fmt", "yuv422p")
 INTRA = (*X264, "-g", "1")
 MJPEG = ("-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj422p")
-TAGS = ("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv")
+BT709 = "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ def movie(  # noqa: PLR0913 - what ffmpeg is told
     size: tuple[int, int] = SIZE,
     options: Sequence[str] = (),
     dropped: str = "0",
+    tags: str = BT709,
 ) -> Made:
     """Encode a movie.
 
@@ -81,11 +82,12 @@ def movie(  # noqa: PLR0913 - what ffmpeg is told
         size: width and height.
         options: more for the output, such as ``-timecode``.
         dropped: an expression of ffmpeg for frames ``n`` to leave out.
+        tags: what the stream says of its colour, as ffmpeg's ``setparams`` takes it.
     """
     numbers = range(first, first + frames)
     given = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", rate, "-i", "-")
-    scale = ("-vf", f"select='not({dropped})',scale=in_range=full:out_range=tv:out_color_matrix=bt709")
-    ffmpeg(*given, *scale, *codec, *TAGS, *options, path, feed=raw_frames(numbers, size))
+    filters = f"select='not({dropped})',scale=in_range=full:out_range=tv:out_color_matrix=bt709,setparams={tags}"
+    ffmpeg(*given, "-vf", filters, *codec, *options, path, feed=raw_frames(numbers, size))
     return Made(path, numbers, rate)
 
 
