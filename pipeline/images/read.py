@@ -36,7 +36,8 @@ class Header:
     Attributes:
         width, height: size of the display window in pixels.
         data: the data window, relative to the display window's upper left corner.
-        channels: names in file order, of the first part.
+        channels: names in file order, of the part that is shown; everything else is that part's as well.
+        part: which is shown: the first with R, G and B, else the first with a layer of colour, else the first.
         bits, sample: bits per channel as stored; ``uint`` or ``float``.
         colourspace: the file's own word for its colour space, or None.
         timecode: SMPTE, or None.
@@ -52,6 +53,7 @@ class Header:
     bits: int
     sample: str
     parts: int
+    part: int
     compression: str
     colourspace: str | None
     timecode: str | None
@@ -189,11 +191,9 @@ def corrupt(path: Path, message: str) -> InputCorruptError:
 
 
 def _header(source: Any, path: Path) -> Header:
+    part, parts = _beauty_part(source, path)
+    source.seek_subimage(part, 0)
     spec = source.spec()
-    parts = 1
-    while source.seek_subimage(parts, 0):
-        parts += 1
-    source.seek_subimage(0, 0)
     size_bits = int(spec.getattribute("oiio:BitsPerSample") or spec.format.size() * 8)
     rate = spec.getattribute("FramesPerSecond") or spec.getattribute("framesPerSecond")
     return Header(
@@ -207,11 +207,25 @@ def _header(source: Any, path: Path) -> Header:
         bits=size_bits,
         sample="float" if spec.format.basetype in {oiio.HALF, oiio.FLOAT, oiio.DOUBLE} else "uint",
         parts=parts,
+        part=part,
         compression=str(spec.getattribute("compression") or "none"),
         colourspace=_colourspace(spec),
         timecode=_timecode(spec),
         rate=_as_rate(rate),
     )
+
+
+def _beauty_part(source: Any, path: Path) -> tuple[int, int]:
+    """The part that people mean by the picture, and how many there are."""
+    layers: list[list[str]] = []
+    while source.seek_subimage(len(layers), 0):
+        spec = source.spec()
+        layers.append([] if spec.deep else _layers([name.lower() for name in spec.channelnames]))
+    message = source.geterror()  # looking for one part more than there is leaves one behind
+    if not layers:
+        raise corrupt(path, message)
+    ranked = sorted(range(len(layers)), key=lambda part: ("" not in layers[part], not layers[part]))
+    return ranked[0], len(layers)
 
 
 def _as_rate(value: Any) -> float | None:
@@ -255,7 +269,7 @@ def _layers(lower: Sequence[str]) -> list[str]:
 def _read_channels(source: Any, header: Header, wanted: Sequence[int], path: Path) -> Pixels:
     first, last = min(wanted), max(wanted) + 1
     kind = _pixel_type(header)
-    pixels = source.read_image(0, 0, first, last, kind)
+    pixels = source.read_image(header.part, 0, first, last, kind)
     if pixels is None or source.has_error:
         raise corrupt(path, source.geterror())
     order = [index - first for index in wanted]
