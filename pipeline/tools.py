@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..schema.errors import InputMissingError
+from ..schema.errors import InputMissingError, ShotmillError
 from ..schema.media import Clip, MediaInfo
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class StudioTools:
         path = frame_path(clip.media, frame)
         try:
             image = read_image(path, limits=self.limits)
-        except InputMissingError as error:
+        except ShotmillError as error:
             error.fields.setdefault("frame", str(frame))
             raise
         header = image.header

@@ -125,7 +125,7 @@ def exr_compression(path: Path) -> str:
         found: list[str] = []
         while source.seek_subimage(len(found), 0):
             found.append(str(source.spec().getattribute("compression") or "none"))
-        source.geterror()  # looking for one part more than there is leaves a message behind
+        words_of(source)  # looking for one part more than there is leaves a message behind
     finally:
         source.close()
     return next((name for name in found if name not in LOSSLESS_WITH_CHECKSUM), found[0])
@@ -150,9 +150,9 @@ def check_whole(path: Path, limits: Limits | None = None) -> None:
                 else source.read_image(part, 0, 0, spec.nchannels, oiio.UNKNOWN)
             )
             if whole is None or source.has_error:
-                raise corrupt(path, source.geterror())
+                raise corrupt(path, words_of(source))
             part += 1
-        source.geterror()  # looking for one part more than there is leaves a message behind
+        words_of(source)  # looking for one part more than there is leaves a message behind
     finally:
         source.close()
 
@@ -171,7 +171,7 @@ def open_image(path: Path, limits: Limits) -> Any:
         raise InputTooLargeError(f"image {path} has {size // MIB} MiB, {limits.max_file_mib} are allowed", path=path)
     source = oiio.ImageInput.open(str(path))
     if source is None:
-        raise corrupt(path, oiio.geterror())
+        raise corrupt(path, words_of(oiio))
     spec = source.spec()
     pixels = max(spec.width * spec.height, spec.full_width * spec.full_height)
     if pixels > limits.max_pixels:
@@ -184,6 +184,14 @@ def open_image(path: Path, limits: Limits) -> Any:
     return source
 
 
+def words_of(speaker: Any) -> str:
+    """What OpenImageIO has to say, and its message is cleared; damaged files put bytes into it that are no text."""
+    try:
+        return str(speaker.geterror())
+    except UnicodeDecodeError:
+        return "its header holds nonsense"
+
+
 def corrupt(path: Path, message: str) -> InputCorruptError:
     """What OpenImageIO says of a damaged file, in our words."""
     text = message.strip().splitlines()[0] if message.strip() else "no reader accepts it"
@@ -191,6 +199,13 @@ def corrupt(path: Path, message: str) -> InputCorruptError:
 
 
 def _header(source: Any, path: Path) -> Header:
+    try:
+        return _sound_header(source, path)
+    except (UnicodeDecodeError, TypeError, ValueError) as error:  # entries of another type than theirs
+        raise corrupt(path, f"its header holds nonsense: {error}") from error
+
+
+def _sound_header(source: Any, path: Path) -> Header:
     part, parts = _beauty_part(source, path)
     source.seek_subimage(part, 0)
     spec = source.spec()
@@ -221,7 +236,7 @@ def _beauty_part(source: Any, path: Path) -> tuple[int, int]:
     while source.seek_subimage(len(layers), 0):
         spec = source.spec()
         layers.append([] if spec.deep else _layers([name.lower() for name in spec.channelnames]))
-    message = source.geterror()  # looking for one part more than there is leaves one behind
+    message = words_of(source)  # looking for one part more than there is leaves one behind
     if not layers:
         raise corrupt(path, message)
     ranked = sorted(range(len(layers)), key=lambda part: ("" not in layers[part], not layers[part]))
@@ -271,7 +286,7 @@ def _read_channels(source: Any, header: Header, wanted: Sequence[int], path: Pat
     kind = _pixel_type(header)
     pixels = source.read_image(header.part, 0, first, last, kind)
     if pixels is None or source.has_error:
-        raise corrupt(path, source.geterror())
+        raise corrupt(path, words_of(source))
     order = [index - first for index in wanted]
     picked: Pixels = pixels if order == list(range(last - first)) else pixels[:, :, order]
     return picked

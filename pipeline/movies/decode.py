@@ -45,6 +45,8 @@ class Movie:
             raise InputMissingError(f"movie {path} is not there; mend the path", path=path)
         self.path = path
         self.decoded = 0
+        self._strict = True
+        self._open_groups = False  # whether frames were met that refer to before the keyframe in front of them
         self._open()
         self.header: MovieHeader = read_movie_header(path, self._container, self._stream)
         self._step: Fraction = 1 / (self.header.rate * self._stream.time_base)
@@ -92,7 +94,7 @@ class Movie:
                 frame=number,
             )
         try:
-            found = self._find(number)
+            found = self._find_leniently(number)
         except (av.error.FFmpegError, _SpoiledError) as error:
             self._position, self._frames = -1, None
             raise self._broken(number, str(error)) from error
@@ -106,6 +108,17 @@ class Movie:
         """Several exact frames, in the order asked for; each stretch between keyframes is decoded once."""
         found = {number: self.frame(number, size=size) for number in sorted(set(numbers))}
         return [found[number] for number in numbers]
+
+    def _find_leniently(self, number: int) -> Any | None:
+        """The frame; where groups of pictures are open, what refers to before the place sought is no error."""
+        try:
+            return self._find(number)
+        except (av.error.FFmpegError, _SpoiledError):
+            if not (self._strict and self._open_groups):
+                raise
+        self._strict = False
+        self._reopen()
+        return self._find(number)
 
     def _find(self, number: int) -> Any | None:
         """The frame, by walking on, else by seeking, each time further ahead of it, else from the first."""
@@ -146,6 +159,7 @@ class Movie:
         """Start over at the front of the file, whatever its index says, and leave nothing out."""
         self._container.close()
         self._open()
+        self._position = -1
         self._frames = self._decoded_frames(thin=False)
 
     @property
@@ -182,6 +196,7 @@ class Movie:
                 if packet.pts is not None and packet.pts > self._target + SEARCH_S / packet.time_base:
                     return
                 continue
+            self._open_groups |= packet.pts is not None and packet.pts < first
             before = packet.pts is not None and packet.pts < self._target - half
             context.skip_frame = "NONREF" if thin and before else "DEFAULT"
             for frame in packet.decode():
@@ -219,6 +234,8 @@ class Movie:
             raise InputCorruptError(
                 f"{self.path} cannot be read as a movie: {error}; copy it again", path=self.path
             ) from error
+        if self._strict:  # an error rather than a patched-up picture
+            self._stream.codec_context.options = {"err_detect": "explode"}
         # Frame threads delay the output by a frame each, which costs more than it brings when frames stand alone.
         self._stream.thread_type = "SLICE" if is_intra(self._stream) else "AUTO"
 
