@@ -84,6 +84,14 @@ class Engine(Protocol):
         """What this engine can do."""
         ...
 
+    def check(self, spec: JobSpec) -> None:
+        """Refuse a job that can never run here, before anything is stored.
+
+        Raises:
+            MachineError: says which step, what it needs, and what there is.
+        """
+        ...
+
     def submit(self, spec: JobSpec, bundle: Path) -> JobRef:
         """Hand over a job; the same spec id again answers with the same job."""
         ...

@@ -84,6 +84,9 @@ class MemoryEngine:
         """No GPU, no warm workers."""
         return Capabilities(name=self.name, gpu=False, cancel=True, retry=True, warm=False)
 
+    def check(self, spec: JobSpec) -> None:
+        """Take every job: tasks run one by one, whatever they need."""
+
     def submit(self, spec: JobSpec, bundle: Path) -> JobRef:
         """Take a job; nothing of it runs before ``run``."""
         job_id = uuid.UUID(spec.id)

@@ -131,6 +131,7 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
 
     Raises:
         BadRequestError: the request is wrong; nothing was submitted.
+        MachineError: no machine is large enough; nothing was submitted.
         EngineError: the job is stored, but the engine did not take it; the same submit again goes on.
     """
     from ..pipeline.store.jobs import job_spec, put_job, set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
@@ -138,6 +139,7 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
 
     planned = plan(request, settings, database)
     spec = planned.spec
+    engine.check(spec)
     folder = settings.jobs_folder / job_handle(_uuid(spec.id))
     job, is_new = put_job(database, spec, engine=engine.name, folder=str(folder), force=request.force)
     if job.engine == engine.name and not job.state.is_final:

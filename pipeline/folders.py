@@ -66,6 +66,11 @@ class JobFolder:
         """The log of one attempt."""
         return self.root / "logs" / step / chunk_name(frames) / f"{attempt}.log"
 
+    def newest_log(self, step: str, frames: FrameSet, number: int) -> Path | None:
+        """The log of an attempt of this number, running ones included; the last begun, as a farm may run it twice."""
+        found = self.log(step, frames, "x").parent.glob(f"{number:03d}-*.log")
+        return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+
     def read_spec(self) -> JobSpec:
         """The JobSpec of the bundle.
 

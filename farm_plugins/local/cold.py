@@ -21,6 +21,8 @@ from ...pipeline.folders import JobFolder
 from ...schema.errors import (
     EXIT_DONE,
     EngineError,
+    InputCorruptError,
+    InputMissingError,
     MachineError,
     ShotmillError,
     TaskCancelledError,
@@ -32,7 +34,7 @@ from ...schema.frames import FrameSet
 from ...schema.job import PUBLISH_TASK
 from ..openjd import BUNDLE_PARAMETER, CHUNKING, COMMAND_PARAMETER, FRAME_PARAMETER
 from ..task import Attempted
-from .environment import child_environment
+from .environment import NUMBER, child_environment
 from .processes import end_left_behind
 from .work import Assignment, failed
 
@@ -43,7 +45,6 @@ LOGGER = "openjd.sessions"
 KEPT_LINES = 2000
 KEPT_JOBS = 16
 _LINE = re.compile(r"SHOTMILL (?P<code>E\d{3}) .*?retryable=(?P<retry>yes|no)")
-_ATTEMPT = re.compile(r" attempt=\d+(?= retryable=)")  # the argv of a task does not know which attempt it is
 _CAUSE = re.compile(r'cause="((?:[^"\\]|\\.)*)"')
 
 
@@ -74,12 +75,13 @@ class ColdRunner:
 
     Args:
         environment: of the engine; what tasks may see of it is chosen here.
-        folder: where sessions keep their working folders.
+        folder: where sessions keep their working folders; it has the engine's name.
         grace_s: seconds a task gets to end by itself.
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path, *, grace_s: float) -> None:
         self.environment = environment
+        self.engine = folder.name
         self.folder = folder
         self.grace_s = grace_s
 
@@ -92,7 +94,7 @@ class ColdRunner:
         """
         folder = JobFolder(Path(work.task.folder))
         frames = FrameSet.parse(work.task.frames)
-        mark = f"{work.task.task_id}-{uuid.uuid4().hex[:8]}"
+        mark = f"{self.engine}-{work.task.task_id}-{uuid.uuid4().hex[:8]}"
         with _hearing(mark) as lines:
             try:
                 status = self._run(work, folder, frames, mark, cancelled)
@@ -117,7 +119,7 @@ class ColdRunner:
             elif status.progress is not None or status.status_message:
                 work.tell((status.progress or 0.0) / 100.0, status.status_message or "")
 
-        step = _script_of(folder.root, work.task.step, folder.template.stat().st_mtime_ns)
+        step = _script_of(folder.root, work.task.step, _changed(folder))
         self.folder.mkdir(parents=True, exist_ok=True)
         session = Session(
             session_id=mark,
@@ -139,7 +141,7 @@ class ColdRunner:
     def _environment(self, work: Assignment, mark: str, *, publishes: bool) -> Any:
         """What the child sees; openjd-sessions adds it to this process's own, of which None takes names out."""
         wanted = child_environment(self.environment, gpus=work.gpus, attempt=mark, publishes=publishes)
-        return {**dict.fromkeys(self.environment), **wanted}
+        return {**dict.fromkeys(self.environment), **wanted, NUMBER: str(work.task.attempt)}
 
 
 @lru_cache(KEPT_JOBS)
@@ -148,13 +150,11 @@ def _script_of(root: Path, step_name: str, _changed: int) -> _Script:
     from openjd.model import (  # noqa: PLC0415 - heavy
         ParameterValueType,
         create_job,
-        decode_job_template,
         preprocess_job_parameters,
     )
 
     folder = JobFolder(root)
-    document = json.loads(folder.template.read_text(encoding="utf-8"))
-    template = decode_job_template(template=document, supported_extensions=[CHUNKING])
+    template = _template(folder.template)
     values = preprocess_job_parameters(
         job_template=template,
         job_parameter_values={COMMAND_PARAMETER: program(), BUNDLE_PARAMETER: str(folder.bundle)},
@@ -168,6 +168,27 @@ def _script_of(root: Path, step_name: str, _changed: int) -> _Script:
     definition = step.parameterSpace.taskParameterDefinitions[FRAME_PARAMETER]
     publishes = folder.read_spec().step(step_name).task == PUBLISH_TASK
     return _Script(step.script, values, ParameterValueType(definition.type.value), publishes)
+
+
+def _template(path: Path) -> Any:
+    from openjd.model import DecodeValidationError, decode_job_template  # noqa: PLC0415 - heavy
+
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return decode_job_template(template=document, supported_extensions=[CHUNKING])
+    except (ValueError, DecodeValidationError) as error:
+        raise InputCorruptError(f"{path} is no job template: {error}; submit the job again", path=path) from error
+
+
+def _changed(folder: JobFolder) -> int:
+    """When the template was written last."""
+    try:
+        return folder.template.stat().st_mtime_ns
+    except OSError as error:
+        raise InputMissingError(
+            f"job template {folder.template} cannot be read: {error.strerror}; submit the job again",
+            path=folder.template,
+        ) from error
 
 
 @contextmanager
@@ -196,10 +217,10 @@ def _hearing(session_id: str) -> Iterator[list[str]]:
 
 def _keep(lines: list[str], folder: JobFolder, work: Assignment, frames: FrameSet) -> str:
     """Append what the process printed to the attempt's own log, or to one that is made for it."""
-    place = folder.log(work.task.step, frames, "x").parent
-    logs = sorted(place.glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
     printed = [line for line in lines if not line.startswith("openjd_")]
-    newest = logs[-1] if logs else place / f"{work.task.attempt:03d}-output.log"
+    newest = folder.newest_log(work.task.step, frames, work.task.attempt)
+    place = folder.log(work.task.step, frames, "x").parent
+    newest = newest or place / f"{work.task.attempt:03d}-output.log"
     if printed:
         place.mkdir(parents=True, exist_ok=True)
         with newest.open("a", encoding="utf-8", errors="backslashreplace") as log:
@@ -225,7 +246,7 @@ def _attempted(work: Assignment, status: ActionStatus | None, log: str, *, cance
         exit_code=status.exit_code if status.exit_code is not None else 1,
         log=log,
         failure_code=found.group("code"),
-        failure=_ATTEMPT.sub(f" attempt={work.task.attempt}", line),
+        failure=line,
         retryable=found.group("retry") == "yes",
         message=json.loads(f'"{cause.group(1)}"') if cause else line,
     )

@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...pipeline.settings import Settings
-from ...schema.errors import EngineUnreachableError, NotFoundError
+from ...schema.errors import EngineUnreachableError, MachineError, NotFoundError
+from ...schema.frames import FrameSet
 from ...schema.ids import JobId
 from ...schema.job import JobSpec
 from ..engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
 from .bell import ring
 from .environment import DEVICES, allowed_environment
+from .slots import Capacity, capacity_of
 
 if TYPE_CHECKING:
+    from ...pipeline.folders import JobFolder
     from ...pipeline.store import Database
+    from ...pipeline.store.jobs import AttemptRow
 
 
 class LocalEngine:
@@ -40,6 +44,28 @@ class LocalEngine:
     def capabilities(self) -> Capabilities:
         """Everything."""
         return Capabilities(name=self.name, gpu=True, cancel=True, retry=True, warm=True)
+
+    def check(self, spec: JobSpec) -> None:
+        """Refuse a job that is too large for this machine and for every engine that runs elsewhere.
+
+        Raises:
+            MachineError: says which step, what it needs, and what this machine offers.
+        """
+        from ...pipeline.store.engines import engines  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        wants_gpu = any(step.needs.gpu for step in spec.steps)
+        settings = (
+            self.settings if wants_gpu else self.settings.model_copy(update={"gpus": 0})
+        )  # asking costs a process
+        here = capacity_of(settings, visible=os.environ.get(DEVICES))
+        too_large = [step for step in spec.steps if here.lacks(step.needs)]
+        others = [Capacity.from_facts(one.slots) for one in engines(self.database) if one.is_alive] if too_large else []
+        for step in too_large:
+            if all(other.lacks(step.needs) for other in others):
+                raise MachineError(
+                    f"step {step.name!r} needs {here.lacks(step.needs)}",
+                    hint="lower what it needs, or start `shotmill engine run` on a larger machine first",
+                )
 
     def submit(self, spec: JobSpec, bundle: Path) -> JobRef:
         """Its tasks lie in the database already; make sure that somebody works on them."""
@@ -90,20 +116,20 @@ class LocalEngine:
         ]
 
     def logs(self, job_id: uuid.UUID, *, step: str, frames: str, attempt: int | None = None) -> str:
-        """The text of an attempt's log; None: the last attempt.
+        """The text of an attempt's log, also while it runs; None: the last attempt that has one.
 
         Raises:
             NotFoundError: there is no such attempt, or it wrote no log.
         """
+        from ...pipeline.folders import JobFolder  # noqa: PLC0415 - same
         from ...pipeline.store.jobs import attempts_of, job_by_id  # noqa: PLC0415 - heavy: SQLAlchemy
 
         job = job_by_id(self.database, JobId(job_id))
-        found = [row for row in attempts_of(self.database, job_id, step=step, frames=frames) if row.log]
-        if attempt is not None:
-            found = [row for row in found if row.number == attempt]
-        if not found:
+        rows = attempts_of(self.database, job_id, step=step, frames=frames)
+        wanted = [row for row in rows if attempt in {None, row.number}]
+        path = next((path for row in reversed(wanted) if (path := _log_of(JobFolder(Path(job.folder)), row))), None)
+        if path is None:
             raise NotFoundError(f"{job.handle} has no log of step {step!r}, frames {frames}", hint="shotmill status")
-        path = Path(job.folder) / str(found[-1].log)
         try:
             return path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
@@ -142,6 +168,13 @@ class LocalEngine:
             for step in steps_of(self.database, job_id)
             for receipt in read_receipts(folder, step.name)
         ]
+
+
+def _log_of(folder: JobFolder, attempt: AttemptRow) -> Path | None:
+    """The log of an attempt; one that runs, or whose engine vanished, did not say where it is."""
+    if attempt.log:
+        return folder.root / attempt.log
+    return folder.newest_log(attempt.step, FrameSet.parse(attempt.frames), attempt.number)
 
 
 def ensure_engine_running(settings: Settings, database: Database) -> bool:

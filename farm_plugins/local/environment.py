@@ -11,6 +11,7 @@ ALLOWED = frozenset({
 })  # fmt: skip
 ALLOWED_PREFIXES = ("LC_", "SHOTMILL_")
 ATTEMPT = "SHOTMILL_ATTEMPT"  # whose work a process does, so that the engine finds what it left behind
+NUMBER = "SHOTMILL_ATTEMPT_NUMBER"  # which attempt it is; the argv of a task does not tell
 DATABASE = "SHOTMILL_DATABASE"  # its URL may hold a password; only the publish step needs it
 DEVICES = "CUDA_VISIBLE_DEVICES"
 PASSED = "SHOTMILL_PASS_ENVIRONMENT"  # the setting: names that this studio adds

@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from ...schema.errors import EXIT_DONE, MachineError, StorageError
 from ..task.runner import host_name
 from .bell import Bell
 from .environment import DEVICES
+from .processes import end_orphans_of
 from .runners import Batch, Ended, Runners
 from .slots import Capacity, Slots, capacity_of
 from .work import Assignment, outcome
@@ -36,6 +38,7 @@ BUSY_S = 0.25
 TELL_S = 1.0
 TIDY_S = 5.0
 STOP_WITHIN_S = 5.0
+Lease = tuple[uuid.UUID, datetime]
 
 
 class EngineProcess:
@@ -64,6 +67,7 @@ class EngineProcess:
         self._progress: dict[uuid.UUID, tuple[float, str]] = {}
         self._id = uuid.UUID(int=0)
         self._busy = time.monotonic()
+        self._suspects: dict[Lease, float] = {}
         self._due = {"renew": 0.0, "tell": 0.0, "tidy": 0.0}
         self._sessions = settings.home / "sessions"
         self._runners: Runners
@@ -208,7 +212,7 @@ class EngineProcess:
                 for task_id, said in told.items():
                     if self._progress.get(task_id) == said:
                         self._progress.pop(task_id, None)
-        if self._is_due("tidy", TIDY_S):
+        if self._is_due("tidy", min(TIDY_S, self.settings.lease_s / 4)):
             self._take_over()
             self._runners.tidy()
 
@@ -226,12 +230,23 @@ class EngineProcess:
 
     def _take_over(self) -> None:
         dead = engine_rows.dead_engines(self.database)
-        count = endings.take_over(self.database, dead=[engine.id for engine in dead])
+        for engine in dead:
+            if count := end_orphans_of(str(engine.id)):
+                log.info("ended %d processes of engine %s", count, engine.id)
+        count = endings.take_over(self.database, dead=[engine.id for engine in dead], lost=self._lost())
         pass_point("engine:took-over")
         if count:
             log.info("took over %d tasks", count)
         for engine in dead:
             engine_rows.leave(self.database, engine.id)
+
+    def _lost(self) -> list[Lease]:
+        """Leases of others that ended and stayed so for a while: when a clock jumps, all seem to end at once."""
+        moment = time.monotonic()
+        self._suspects = {
+            lease: self._suspects.get(lease, moment) for lease in endings.expired(self.database, besides=self._id)
+        }
+        return [lease for lease, seen in self._suspects.items() if moment - seen > self.settings.lease_s / 2]
 
     def _may_end(self) -> bool:
         """Say that no work is taken any more, then look once more: a submit may have come in between."""

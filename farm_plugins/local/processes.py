@@ -49,11 +49,18 @@ def end_family(process: subprocess.Popen[bytes], *, grace_s: float) -> None:
 
 def end_left_behind(attempt: str) -> int:
     """Kill what an attempt left: orphans that this process adopted; how many."""
-    left = [child for child in psutil.Process().children() if _works_for(child, attempt)]
+    left = [child for child in psutil.Process().children() if _mark_of(child) == attempt]
     members = [member for child in left for member in family(child.pid)]
     _signal_each(members, signal.SIGKILL)
     _reap(left)
     return len(members)
+
+
+def end_orphans_of(engine: str) -> int:
+    """Kill what a dead engine of this machine left behind and nobody ended; how many."""
+    left = [one for one in psutil.process_iter() if _mark_of(one).startswith(f"{engine}-")]
+    _signal_each(left, signal.SIGKILL)
+    return len(left)
 
 
 def guard(work: Callable[[], int]) -> int:
@@ -107,11 +114,12 @@ def bury(known: Collection[int]) -> None:
             _reap([child])
 
 
-def _works_for(process: psutil.Process, attempt: str) -> bool:
+def _mark_of(process: psutil.Process) -> str:
+    """Whose work a process does; empty when it is none of ours."""
     try:
-        return bool(process.environ().get(ATTEMPT) == attempt)
+        return str(process.environ().get(ATTEMPT, ""))
     except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
+        return ""
 
 
 def _reap(children: Iterable[psutil.Process]) -> None:

@@ -55,7 +55,7 @@ class Runners:
 
     Args:
         environment: of the engine.
-        folder: for the sessions of tasks with a process of their own.
+        folder: for the sessions of tasks with a process of their own; it has the engine's name.
         threads: how many batches run at once.
         grace_s: seconds a cancelled task gets to end by itself.
         ring: called when there is something to collect.
@@ -65,6 +65,7 @@ class Runners:
         self, environment: Mapping[str, str], folder: Path, *, threads: int, grace_s: float, ring: Callable[[], None]
     ) -> None:
         self._environment = environment
+        self._engine = folder.name
         self._grace_s = grace_s
         self._ring = ring
         self._cold = ColdRunner(environment, folder, grace_s=grace_s)
@@ -180,7 +181,7 @@ class Runners:
                 self._warm.remove(worker)
                 self._busy.append(worker)
                 return worker
-        worker = WarmWorker(self._environment, gpus=gpus, grace_s=self._grace_s)
+        worker = WarmWorker(self._environment, engine=self._engine, gpus=gpus, grace_s=self._grace_s)
         with self._lock:
             self._busy.append(worker)
         return worker

@@ -32,11 +32,12 @@ class WarmWorker:
 
     Args:
         environment: of the engine; what tasks may see of it is chosen here.
+        engine: name of the engine that it works for.
         gpus: devices it may use.
         grace_s: seconds it gets to end when its task is cancelled.
     """
 
-    def __init__(self, environment: Mapping[str, str], *, gpus: tuple[str, ...], grace_s: float) -> None:
+    def __init__(self, environment: Mapping[str, str], *, engine: str, gpus: tuple[str, ...], grace_s: float) -> None:
         self.gpus = gpus
         self.grace_s = grace_s
         self.used = time.monotonic()
@@ -44,7 +45,7 @@ class WarmWorker:
         self._worn = False
         self._is_mute = False
         self._rest = b""
-        self._mark = f"worker-{uuid.uuid4().hex}"
+        self._mark = f"{engine}-worker-{uuid.uuid4().hex}"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "shotmill.farm_plugins.task.worker"],
             stdin=subprocess.PIPE,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .runner import Attempted, TaskRequest, run_task
+from .runner import Attempted, Host, TaskRequest, run_task
 
-__all__ = ["Attempted", "TaskRequest", "run_task"]
+__all__ = ["Attempted", "Host", "TaskRequest", "run_task"]

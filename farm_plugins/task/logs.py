@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -50,6 +51,8 @@ def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
 def _printing_to(target: int) -> Iterator[None]:
     """File descriptors 1 and 2 are the log meanwhile, so that libraries and children print there too."""
     kept = os.dup(1), os.dup(2)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a log is read while it is written
     os.dup2(target, 1)
     os.dup2(target, 2)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -152,40 +152,63 @@ def release(database: Database, owner: uuid.UUID, tasks: Iterable[uuid.UUID]) ->
         roll_up(connection, {row.job_id for row in rows}, moment)
 
 
-def take_over(database: Database, *, dead: Sequence[uuid.UUID] = ()) -> int:
-    """Queue tasks again whose lease ended, or whose owner is known to be dead; how many.
+def expired(database: Database, *, besides: uuid.UUID) -> set[tuple[uuid.UUID, datetime]]:
+    """Running tasks whose lease has ended by the database's clock, with that lease.
+
+    Args:
+        database: where the queue is.
+        besides: the engine that asks; its own tasks are left out.
+    """
+    with database.read() as connection:
+        ended = TaskRun.lease_until < database_now(connection)
+        rows = connection.execute(
+            select(TaskRun.id, TaskRun.lease_until).where(*_running(), ended, TaskRun.owner != besides)
+        )
+        return {(row.id, row.lease_until) for row in rows}
+
+
+def take_over(
+    database: Database, *, dead: Sequence[uuid.UUID] = (), lost: Collection[tuple[uuid.UUID, datetime]] = ()
+) -> int:
+    """Queue tasks again whose owner is known to be dead, or whose lease ended and was not renewed; how many.
 
     Their attempts are marked as lost. Tasks of cancelled jobs end as cancelled, and those under which too many
     engines vanished as failed.
+
+    Args:
+        database: where the queue is.
+        dead: engines whose process is gone.
+        lost: tasks with the lease that ended.
     """
+    leases = dict(lost)
+    whose = or_(TaskRun.owner.in_(dead), TaskRun.id.in_(leases))
     with database.read() as connection:
-        jobs = set(connection.scalars(select(TaskRun.job_id).where(*_lost(connection, dead)).distinct()))
+        jobs = set(connection.scalars(select(TaskRun.job_id).where(*_running(), whose).distinct()))
     if not jobs:
         return 0
     with database.write() as connection:
         cancelled = lock_jobs(connection, jobs)
         moment = database_now(connection)
         rows = connection.execute(
-            select(TaskRun.id, TaskRun.job_id, TaskRun.attempts, TaskRun.forgiven, JobStep.retries)
+            select(
+                TaskRun.id, TaskRun.job_id, TaskRun.attempts, TaskRun.forgiven, TaskRun.owner, TaskRun.lease_until,
+                JobStep.retries,
+            )
             .join(JobStep, JobStep.id == TaskRun.step_id)
-            .where(*_lost(connection, dead), TaskRun.job_id.in_(cancelled))
+            .where(*_running(), whose, TaskRun.job_id.in_(cancelled))
             .order_by(TaskRun.id)
             .with_for_update(of=TaskRun)
-        ).all()
-        for row in rows:
+        ).all()  # fmt: skip
+        taken = [row for row in rows if row.owner in dead or row.lease_until == leases.get(row.id)]
+        for row in taken:
             _lose(connection, row, cancelled=cancelled[row.job_id], moment=moment)
-        roll_up(connection, {row.job_id for row in rows}, moment)
-    return len(rows)
+        roll_up(connection, {row.job_id for row in taken}, moment)
+    return len(taken)
 
 
-def _lost(connection: Connection, dead: Sequence[uuid.UUID]) -> list[Any]:
-    lost = TaskRun.lease_until < database_now(connection)
+def _running() -> list[Any]:
     ours = select(Job.id).where(Job.engine == ENGINE, Job.state.in_(OPEN_JOBS))
-    return [
-        TaskRun.state == State.RUNNING,
-        or_(lost, TaskRun.owner.in_(dead)) if dead else lost,
-        TaskRun.job_id.in_(ours),
-    ]
+    return [TaskRun.state == State.RUNNING, TaskRun.job_id.in_(ours)]
 
 
 def _lose(connection: Connection, row: Any, *, cancelled: bool, moment: datetime) -> None:

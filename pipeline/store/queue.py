@@ -26,6 +26,7 @@ from .database import Database
 ENGINE = "local"
 OPEN_JOBS = (State.QUEUED, State.RUNNING, State.BLOCKED)
 JOBS_AT_ONCE = 100
+MAX_WAIT = timedelta(minutes=2)  # longer than any task waits between two attempts
 _RANK = case({Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}, value=Job.priority)
 
 
@@ -132,7 +133,9 @@ def _steps_of(
 
 
 def _is_due(moment: datetime) -> Any:
-    return or_(TaskRun.not_before.is_(None), TaskRun.not_before <= moment)
+    """Nobody waits longer than MAX_WAIT: a time that lies further ahead is from before the clock was set back."""
+    waits = (TaskRun.not_before > moment) & (TaskRun.not_before <= moment + MAX_WAIT)
+    return or_(TaskRun.not_before.is_(None), ~waits)
 
 
 def _ready(row: Any, folder: str) -> ReadyStep:

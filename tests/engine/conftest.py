@@ -37,6 +37,17 @@ def studio(tmp_path: Path, trial: Path, database: Database, database_url: str) -
 
 
 @pytest.fixture
+def rival(studio: Studio, tmp_path: Path) -> Iterator[Studio]:
+    """Another home for engines of the same database, jobs and projects."""
+    home = tmp_path / "rival"
+    home.mkdir()
+    roots = {"jobs_root": str(studio.settings.jobs_folder), "projects_root": str(studio.settings.projects_folder)}
+    made = studio.tuned(home=home, **roots)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def embedded(tmp_path: Path, trial: Path) -> Iterator[Studio]:
     """A studio on embedded defaults."""
     assert trial.is_dir()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
 import psutil
 
 from shotmill.farm_plugins.local import LocalEngine
+from shotmill.farm_plugins.local.engine import settings_environment
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database, engines
@@ -25,6 +28,7 @@ class Studio:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.engine = LocalEngine(settings, database)
+        self.started: list[subprocess.Popen[bytes]] = []
 
     def submit(self, **params: object) -> Submitted:
         request = SubmitRequest("trial", params=params, project="demo")
@@ -47,12 +51,22 @@ class Studio:
             time.sleep(0.05)
 
     def engine_pids(self) -> list[int]:
-        return [one.pid for one in engines.engines(self.database) if one.is_alive]
+        """Of engines of this home that run."""
+        home = str(self.settings.home)
+        return [one.pid for one in engines.engines(self.database) if one.is_alive and one.slots["home"] == home]
 
     def kill_engines(self) -> None:
         for pid in self.engine_pids():
             os.kill(pid, signal.SIGKILL)
         self.until(lambda: not self.engine_pids())
+
+    def start_engine(self) -> None:
+        """Start an engine of this home by hand, although others may run."""
+        environment = {**os.environ, **settings_environment(self.settings)}
+        command = [sys.executable, "-m", "shotmill.farm_plugins.local.process"]
+        with (self.settings.home / "engine.log").open("ab") as log:
+            self.started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+        self.until(lambda: bool(self.engine_pids()))
 
     def stop_engines(self) -> None:
         for pid in self.engine_pids():
@@ -85,3 +99,5 @@ class Studio:
                 process.kill()
             except psutil.NoSuchProcess:
                 continue
+        for engine in self.started:
+            engine.wait()

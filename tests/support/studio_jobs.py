@@ -34,6 +34,7 @@ class TrialParams(Params):
     timeout_s: int = 60
     warm: bool = True
     cpu: int = 1
+    memory_mib: int = 64
     gpu: int = 0
     publish: bool = False
     text: str = ""
@@ -47,10 +48,25 @@ def steps(params: TrialParams) -> list[Step]:
     )
     work = Step(
         name="work", task="work", frames=params.frames, chunk=params.chunk, retries=params.retries,
-        timeout_s=params.timeout_s, warm=params.warm, needs=Needs(cpu=params.cpu, memory_mib=64, gpu=params.gpu),
-        outputs=(output,),
+        timeout_s=params.timeout_s, warm=params.warm, outputs=(output,),
+        needs=Needs(cpu=params.cpu, memory_mib=params.memory_mib, gpu=params.gpu),
     )
     return [work, publish_step("work")] if params.publish else [work]
+
+
+# A child in a session of its own, whose parent is gone; both ignore SIGTERM and wait for ever.
+BROOD = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    with open(sys.argv[1] + ".new", "w") as pids:
+        pids.write(f"{os.getpid()} {sys.argv[2]}")
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(600)
+"""
 
 
 def work(task: TaskContext[TrialParams]) -> Written:
@@ -88,9 +104,23 @@ def act(params: TrialParams, task: TaskContext[TrialParams]) -> None:
         time.sleep(0.3)
     if params.action == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        child = subprocess.Popen([sys.executable, "-c", "import signal,time; signal.signal(15, 1); time.sleep(600)"])
-        Path(params.trace + ".child").write_text(str(child.pid))
-        child.wait()
+        subprocess.Popen([sys.executable, "-c", BROOD, params.trace + ".child", str(os.getpid())]).wait()
+    if params.action == "gate":
+        print("before the gate")
+        subprocess.run(["echo", "a child speaks"], check=True)
+        while not Path(params.trace + ".open").exists():
+            time.sleep(0.02)
+        print("behind the gate")
+    if params.action == "chatter":
+        for number in range(5000):
+            print("line", number)
+    if params.action == "print-environment":
+        print(*(f"{name}={value}" for name, value in os.environ.items()), sep="\\n")
+    if params.action == "span":
+        began = time.monotonic()
+        time.sleep(0.2)
+        with open(params.trace + ".spans", "a") as spans:
+            spans.write(f"{began} {time.monotonic()} {task.step.needs.cpu} {task.step.needs.memory_mib}\\n")
     if params.action == "environment":
         Path(params.trace + ".env").write_text("\\n".join(f"{k}={v}" for k, v in os.environ.items()))
     if params.action == "print":

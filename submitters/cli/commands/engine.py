@@ -72,26 +72,29 @@ def stop(ctx: click.Context) -> None:
 @click.option("--bundle", required=True, type=click.Path(), help="folder of template.json and job.json")
 @click.option("--step", required=True, help="name of the step")
 @click.option("--frames", required=True, help="frames of the task, such as 1-10")
-@click.option("--attempt", default=1, show_default=True, help="number of the attempt, for its log")
+@click.option("--attempt", default=1, envvar="SHOTMILL_ATTEMPT_NUMBER", show_default=True, help="number of the attempt")
 @click.pass_context
 def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attempt: int) -> int:
     """Run one task, speaking OpenJD's lines on standard output."""
-    from ....farm_plugins.task import TaskRequest, run_task
+    from ....farm_plugins.task import Host, TaskRequest, run_task
+    from ....farm_plugins.task.children import die_with_parent
     from ....schema.frames import FrameSet
 
+    local = "SHOTMILL_ATTEMPT" in os.environ  # a farm wants to see what a task prints; here its log is the place
+    if local:
+        die_with_parent()
     signal.signal(signal.SIGTERM, _cancelled)
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as farm:
 
-    def report(fraction: float, message: str) -> None:
-        print(f"openjd_progress: {fraction * 100:.1f}", flush=True)
-        if message:
-            print(f"openjd_status: {message}", flush=True)
+        def report(fraction: float, message: str) -> None:
+            print(f"openjd_progress: {fraction * 100:.1f}", file=farm, flush=True)
+            if message:
+                print(f"openjd_status: {message}", file=farm, flush=True)
 
-    request = TaskRequest(Path(bundle), step, FrameSet.parse(frames), attempt)
-    ended = run_task(request, studio(ctx).settings, report=report)
-    if ended.failure:
-        print(f"openjd_fail: {ended.failure}", flush=True)
-    else:
-        print(f"openjd_status: {ended.message}", flush=True)
+        request = TaskRequest(Path(bundle), step, FrameSet.parse(frames), attempt)
+        ended = run_task(request, studio(ctx).settings, host=Host(report=report, prints=local))
+        said = f"openjd_fail: {ended.failure}" if ended.failure else f"openjd_status: {ended.message}"
+        print(said, file=farm, flush=True)
     return ended.exit_code
 
 

@@ -196,7 +196,8 @@ def logs_command(ctx: click.Context, job: str, step: str | None, frames: str | N
     begun = [task for task in tasks if task.log] or tasks
     chosen = next((task for task in begun if task.state is State.FAILED), begun[-1])
     text = where.engine(found.engine).logs(found.id, step=chosen.step, frames=chosen.frames, attempt=attempt)
-    which = f", {found.folder}/{chosen.log}" if attempt is None else f", attempt {attempt}"
+    place = f", {found.folder}/{chosen.log}" if chosen.log else ""
+    which = place if attempt is None else f", attempt {attempt}"
     print(f"# {found.handle} {chosen.step} {chosen.frames}{which}")
     print(text, end="")
 
