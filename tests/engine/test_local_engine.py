@@ -65,15 +65,6 @@ def test_retries_end_and_the_log_tells_why(embedded: Studio) -> None:
         embedded.engine.logs(made.job.id, step="work", frames="1", attempt=9)
 
 
-def test_retry_runs_what_failed_and_keeps_what_succeeded(embedded: Studio, tmp_path: Path) -> None:
-    trace = tmp_path / "trace"
-    made = embedded.submit(frames="1-3", action="fail-once", on=2, trace=str(trace), retries=0)
-    assert embedded.wait(made).state is State.FAILED
-    assert embedded.engine.retry(made.job.id) == 1
-    assert embedded.wait(made).state is State.SUCCEEDED
-    assert sorted(ran(trace)) == ["1", "2", "2", "3"]
-
-
 def test_a_worker_that_is_killed_costs_one_attempt(embedded: Studio, tmp_path: Path) -> None:
     made = embedded.submit(action="die-once", trace=str(tmp_path / "trace"))
     assert embedded.wait(made).state is State.SUCCEEDED
@@ -99,13 +90,6 @@ def test_cancel_leaves_no_process_behind(warm: bool, embedded: Studio, tmp_path:
     assert embedded.wait(made).state is State.CANCELLED
     embedded.until(lambda: not any(child.is_running() for child in children))
     embedded.until(lambda: len(embedded.processes()) <= 2)  # the engine and its guard
-
-
-def test_cancelling_what_waits_and_what_is_over_is_harmless(embedded: Studio) -> None:
-    made = embedded.submit(frames="1-2")
-    embedded.wait(made)
-    embedded.engine.cancel(made.job.id)
-    assert embedded.job(made).state is State.SUCCEEDED
 
 
 def test_a_killed_engine_s_work_is_finished_by_the_next(studio: Studio, tmp_path: Path) -> None:
@@ -153,19 +137,6 @@ def test_sigterm_gives_work_back_within_seconds(embedded: Studio) -> None:
     embedded.until(lambda: not embedded.engine_pids())
     assert time.monotonic() - started < 12
     assert [task.state for task in embedded.tasks(made)] == [State.QUEUED]
-
-
-def test_no_secret_of_the_submitter_reaches_a_task(
-    embedded: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("AWS_SECRET_ACCESS_KEY", "FTRACK_API_KEY", "SLACK_TOKEN", "SECRET", "PGPASSWORD"):
-        monkeypatch.setenv(name, "canary-4711")
-    for warm in (True, False):
-        trace = tmp_path / f"trace-{warm}"
-        assert (
-            embedded.wait(embedded.submit(action="environment", trace=str(trace), warm=warm)).state is State.SUCCEEDED
-        )
-        assert "canary-4711" not in Path(f"{trace}.env").read_text()
 
 
 def test_a_job_larger_than_the_machine_waits_for_a_person(embedded: Studio) -> None:
