@@ -36,13 +36,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A real PostgreSQL server; SHOTMILL_TEST_POSTGRES names one, else one is started from pip's package."""
     given = os.environ.get("SHOTMILL_TEST_POSTGRES")
     if given:
         yield given
         return
-    with own_postgres(tmp_path_factory.mktemp("pg")) as url:
+    with own_postgres() as url:
         yield url
 
 

