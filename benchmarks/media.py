@@ -27,7 +27,7 @@ Write = Callable[[Path], None]
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 OIIOTOOL = Path(oiio.__file__).parent / "bin" / "oiiotool"
-SOURCE = "testsrc2=size=1920x1080:rate=24,noise=alls=2:allf=t:all_seed=7"
+SOURCE = "testsrc2=size=1920x1080:rate=24,noise=all_strength=2:all_flags=t:all_seed=7"
 LAYERS = ("R", "G", "B", "A", "diffuse.R", "diffuse.G", "diffuse.B", "N.X", "N.Y", "N.Z", "P.X", "P.Y", "P.Z")
 PLATE = (2048, 1152)
 WIDTH = 512

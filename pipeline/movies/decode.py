@@ -25,6 +25,8 @@ from .header import MovieHeader, is_intra, read_movie_header
 HD_LINES = 720  # from here on untagged video is BT.709, below it BT.601: the convention of every player
 AV_COLORSPACE_UNSPECIFIED = 2  # libavutil/pixfmt.h
 LEADS_S = (0, 1, 8)  # how much earlier to seek, in seconds, where a container's own seek lands too late
+# Without these two, swscale makes colours up to 4 of 255 too dark.
+EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 SEARCH_S = 2  # how far behind the wanted frame a keyframe is looked for, in seconds
 
 
@@ -222,7 +224,8 @@ class Movie:
             format="rgb24",
             src_colorspace=space,
             dst_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.AREA if size else Interpolation.BICUBIC,
+            interpolation=(Interpolation.AREA if size else Interpolation.BICUBIC) | EXACT,
+            threads=1,  # starting more costs more than they bring
         )
         return np.asarray(picture.to_ndarray(), dtype=np.uint8)
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
-from numbered import as_bytes, numbered
+from numbered import as_bytes, numbered, with_patch
+
+Colour = tuple[float, float, float]
 
 SIZE = (256, 144)
 RATES = ("24000/1001", "24", "25", "30000/1001", "60000/1001")
@@ -29,7 +31,7 @@ DNXHR = ("-c:v", "dnxhd", "-profile:v", "dnxhr_hq", "-pix_fmt", "yuv422p")
 DNXHD_36 = ("-c:v", "dnxhd", "-b:v", "36M", "-pix_fmt", "yuv422p")
 INTRA = (*X264, "-g", "1")
 MJPEG = ("-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj422p")
-BT709 = "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ def ffmpeg(*options: str | Path, feed: bytes | None = None) -> None:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.decode()}")
 
 
-def raw_frames(numbers: range, size: tuple[int, int] = SIZE) -> bytes:
+def raw_frames(numbers: range, size: tuple[int, int] = SIZE, *, patch: Colour | None = None) -> bytes:
     """Frames as ffmpeg takes them in: 8-bit RGB, one after the other."""
-    return b"".join(as_bytes(numbered(number, size=size)).tobytes() for number in numbers)
+    pictures = (numbered(number, size=size) for number in numbers)
+    return b"".join(as_bytes(with_patch(one, patch) if patch else one).tobytes() for one in pictures)
 
 
 def movie(  # noqa: PLR0913 - what ffmpeg is told
@@ -69,7 +72,8 @@ def movie(  # noqa: PLR0913 - what ffmpeg is told
     size: tuple[int, int] = SIZE,
     options: Sequence[str] = (),
     dropped: str = "0",
-    tags: str = BT709,
+    patch: Colour | None = None,
+    full: bool = False,
 ) -> Made:
     """Encode a movie.
 
@@ -82,12 +86,16 @@ def movie(  # noqa: PLR0913 - what ffmpeg is told
         size: width and height.
         options: more for the output, such as ``-timecode``.
         dropped: an expression of ffmpeg for frames ``n`` to leave out.
-        tags: what the stream says of its colour, as ffmpeg's ``setparams`` takes it.
+        patch: a patch of one colour in each frame.
+        full: full range, as cameras and MJPEG have it, rather than limited.
     """
     numbers = range(first, first + frames)
     given = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", rate, "-i", "-")
-    filters = f"select='not({dropped})',scale=in_range=full:out_range=tv:out_color_matrix=bt709,setparams={tags}"
-    ffmpeg(*given, "-vf", filters, *codec, *options, path, feed=raw_frames(numbers, size))
+    levels = "pc" if full else "tv"
+    filters = (
+        f"select='not({dropped})',scale=in_range=full:out_range={levels}:out_color_matrix=bt709,{BT709}:range={levels}"
+    )
+    ffmpeg(*given, "-vf", filters, *codec, *options, path, feed=raw_frames(numbers, size, patch=patch))
     return Made(path, numbers, rate)
 
 
