@@ -210,7 +210,8 @@ def _sound_header(source: Any, path: Path) -> Header:
     source.seek_subimage(part, 0)
     spec = source.spec()
     size_bits = int(spec.getattribute("oiio:BitsPerSample") or spec.format.size() * 8)
-    rate = spec.getattribute("FramesPerSecond") or spec.getattribute("framesPerSecond")
+    rates = ("FramesPerSecond", "framesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
+    rate = next((value for name in rates if (value := spec.getattribute(name))), None)
     return Header(
         path=path,
         codec=source.format_name(),

@@ -70,7 +70,7 @@ OTHERS: dict[str, Recipe] = {
     "open GOP in mkv": _again("open GOP 23.976", "open.mkv"),
     "long GOP in mkv": _again("long GOP 59.94", "long.mkv"),
     "mkv that starts at 10 s": _again("open GOP 24", "late.mkv", "-output_ts_offset", "10"),
-    "open GOP in a transport stream": _again("open GOP 25", "open.ts"),
+    "open GOP in a transport stream": _again("open GOP 25", "open.m2ts"),
     "long GOP in a transport stream": _again("long GOP 25", "long.mts"),
     "HEVC": _other("hevc.mp4", HEVC),
     "all-intra H.264": _other("intra.mov", INTRA),
