@@ -118,7 +118,7 @@ def test_a_movie_that_is_cut_off_gives_the_right_frame_or_none(
     refusals = [outcome for outcome in found.values() if isinstance(outcome, str)]
     assert False not in found.values()
     assert all(f"cut{made.path.suffix}" in message for message in refusals)
-    assert refusals or name == "DNxHR 24"  # whose last twentieth is the index
+    assert refusals or share > 0.9  # the last twentieth may hold an index or padding only
 
 
 def test_what_comes_before_the_cut_is_still_shown(shelf: Shelf, tmp_path: Path) -> None:
