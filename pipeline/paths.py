@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from ..schema.errors import ConfigError, PathJailError
+from ..schema.errors import ConfigError, NameRuleError, PathJailError
 from ..schema.media import EntityKind, EntityRef
 from ..schema.names import check_name, check_relative_path
 
@@ -61,7 +62,9 @@ class Template:
             if name in seen:
                 parts.append(f"(?P={name})")
             else:
-                form = rf"-?\d{{{found.group('width') or 1},}}" if name in _NUMBERS else r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+                form = (
+                    rf"-?[0-9]{{{found.group('width') or 1},}}" if name in _NUMBERS else r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+                )
                 parts.append(f"(?P<{name}>{form})")
                 seen.add(name)
             end = found.end()
@@ -88,10 +91,25 @@ class PathTemplates:
     frame: Template
 
     def version_folder(self, entity: EntityRef, product: str, version: int) -> PurePosixPath:
-        """The folder of a version, relative to the project's."""
+        """The folder of a version, relative to the project's.
+
+        Raises:
+            NameRuleError: these templates give another product the same folder.
+        """
+        text = check_relative_path(self._folder(entity, product, version), field="path")
+        meant = PublishedPath(entity, product, version)
+        found = self.parse(text, project=entity.project)
+        if found != meant:
+            raise NameRuleError(
+                f"{entity}/{product} v{version} and {found.entity}/{found.product} v{found.version} would share the "
+                f"folder {text!r}; rename one, or keep the fields of the path templates apart with '/'",
+                field="path",
+            )
+        return PurePosixPath(text)
+
+    def _folder(self, entity: EntityRef, product: str, version: int) -> str:
         fields = {**_entity_fields(entity), "product": product, "version": version}
-        text = self.version[entity.kind].format(fields)
-        return PurePosixPath(check_relative_path(text, field="path"))
+        return self.version[entity.kind].format(fields)
 
     def file_name(self, entity: EntityRef, product: str, version: int, *, frame: int | None, extension: str) -> str:
         """The name of a file in a version's folder."""
@@ -111,22 +129,23 @@ class PathTemplates:
 
         Raises:
             PathJailError: it is no path that these templates make.
+            NameRuleError: it is no text that a path may hold.
         """
+        check_relative_path(path, field="path")
         for kind, form in self._forms:
             found = form.fullmatch(path)
-            if found is None:
-                continue
-            fields = found.groupdict()
-            entity = _entity(project, kind, fields)
-            frame = fields.get("frame")
-            return PublishedPath(
-                entity,
-                fields["product"],
-                int(fields["version"]),
-                frame=None if frame is None else int(frame),
-                extension=fields.get("ext"),
-            )
+            read = None if found is None else _read(project, kind, found.groupdict())
+            if read is not None and self._text(read) == path:
+                return read
         raise PathJailError(f"{path!r} is no published path of these templates", path=path)
+
+    def _text(self, read: PublishedPath) -> str:
+        """The path that these templates make of what was read; another one was not made by them."""
+        folder = self._folder(read.entity, read.product, read.version)
+        if read.extension is None:
+            return folder
+        name = self.file_name(read.entity, read.product, read.version, frame=read.frame, extension=read.extension)
+        return f"{folder}/{name}"
 
     @cached_property
     def _forms(self) -> list[tuple[EntityKind, re.Pattern[str]]]:
@@ -161,9 +180,10 @@ def load_templates(path: str = "") -> PathTemplates:
     )
 
 
-def _template(found: Mapping[str, Mapping[str, str]], place: tuple[str, str], source: Path) -> Template:
+def _template(found: Mapping[str, Any], place: tuple[str, str], source: Path) -> Template:
     section, name = place
-    text = found.get(section, {}).get(name)
+    table = found.get(section)
+    text = table.get(name) if isinstance(table, Mapping) else None
     if not isinstance(text, str):
         raise ConfigError(f"{source}: template [{section}] {name} is not there; add it", path=source)
     fields = {match.group("name") for match in _FIELD.finditer(text)}
@@ -181,6 +201,25 @@ def _entity_fields(entity: EntityRef) -> dict[str, str | int]:
     if entity.kind is EntityKind.ASSET:
         return {"kind": entity.parent, "asset": entity.name}
     return {"sequence": entity.name}
+
+
+def _read(project: str, kind: EntityKind, fields: Mapping[str, str]) -> PublishedPath | None:
+    """What a path's fields say; None when a name among them is none."""
+    frame = fields.get("frame")
+    try:
+        entity = _entity(project, kind, fields)
+        for name in ("product", "ext"):
+            if name in fields:
+                check_name(fields[name], field=name)
+    except (ValueError, NameRuleError):
+        return None
+    return PublishedPath(
+        entity,
+        fields["product"],
+        int(fields["version"]),
+        frame=None if frame is None else int(frame),
+        extension=fields.get("ext"),
+    )
 
 
 def _entity(project: str, kind: EntityKind, fields: Mapping[str, str]) -> EntityRef:
@@ -206,3 +245,23 @@ def inside(root: Path, relative: str | PurePosixPath) -> Path:
             hint=f"ls -l {path.parent}",
         )
     return path
+
+
+def refuse_twins(root: Path, relative: PurePosixPath) -> None:
+    """Refuse a path beside one that differs only in capitals: Windows and macOS take both for one.
+
+    Raises:
+        NameRuleError: names both.
+    """
+    place = root
+    for part in relative.parts:
+        if not (place / part).exists():
+            twins = [path.name for path in place.iterdir() if path.name.casefold() == part.casefold()]
+            if twins:
+                raise NameRuleError(
+                    f"{part!r} and {twins[0]!r}, which is in {place} already, differ only in capitals, which Windows "
+                    f"and macOS take for one name; use {twins[0]!r}",
+                    field="path",
+                )
+            return
+        place = place / part

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...schema.base import canonical_json
-from ...schema.errors import FramesMissingError
+from ...schema.errors import FramesMissingError, PluginFailedError
 from ...schema.frames import FrameSet, frames_text
 from ...schema.job import PUBLISH_STEP, PUBLISH_TASK, JobSpec, OutputSpec, Step
 from ...schema.media import EntityRef
@@ -153,12 +153,29 @@ def _draft(spec: JobSpec, forms: Sequence[DraftForm]) -> Draft:
     return Draft(promised.entity, promised.name, promised.kind, key, tuple(forms))
 
 
+def _refuse_shared_names(draft: Draft) -> None:
+    """A file's name holds its frame and its extension: forms that share both would write over each other."""
+    owners: dict[tuple[str, int | None], str] = {}
+    for form in draft.forms:
+        for file in form.files:
+            place = (form.spec.extension.lower(), file.frame if form.spec.frames is not None else None)
+            owner = owners.setdefault(place, form.spec.representation)
+            if owner != form.spec.representation:
+                raise PluginFailedError(
+                    f"{draft.name}: {owner!r} and {form.spec.representation!r} would both write "
+                    f".{form.spec.extension} files of one name; publish them as products of their own",
+                    frame=file.frame,
+                )
+
+
 def check_complete(draft: Draft, *, allow_holes: bool) -> list[str]:
     """Refuse a draft that is short; returns notes on holes that were allowed.
 
     Raises:
         FramesMissingError: a file or frame is not there; names it.
+        PluginFailedError: two of its files would have one name.
     """
+    _refuse_shared_names(draft)
     notes = []
     for form in draft.forms:
         what = f"{draft.name} ({form.spec.representation})"

@@ -24,7 +24,7 @@ from ...schema.frames import FrameSet
 from ...schema.publishing import MANIFEST_NAME, Manifest, ManifestFile, ManifestRepresentation, PublishedVersion
 from ..files import storage_error, sync_folder, write_whole
 from ..hashes import hash_bytes, hash_file
-from ..paths import PathTemplates, inside
+from ..paths import PathTemplates, inside, refuse_twins
 from ..store import Database
 from ..store.versions import Reserved, commit, reserve, version_by_key
 from .draft import Draft, DraftForm
@@ -90,6 +90,7 @@ def register(staged: Staged, place: Place, origin: Origin) -> PublishedVersion:
     project = place.project(draft)
     fault("register:before")
     draft_manifest = _draft_manifest(draft, origin)
+    refuse_twins(place.projects, draft.entity.project / place.templates.version_folder(draft.entity, draft.product, 1))
     reserved = reserve(
         place.database,
         draft_manifest,
