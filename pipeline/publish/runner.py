@@ -14,7 +14,7 @@ import logging
 import shutil
 import traceback
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 PACKAGES = ("shotmill", "pyblish-base", "SQLAlchemy", "OpenImageIO", "opencolorio")
 MAX_RECORDS = 200
+MAX_TEXT = 4000
 Report = Callable[[float, str], None]
 
 
@@ -120,13 +121,17 @@ def _run_plugins(run: Run, plugins: Sequence[type] | None) -> None:
     with _captured_stdout():
         results = pyblish.util.publish_iter(context, plugins=chosen, targets=["default", "farm"])
         try:
-            for result in results:
-                run.results.append(_plugin_result(result))
-                if result["error"] is not None:
-                    raise _as_ours(result)
+            _visit(run, results)
+        except ShotmillError:
+            raise
         except SystemExit as error:
             raise PluginFailedError(
                 f"a publish plug-in ended the process with code {error.code}; it must not"
+            ) from error
+        except Exception as error:
+            log.info("%s", traceback.format_exc())
+            raise PluginFailedError(
+                _plain(f"a publish plug-in could not be run: {type(error).__name__}: {error}")
             ) from error
         finally:
             run.clean()
@@ -136,14 +141,28 @@ def _run_plugins(run: Run, plugins: Sequence[type] | None) -> None:
         )
 
 
-def checked_plugins(plugins: Sequence[type]) -> list[type]:
+def _visit(run: Run, results: Iterable[Mapping[str, Any]]) -> None:
+    for result in results:
+        run.results.append(_plugin_result(result))
+        if result["error"] is not None:
+            raise _as_ours(result)
+
+
+def checked_plugins(plugins: Sequence[object]) -> list[type]:
     """Plug-ins in the order they will run, each fit to run.
 
     Raises:
-        PluginLoadError: two share a name, or one has no ``process`` with an argument that pyblish knows.
+        PluginLoadError: two share a name, or one is no plug-in of pyblish, or its ``process`` has another argument than
+            pyblish knows.
     """
+    from pyblish.api import ContextPlugin, InstancePlugin  # noqa: PLC0415 - heavy, and its state is global
+
     seen: dict[str, type] = {}
     for plugin in plugins:
+        if not isinstance(plugin, type) or not issubclass(plugin, (ContextPlugin, InstancePlugin)):
+            raise PluginLoadError(
+                f"{plugin!r} is no publish plug-in; give a class made from pyblish's ContextPlugin or InstancePlugin"
+            )
         if plugin.__name__ in seen:
             raise PluginLoadError(
                 f"two publish plug-ins are called {plugin.__name__} ({seen[plugin.__name__].__module__} and "
@@ -151,18 +170,17 @@ def checked_plugins(plugins: Sequence[type]) -> list[type]:
             )
         seen[plugin.__name__] = plugin
         process = getattr(plugin, "process", None)
-        names = set(inspect.signature(process).parameters) - {"self"} if process else set()
+        names = set(inspect.signature(process).parameters) - {"self"} if callable(process) else set()
         if names not in ({"instance"}, {"context"}):
             raise PluginLoadError(
                 f"publish plug-in {plugin.__name__} needs process(self, instance) or process(self, context); "
                 f"it has arguments {sorted(names)}",
             )
-    return sorted(plugins, key=lambda plugin: plugin.order)  # type: ignore[attr-defined]
+    return sorted(seen.values(), key=lambda plugin: float(plugin.order))  # type: ignore[attr-defined]
 
 
 def _plugin_result(result: Mapping[str, Any]) -> PluginResult:
     error = result["error"]
-    records = [record.getMessage() for record in result["records"]][:MAX_RECORDS]
     instance = result["instance"]
     return PluginResult(
         plugin=result["plugin"].__name__,
@@ -170,10 +188,22 @@ def _plugin_result(result: Mapping[str, Any]) -> PluginResult:
         instance=None if instance is None else str(instance.name),
         ok=error is None,
         duration_s=round(float(result["duration"] or 0) / 1000, 6),
-        error=None if error is None else f"{type(error).__name__}: {error}",
-        traceback=None if error is None else "".join(traceback.format_exception(error))[-4000:],
-        records=tuple(records),
+        error=None if error is None else _plain(f"{type(error).__name__}: {error}"),
+        traceback=None if error is None else _plain("".join(traceback.format_exception(error))[-MAX_TEXT:]),
+        records=tuple(_plain(_said(record)[:MAX_TEXT]) for record in result["records"][:MAX_RECORDS]),
     )
+
+
+def _said(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - its arguments do not fit its words, or cannot be printed
+        return str(record.msg)
+
+
+def _plain(text: str) -> str:
+    """Text that JSON, UTF-8 and PostgreSQL can hold: surrogates and NUL are written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _as_ours(result: Mapping[str, Any]) -> ShotmillError:
@@ -182,7 +212,7 @@ def _as_ours(result: Mapping[str, Any]) -> ShotmillError:
     if isinstance(error, ShotmillError):
         return error
     name = result["plugin"].__name__
-    refused = PluginFailedError(f"publish plug-in {name} failed: {type(error).__name__}: {error}", plugin=name)
+    refused = PluginFailedError(_plain(f"publish plug-in {name} failed: {type(error).__name__}: {error}"), plugin=name)
     refused.__cause__ = error
     return refused
 
