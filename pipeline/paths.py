@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -254,8 +255,8 @@ def refuse_twins(root: Path, relative: PurePosixPath) -> None:
         NameRuleError: names both.
     """
     place = root
-    for part in relative.parts:
-        if not (place / part).exists():
+    for part in relative.parts if root.is_dir() else ():
+        if not os.path.lexists(place / part):
             twins = [path.name for path in place.iterdir() if path.name.casefold() == part.casefold()]
             if twins:
                 raise NameRuleError(
@@ -265,3 +266,5 @@ def refuse_twins(root: Path, relative: PurePosixPath) -> None:
                 )
             return
         place = place / part
+        if not place.is_dir():
+            return

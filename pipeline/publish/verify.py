@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from ...schema.errors import InputCorruptError
 from ...schema.publishing import MANIFEST_NAME, ManifestFile
 from ..hashes import hash_file
 from .register import read_manifest
+from .stage import STAGING
 
 READ_THREADS = 4
 
@@ -80,6 +82,15 @@ def _others(folder: Path, known: set[str]) -> Iterator[Path]:
 
 
 def version_folders(project_root: Path) -> Iterator[Path]:
-    """Every folder below a root that holds a manifest."""
+    """Every folder below a root that holds a manifest; what lies in staging is no version yet."""
     for manifest in sorted(project_root.rglob(MANIFEST_NAME)):
-        yield manifest.parent
+        if STAGING not in manifest.relative_to(project_root).parts:
+            yield manifest.parent
+
+
+def version_in(folder: Path) -> uuid.UUID | None:
+    """The version that the manifest in a folder speaks of; None when there is none that can be read."""
+    try:
+        return uuid.UUID(read_manifest(folder).version_id)
+    except (OSError, InputCorruptError, ValueError):
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,20 +135,23 @@ def lineage_command(ctx: click.Context, address: str, as_json: bool) -> None:  #
 @click.pass_context
 def verify_command(ctx: click.Context, what: str | None, everything: bool, as_json: bool) -> int:  # noqa: FBT001 - click
     """Re-hash published files; exit 65 when one is not what it was."""
-    from ....pipeline.publish.verify import verify_folder, version_folders
+    from ....pipeline.publish.verify import verify_folder, version_folders, version_in
 
     where = studio(ctx)
     if bool(what) == everything:
         raise BadRequestError("name a version or a folder, or give --all", field="what")
+    ids: dict[Path, uuid.UUID | None]
     if everything:
-        folders = list(version_folders(where.settings.projects_folder))
+        ids = dict.fromkeys(version_folders(where.settings.projects_folder)) | dict(_published_folders(where))
     elif what and Path(what).is_dir():
-        folders = list(version_folders(Path(what).absolute()))
+        ids = {folder: version_in(folder) for folder in version_folders(Path(what).absolute())}
     else:
-        folders = [folder_of(where, _find(where, str(what)))]
-    if everything:
-        folders += [folder for folder in _published_folders(where) if not folder.is_dir()]
-    found = [verify_folder(folder) for folder in folders]
+        row = _find(where, str(what))
+        ids = {folder_of(where, row): row.id}
+    checksums = _checksums(where, [found for found in ids.values() if found is not None])
+    found = [
+        verify_folder(folder, manifest_checksum=checksums.get(one) if one else None) for folder, one in ids.items()
+    ]
     problems = [problem for one in found for problem in one.problems]
     files, size = sum(one.files for one in found), sum(one.size_bytes for one in found)
     if as_json:
@@ -161,13 +165,26 @@ def verify_command(ctx: click.Context, what: str | None, everything: bool, as_js
     return EXIT_BAD_DATA if problems else 0
 
 
-def _published_folders(where: Studio) -> Iterator[Path]:
+def _published_folders(where: Studio) -> Iterator[tuple[Path, uuid.UUID]]:
     """Where every published version should lie; manifests alone can be checked when the database is away."""
     from ....pipeline.store import catalog
 
     try:
         for project in catalog.projects(where.database):
             for row in catalog.versions(where.database, project.code, limit=None):
-                yield folder_of(where, row)
+                yield folder_of(where, row), row.id
     except (StorageError, ConfigError) as error:
         print(f"note: only what is on the disk is checked: {error.message}", file=sys.stderr)
+
+
+def _checksums(where: Studio, ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """What the database says of manifests, so that one which was edited along with a file is found out."""
+    from ....pipeline.store.versions import manifest_checksums
+
+    if not ids:
+        return {}
+    try:
+        return manifest_checksums(where.database, ids)
+    except (StorageError, ConfigError) as error:
+        print(f"note: manifests are believed: {error.message}", file=sys.stderr)
+        return {}
