@@ -27,6 +27,8 @@ AV_COLORSPACE_UNSPECIFIED = 2  # libavutil/pixfmt.h
 LEADS_S = (0, 1, 8)  # how much earlier to seek, in seconds, where a container's own seek lands too late
 # Without these two, swscale makes colours up to 4 of 255 too dark.
 EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+# Words in a movie may be of any encoding; from 19 on PyAV takes them all.
+_ANY_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}  # noqa: PLR2004
 SEARCH_S = 2  # how far behind the wanted frame a keyframe is looked for, in seconds
 
 
@@ -231,7 +233,7 @@ class Movie:
 
     def _open(self) -> None:
         try:
-            self._container = av.open(str(self.path), metadata_errors="replace")
+            self._container = av.open(str(self.path), **_ANY_TEXT)
             self._stream: Any = self._container.streams.video[0]
         except (av.error.FFmpegError, IndexError) as error:
             raise InputCorruptError(
