@@ -32,8 +32,10 @@ def _main() -> None:
     url = context.get_x_argument(as_dictionary=True).get("url")
     if not isinstance(url, str):
         raise SystemExit("give the database: alembic -x url=sqlite:///PATH ...")
-    with create_engine(url).begin() as connection:
+    engine = create_engine(url)
+    with engine.begin() as connection:
         _run(connection)
+    engine.dispose()
 
 
 _main()
