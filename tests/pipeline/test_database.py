@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -32,8 +33,8 @@ def test_the_place_never_shows_a_password() -> None:
     assert "secret" not in Database("postgresql+psycopg2://artist:secret@db/farm").place
 
 
-def test_sqlite_commits_survive_a_power_cut(tmp_path: Path) -> None:
-    with Database(f"sqlite:///{tmp_path / 'x.db'}").read() as connection:
+def test_sqlite_commits_survive_a_power_cut(tmp_path: Path, opened: Callable[[str], Database]) -> None:
+    with opened(f"sqlite:///{tmp_path / 'x.db'}").read() as connection:
         modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
         assert modes == ["wal", 2]  # 2 is FULL: sqlite.org/pragma.html#pragma_synchronous
 
