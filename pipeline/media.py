@@ -169,7 +169,7 @@ def _probe_images(clip: Clip, colour: Colour, limits: Limits | None) -> MediaInf
     floating = header.sample == "float"
     space, rule = _space(clip, colour, first, hint=header.colourspace, floating=floating)
     sequence = "#" in Path(clip.media).name
-    rate = clip.rate or (Rate.parse(header.rate) if header.rate else None)
+    rate = clip.rate or _rate(header.rate)
     window = header.data
     whole = (window.x, window.y, window.width, window.height) == (0, 0, header.width, header.height)
     return MediaInfo(
@@ -194,6 +194,14 @@ def _probe_images(clip: Clip, colour: Colour, limits: Limits | None) -> MediaInf
         parts=header.parts,
         size_bytes=sum(frame_path(clip.media, frame).stat().st_size for frame in there),
     )
+
+
+def _rate(found: float | None) -> Rate | None:
+    """A rate that a file claims; one that cannot be is none."""
+    try:
+        return Rate.parse(found) if found else None
+    except ValueError:
+        return None
 
 
 def _space(

@@ -55,7 +55,8 @@ class Settings(Document):
         pass_environment: names of further environment variables that tasks see, such as those of licence servers.
         job_types: names of job types from other wheels that may be used; ``*`` allows all installed ones.
         targets: deliveries written to the outbox for each published version.
-        max_pixels, max_file_mib: limits of one image, against decompression bombs.
+        max_pixels, max_file_mib, max_image_mib: limits of one image, against decompression bombs: its pixels, its
+            file, and the channels that are read at once, decoded.
         paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
     """
 
@@ -78,8 +79,9 @@ class Settings(Document):
     pass_environment: tuple[str, ...] = ()
     job_types: tuple[str, ...] = ("*",)
     targets: tuple[str, ...] = ()
-    max_pixels: int = Field(default=32_768 * 32_768, gt=0)
+    max_pixels: int = Field(default=32_768 * 16_384, gt=0)
     max_file_mib: int = Field(default=4096, gt=0)
+    max_image_mib: int = Field(default=1024, gt=0)
     paths: str = ""
 
     @property

@@ -57,6 +57,11 @@ class Still:
 class Tools(Protocol):
     """What a task may use; a test may bring its own."""
 
+    @property
+    def limits(self) -> Limits:
+        """The largest image that is read."""
+        ...
+
     def still(self, clip: Clip, frame: int, *, width: int, look: Look = ...) -> Still:
         """One frame as people see it, ``width`` pixels wide."""
         ...
@@ -93,7 +98,8 @@ class StudioTools:
         """The largest image that is read."""
         from .images import Limits  # noqa: PLC0415 - heavy
 
-        return Limits(max_pixels=self.settings.max_pixels, max_file_mib=self.settings.max_file_mib)
+        found = self.settings
+        return Limits(found.max_pixels, found.max_file_mib, found.max_image_mib)
 
     def probe(self, clip: Clip) -> MediaInfo:
         """What is in a clip; see ``media.probe``."""

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from ...pipeline.clips import naming
-from ...pipeline.images import LOSSLESS_WITH_CHECKSUM, check_whole, exr_compression, rewrite_zip
+from ...pipeline.images import LOSSLESS_WITH_CHECKSUM, Limits, check_whole, exr_compression, rewrite_zip
 from ...pipeline.media import frame_path, is_movie
 from ...pipeline.tools import Look
 from ...schema.errors import InputCorruptError, InputMissingError
@@ -43,7 +43,7 @@ def _collect_frames(task: TaskContext[PublishParams], clip: Clip) -> Written:
     for done, frame in enumerate(there):
         task.progress(done / len(there), f"{clip.name} {frame}")
         source = frame_path(clip.media, frame)
-        _take_image(source, task.staging / source.name, frame)
+        _take_image(source, task.staging / source.name, frame, task.tools.limits)
         files.append(FileMade(source.name, frame))
     outputs = []
     if there:
@@ -65,7 +65,7 @@ def _collect_file(task: TaskContext[PublishParams], clip: Clip) -> Written:
         task.tools.still(clip, found.frames.last, width=CHECK_WIDTH, look=Look(colourspace=task.params.colourspace))
         _link_or_copy(source, task.staging / source.name)
     else:
-        _take_image(source, task.staging / source.name, None)
+        _take_image(source, task.staging / source.name, None, task.tools.limits)
     return Written(outputs=[_output(task, clip, found, [FileMade(source.name)])], done=task.frames)
 
 
@@ -88,12 +88,12 @@ def _output(task: TaskContext[PublishParams], clip: Clip, found: MediaInfo, file
     )
 
 
-def _take_image(source: Path, target: Path, frame: int | None) -> None:
+def _take_image(source: Path, target: Path, frame: int | None, limits: Limits) -> None:
     try:
-        if source.suffix.lower() == ".exr" and exr_compression(source) not in LOSSLESS_WITH_CHECKSUM:
-            rewrite_zip(source, target)
+        if source.suffix.lower() == ".exr" and exr_compression(source, limits) not in LOSSLESS_WITH_CHECKSUM:
+            rewrite_zip(source, target, limits)
             return
-        check_whole(source)
+        check_whole(source, limits)
     except InputMissingError as error:
         raise InputMissingError(
             f"{source} is not there any more; bring it back, or submit again", path=source, frame=frame

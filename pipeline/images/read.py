@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,16 +19,31 @@ from ...schema.media import Window
 Pixels = NDArray[Any]
 
 MIB = 1024 * 1024
+WHOLE = 4  # a file may hold so many times what is read of it at once
+STRIP = 256  # scanlines: the largest block of an EXR (DWAB)
+MAX_PARTS = 1000
 CODECS = {"jpeg": "jpg", "openexr": "exr", "tiff": "tiff", "png": "png", "dpx": "dpx"}
 LOSSLESS_WITH_CHECKSUM = frozenset({"zip", "zips"})  # zlib carries a checksum, so a flipped bit is noticed
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The largest image that is read at all; protects against decompression bombs."""
+    """The largest image that is read at all; protects against decompression bombs.
 
-    max_pixels: int = 32_768 * 32_768
+    Attributes:
+        max_pixels: of one part of a file.
+        max_file_mib: as it lies on the disk.
+        max_image_mib: of the channels that are read at once, decoded.
+    """
+
+    max_pixels: int = 32_768 * 16_384
     max_file_mib: int = 4096
+    max_image_mib: int = 1024
+
+    @property
+    def max_whole_mib(self) -> int:
+        """Of all parts and channels of a file, decoded."""
+        return WHOLE * self.max_image_mib
 
 
 @dataclass(frozen=True)
@@ -105,6 +122,7 @@ def read_image(path: Path, *, channels: int = 3, limits: Limits | None = None) -
     try:
         header = _header(source, path)
         wanted = _colour_channels(header.channels, alpha=channels > 3)  # noqa: PLR2004 - RGB
+        _refuse_large(header, wanted, source.spec(), limits or Limits())
         pixels = _read_channels(source, header, wanted, path)
     finally:
         source.close()
@@ -114,57 +132,87 @@ def read_image(path: Path, *, channels: int = 3, limits: Limits | None = None) -
     return Image(_into_display_window(pixels, header), header, names)
 
 
-def exr_compression(path: Path) -> str:
+def exr_compression(path: Path, limits: Limits | None = None) -> str:
     """The compression of an EXR file, such as ``zip`` or ``piz``; of several parts, the first that has no checksum.
 
     Raises:
         InputCorruptError: it is no readable EXR.
     """
-    source = open_image(path, Limits())
+    allowed = limits or Limits()
+    source = open_image(path, allowed)
     try:
-        found: list[str] = []
-        while source.seek_subimage(len(found), 0):
-            found.append(str(source.spec().getattribute("compression") or "none"))
-        words_of(source)  # looking for one part more than there is leaves a message behind
+        found = [str(spec.getattribute("compression") or "none") for spec in part_specs(source, path, allowed)]
     finally:
         source.close()
     return next((name for name in found if name not in LOSSLESS_WITH_CHECKSUM), found[0])
 
 
 def check_whole(path: Path, limits: Limits | None = None) -> None:
-    """Decode every part and channel of an image, and keep nothing: what is cut off or damaged is found.
+    """Decode every part and channel of an image strip by strip, and keep nothing: what is damaged is found.
 
     Raises:
         InputMissingError: there is no file.
         InputCorruptError: it cannot be read whole.
         InputTooLargeError: it is larger than the limits allow.
     """
-    source = open_image(path, limits or Limits())
+    allowed = limits or Limits()
+    source = open_image(path, allowed)
     try:
-        part = 0
-        while source.seek_subimage(part, 0):
-            spec = source.spec()
-            whole = (
-                source.read_native_deep_image(part, 0)
-                if spec.deep
-                else source.read_image(part, 0, 0, spec.nchannels, oiio.UNKNOWN)
-            )
-            if whole is None or source.has_error:
+        for part, spec in enumerate(part_specs(source, path, allowed)):
+            if not all(strip is not None for strip in _strips(source, part, spec)) or source.has_error:
                 raise corrupt(path, words_of(source))
-            part += 1
-        words_of(source)  # looking for one part more than there is leaves a message behind
     finally:
         source.close()
+
+
+def _strips(source: Any, part: int, spec: Any) -> Iterator[Any]:
+    if spec.deep:
+        yield source.read_native_deep_image(part, 0)
+        return
+    step = max(STRIP // (spec.tile_height or 1), 1) * (spec.tile_height or 1)
+    end = spec.y + spec.height
+    for top in range(spec.y, end, step):
+        rows = (top, min(top + step, end))
+        if spec.tile_width:
+            columns = (spec.x, spec.x + spec.width)
+            yield source.read_tiles(part, 0, *columns, *rows, spec.z, spec.z + 1, 0, spec.nchannels, oiio.UNKNOWN)
+        else:
+            yield source.read_scanlines(part, 0, *rows, spec.z, 0, spec.nchannels, oiio.UNKNOWN)
+
+
+def part_specs(source: Any, path: Path, limits: Limits) -> list[Any]:
+    """The specification of each part of an open image.
+
+    Raises:
+        InputTooLargeError: a part, or all of them together, are larger than the limits allow.
+    """
+    specs: list[Any] = []
+    size = 0
+    while source.seek_subimage(len(specs), 0):
+        specs.append(oiio.ImageSpec(source.spec()))
+        _refuse_pixels(specs[-1], path, limits)
+        size += specs[-1].image_bytes(True)  # noqa: FBT003 - OpenImageIO's own form: in the file's own type
+        if size > limits.max_whole_mib * MIB or len(specs) > MAX_PARTS:
+            raise InputTooLargeError(
+                f"image {path} holds {size // MIB} MiB in {len(specs)} parts, {limits.max_whole_mib} MiB in "
+                f"{MAX_PARTS} are allowed; if it is honest, raise the setting max_image_mib",
+                path=path,
+            )
+    words_of(source)  # looking for one part more than there is leaves a message behind
+    return specs
 
 
 def open_image(path: Path, limits: Limits) -> Any:
     """An OpenImageIO input of a file that is worth opening; the caller closes it."""
     try:
-        size = path.stat().st_size
+        facts = path.stat()
     except FileNotFoundError as error:
         raise InputMissingError(f"image {path} is not there; render it or mend the path", path=path) from error
     except OSError as error:
         raise InputMissingError(f"image {path} cannot be reached: {error}", path=path) from error
+    if not stat.S_ISREG(facts.st_mode):  # reading a pipe or a device may never end
+        raise InputCorruptError(f"image {path} is no file but a folder, a pipe or a device; give a file", path=path)
+    size = facts.st_size
     if size == 0:
         raise InputCorruptError(f"image {path} has zero bytes; render or copy it again", path=path)
     if size > limits.max_file_mib * MIB:
@@ -172,16 +220,35 @@ def open_image(path: Path, limits: Limits) -> Any:
     source = oiio.ImageInput.open(str(path))
     if source is None:
         raise corrupt(path, words_of(oiio))
-    spec = source.spec()
-    pixels = max(spec.width * spec.height, spec.full_width * spec.full_height)
-    if pixels > limits.max_pixels:
+    try:
+        _refuse_pixels(source.spec(), path, limits)
+    except InputTooLargeError:
         source.close()
+        raise
+    return source
+
+
+def _refuse_pixels(spec: Any, path: Path, limits: Limits) -> None:
+    width, height = max((spec.width, spec.height), (spec.full_width, spec.full_height), key=math.prod)
+    if width * height * max(spec.depth, 1) > limits.max_pixels:
         raise InputTooLargeError(
-            f"image {path} claims {spec.full_width}x{spec.full_height} pixels, {limits.max_pixels} are allowed; "
+            f"image {path} claims {width}x{height} pixels, {limits.max_pixels} are allowed; "
             "if it is honest, raise the setting max_pixels",
             path=path,
         )
-    return source
+
+
+def _refuse_large(header: Header, wanted: Sequence[int], spec: Any, limits: Limits) -> None:
+    pixels = max(header.width * header.height, header.data.width * header.data.height)
+    sample = {"uint8": 1, "uint16": 2, "half": 2, "float": 4}[_pixel_type(header)]
+    size = pixels * max(max(wanted) + 1 - min(wanted), 3) * sample // MIB
+    whole = spec.image_bytes(True) // MIB  # noqa: FBT003 - OpenImageIO's own form; an EXR is decoded with all channels
+    if size > limits.max_image_mib or whole > limits.max_whole_mib:
+        raise InputTooLargeError(
+            f"image {header.path} decodes to {size} MiB, {whole} with all its channels; {limits.max_image_mib} and "
+            f"{limits.max_whole_mib} are allowed; if it is honest, raise the setting max_image_mib",
+            path=header.path,
+        )
 
 
 def words_of(speaker: Any) -> str:
@@ -234,7 +301,7 @@ def _sound_header(source: Any, path: Path) -> Header:
 def _beauty_part(source: Any, path: Path) -> tuple[int, int]:
     """The part that people mean by the picture, and how many there are."""
     layers: list[list[str]] = []
-    while source.seek_subimage(len(layers), 0):
+    while len(layers) < MAX_PARTS and source.seek_subimage(len(layers), 0):
         spec = source.spec()
         layers.append([] if spec.deep else _layers([name.lower() for name in spec.channelnames]))
     message = words_of(source)  # looking for one part more than there is leaves one behind

@@ -11,7 +11,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 
 from ...schema.errors import BadRequestError, DiskFullError, InputCorruptError, StorageError
-from .read import MIB, Limits, Pixels, check_whole, open_image
+from .read import MIB, Limits, Pixels, check_whole, open_image, part_specs
 
 FIXED_DATE = "2000:01:01 00:00:00"  # the same pixels must give the same bytes
 
@@ -51,7 +51,7 @@ def write_image(path: Path, pixels: Pixels, *, quality: int = 92, attributes: di
         half_written.unlink(missing_ok=True)
 
 
-def rewrite_zip(source: Path, target: Path) -> None:
+def rewrite_zip(source: Path, target: Path, limits: Limits | None = None) -> None:
     """Write an EXR again with ZIP compression; pixels, parts, channels, windows and metadata stay, bit for bit.
 
     A lossy source (DWAA, B44) keeps the pixels that it decodes to. Deep parts become ZIPS, the only checked form they
@@ -62,8 +62,10 @@ def rewrite_zip(source: Path, target: Path) -> None:
         BadRequestError: it holds smaller copies of itself (a texture), which would be lost.
         DiskFullError: no space is left for the target.
     """
-    found = open_image(source, Limits())
+    allowed = limits or Limits()
+    found = open_image(source, allowed)
     try:
+        part_specs(found, source, allowed)
         specs = _specs_as_zip(found, source)
         output: Any = oiio.ImageOutput.create(str(target))
         for part, spec in enumerate(specs):
@@ -73,14 +75,14 @@ def rewrite_zip(source: Path, target: Path) -> None:
             if not output.open(str(target), *announced):
                 raise _storage_error(target, output.geterror())
             if not output.copy_image(found):
-                check_whole(source)  # the message does not tell which side failed
+                check_whole(source, allowed)  # the message does not tell which side failed
                 raise _storage_error(target, output.geterror())
         if not output.close():
             raise _storage_error(target, output.geterror())
     finally:
         found.close()
     try:
-        check_whole(target)
+        check_whole(target, allowed)
     except InputCorruptError as error:
         raise _storage_error(target, error.message) from error
 

@@ -20,8 +20,10 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from numpy.typing import NDArray
 
 from ...schema.errors import InputCorruptError, InputMissingError
-from .header import MovieHeader, is_intra, read_movie_header
+from .header import MAX_PIXELS, MovieHeader, is_intra, read_movie_header
 
+# A file named .mov may be a playlist of other files and addresses; only containers of plates are opened.
+OPEN_OPTIONS = {"format_whitelist": "mov,matroska,webm,mxf,avi,mpegts", "protocol_whitelist": "file"}
 HD_LINES = 720  # from here on untagged video is BT.709, below it BT.601: the convention of every player
 AV_COLORSPACE_UNSPECIFIED = 2  # libavutil/pixfmt.h
 LEADS_S = (0, 1, 8)  # how much earlier to seek, in seconds, where a container's own seek lands too late
@@ -42,6 +44,7 @@ class Movie:
     Raises:
         InputMissingError: there is no file.
         InputCorruptError: it is no movie, or holds no picture.
+        InputTooLargeError: it claims more pixels or frames than are allowed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -233,8 +236,9 @@ class Movie:
 
     def _open(self) -> None:
         try:
-            self._container = av.open(str(self.path), **_ANY_TEXT)
+            self._container = av.open(str(self.path), container_options=OPEN_OPTIONS, **_ANY_TEXT)
             self._stream: Any = self._container.streams.video[0]
+            self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}  # frames may be larger than the header
         except (av.error.FFmpegError, IndexError) as error:
             raise InputCorruptError(
                 f"{self.path} cannot be read as a movie: {error}; copy it again", path=self.path

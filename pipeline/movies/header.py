@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -9,11 +10,14 @@ from typing import Any
 
 import av
 
-from ...schema.errors import InputCorruptError
+from ...schema.errors import InputCorruptError, InputTooLargeError
+from ...schema.frames import MAX_FRAMES
 from ...schema.media import Rate
 
 # libavutil/pixfmt.h, AVColorTransferCharacteristic
 TRC_NAMES = {1: "bt709", 13: "srgb", 8: "linear", 16: "pq", 18: "hlg"}
+MAX_PIXELS = 8192 * 8192  # a full dome; every frame that waits for another costs memory
+_LENGTH = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}(?:\.\d{0,12})?)", re.ASCII)
 PLATE_CODECS = ("h264", "hevc", "prores", "dnxhd", "mjpeg")
 
 
@@ -56,6 +60,7 @@ def read_movie_header(path: Path, container: Any, stream: Any) -> MovieHeader:
 
     Raises:
         InputCorruptError: it lacks what a movie must say.
+        InputTooLargeError: it claims more pixels or frames than are allowed.
     """
     context = stream.codec_context
     rate = stream.average_rate or stream.base_rate or stream.guessed_rate
@@ -65,6 +70,13 @@ def read_movie_header(path: Path, container: Any, stream: Any) -> MovieHeader:
         exact = Rate.parse(rate)
     except ValueError as error:
         raise InputCorruptError(f"movie {path} names an impossible frame rate: {error}", path=path) from error
+    frames = _count(path, container, stream, Fraction(rate))
+    if context.width * context.height > MAX_PIXELS or frames > MAX_FRAMES:
+        raise InputTooLargeError(
+            f"movie {path} claims {context.width}x{context.height} pixels and {frames} frames, {MAX_PIXELS} pixels and "
+            f"{MAX_FRAMES} frames are allowed; copy it again, or cut it",
+            path=path,
+        )
     aspect = stream.sample_aspect_ratio
     components = context.format.components if context.format else ()
     return MovieHeader(
@@ -75,7 +87,7 @@ def read_movie_header(path: Path, container: Any, stream: Any) -> MovieHeader:
         height=context.height,
         pixel_aspect=float(aspect) if aspect else 1.0,
         rate=exact,
-        frames=_count(path, container, stream, Fraction(rate)),
+        frames=frames,
         timecode=_timecode(container, stream),
         transfer=TRC_NAMES.get(int(context.color_trc or 0)),
         bits=components[0].bits if components else 8,
@@ -119,8 +131,8 @@ def _length_s(container: Any, stream: Any) -> Fraction:
     if stream.duration:
         return Fraction(stream.duration * stream.time_base)
     start = Fraction((stream.start_time or 0) * stream.time_base)
-    tagged = stream.metadata.get("DURATION")  # Matroska: when the stream ends
-    if tagged and tagged.count(":") == 2:  # noqa: PLR2004 - hh:mm:ss.fraction
-        hours, minutes, seconds = (Fraction(part) for part in tagged.split(":"))
+    tagged = _LENGTH.fullmatch(stream.metadata.get("DURATION") or "")  # Matroska: when the stream ends
+    if tagged:
+        hours, minutes, seconds = (Fraction(part) for part in tagged.groups())
         return hours * 3600 + minutes * 60 + seconds - start
     return Fraction(container.duration or 0, av.time_base) - start

@@ -24,7 +24,7 @@ MENDS = {
     "E203": "give the absolute path of the real file",
     "E204": "was the plate moved? The message names path and frame",
     "E205": "copy or render that frame again",
-    "E206": "if it is honest, raise max_pixels or max_file_mib",
+    "E206": "if it is honest, raise max_pixels, max_file_mib or max_image_mib",
     "E207": "the message names the nearest three; --param colourspace=...",
     "E208": "mend the job type's steps.py",
     "E209": "export it again; for EDL give --rate",
