@@ -7,6 +7,7 @@ that nothing refers to; what was decoded with an error on the way spoils all tha
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +32,7 @@ LEADS_S = (0, 1, 8)  # how much earlier to seek, in seconds, where a container's
 EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 # Words in a movie may be of any encoding; from 19 on PyAV takes them all.
 _ANY_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}  # noqa: PLR2004
+HALF = Fraction(1, 2)
 SEARCH_S = 2  # how far behind the wanted frame a keyframe is looked for, in seconds
 
 
@@ -63,6 +65,8 @@ class Movie:
         self._position = -1  # the last frame that came out; -1: nothing yet, or unknown
         self._frames: Iterator[Any] | None = None
         self._wanted = 0
+        self._needed: frozenset[int] = frozenset()
+        self._skips_ahead = True  # until somebody asks for a frame that was skipped so
         self._attempt = 0  # index into LEADS_S of the lead that this container needs
         self._key: int | None = None  # stamp of the keyframe that decoding started from
         self._holds = False  # whether a frame is shown until the next one comes
@@ -94,6 +98,9 @@ class Movie:
             InputMissingError: the movie has no such frame.
             InputCorruptError: the frame cannot be decoded; names it.
         """
+        return self.frames([number], size=size)[0]
+
+    def _frame(self, number: int, size: tuple[int, int] | None) -> NDArray[np.uint8]:
         if not 0 <= number < self.header.frames:
             raise InputMissingError(
                 f"movie {self.path} has frames 0-{self.header.frames - 1}, not {number}; choose one of them",
@@ -113,7 +120,8 @@ class Movie:
 
     def frames(self, numbers: Sequence[int], *, size: tuple[int, int] | None = None) -> list[NDArray[np.uint8]]:
         """Several exact frames, in the order asked for; each stretch between keyframes is decoded once."""
-        found = {number: self.frame(number, size=size) for number in sorted(set(numbers))}
+        self._needed = frozenset(numbers)
+        found = {number: self._frame(number, size) for number in sorted(self._needed)}
         return [found[number] for number in numbers]
 
     def _find_leniently(self, number: int) -> Any | None:
@@ -130,8 +138,11 @@ class Movie:
     def _find(self, number: int) -> Any | None:
         """The frame, by walking on, else by seeking, each time further ahead of it, else from the first."""
         self._wanted = number
-        if self._can_walk_to(number) and (found := self._walk()) is not None:
-            return found
+        if self._can_walk_to(number):
+            found = self._walk()
+            if found is not None:
+                return found
+            self._skips_ahead = False
         second = round(1 / self._stream.time_base)
         for attempt in range(self._attempt, len(LEADS_S)):
             self._seek(self._target - LEADS_S[attempt] * second)
@@ -147,7 +158,7 @@ class Movie:
 
     def _can_walk_to(self, number: int) -> bool:
         """Whether decoding on is shorter than seeking: no keyframe lies between here and there."""
-        if self._frames is None or self._position < 0 or number <= self._position:
+        if self._frames is None or not 0 <= self._position < number:
             return False
         if self.header.intra:
             return number == self._position + 1
@@ -189,12 +200,12 @@ class Movie:
         """Frames in the order they are shown.
 
         Args:
-            thin: leave out frames before the wanted one that nothing refers to.
+            thin: leave out what nobody asked for and no other frame refers to.
 
         Raises:
             _SpoiledError: one of them was decoded with errors.
         """
-        context, half, first = self._stream.codec_context, self._step / 2, None
+        context, first = self._stream.codec_context, None
         self._key, self._holds = None, self.header.variable and not thin
         for packet in self._container.demux(self._stream):
             if first is None and packet.is_keyframe:
@@ -204,8 +215,7 @@ class Movie:
                     return
                 continue
             self._open_groups |= packet.pts is not None and packet.pts < first
-            before = packet.pts is not None and packet.pts < self._target - half
-            context.skip_frame = "NONREF" if thin and before else "DEFAULT"
+            context.skip_frame = "NONREF" if thin and self._leaves_out(packet) else "DEFAULT"
             for frame in packet.decode():
                 self.decoded += 1
                 if frame.pts is not None and frame.pts < first:
@@ -213,6 +223,15 @@ class Movie:
                 if frame.is_corrupt:
                     raise _SpoiledError(f"data of frame {self._number(frame.pts)} is damaged")
                 yield frame
+
+    def _leaves_out(self, packet: Any) -> bool:
+        """Whether nobody asked for the frame; behind the wanted one, only as long as nobody walks on from there."""
+        if packet.pts is None:
+            return False
+        place = (packet.pts - self._start) / self._step
+        if place > self._wanted and not self._skips_ahead:
+            return False
+        return self._needed.isdisjoint({math.floor(place + HALF), math.ceil(place - HALF)})
 
     def _number(self, stamp: int | None) -> str:
         return "?" if stamp is None else str(round((stamp - self._start) / self._step))

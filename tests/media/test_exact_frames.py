@@ -65,3 +65,31 @@ def test_frames_come_in_the_order_asked_for(shelf: Shelf) -> None:
 def test_where_a_phone_dropped_frames_the_one_before_stays_on_screen(shelf: Shelf, frame: int) -> None:
     made = shelf("variable rate")  # 24 fps without 10 to 14: 22 fps on average, so frame 10 is shown at 0.4545 s
     assert numbers_at(made, [frame, frame + 20, frame]) == [9, round((frame + 20) * 24 / 22), 9]
+
+
+def decoded_for(made: Made, calls: list[list[int]]) -> int:
+    with Movie(made.path) as movie:
+        for places in calls:
+            movie.frames(places, size=SIZE)
+        return movie.decoded
+
+
+def test_what_nothing_refers_to_is_left_out_on_the_way(shelf: Shelf) -> None:
+    assert decoded_for(shelf("long GOP 24"), [[80]]) <= 48  # of 81: two in four are referred to
+
+
+@pytest.mark.parametrize("name", ["ProRes 24", "DNxHR 24", "DNxHD 36", "all-intra H.264", "MJPEG in avi"])
+def test_where_frames_stand_alone_each_seek_decodes_one(shelf: Shelf, name: str) -> None:
+    assert decoded_for(shelf(name), [[7], [2], [6], [0]]) == 4
+
+
+def test_an_open_group_costs_two_groups_at_most(shelf: Shelf) -> None:
+    assert all(decoded_for(shelf("open GOP 24"), [[place]]) <= 24 for place in range(60))
+
+
+def test_a_strip_of_a_long_group_decodes_it_once(shelf: Shelf) -> None:
+    assert decoded_for(shelf("long GOP 24"), [list(range(0, 96, 8))]) <= 96
+
+
+def test_walking_on_frame_by_frame_decodes_little_more_than_each_once(shelf: Shelf) -> None:
+    assert decoded_for(shelf("long GOP 24"), [[place] for place in range(96)]) <= 2 * 96
