@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ...schema.frames import FrameSet, frames_text
+from ...schema.frames import frames_text
 from ...schema.ids import uuid7
 from ...schema.media import Rate
 from ...schema.publishing import Manifest, ManifestRepresentation
@@ -227,9 +227,3 @@ def manifest_checksums(database: Database, ids: Sequence[uuid.UUID]) -> dict[uui
             rows = connection.execute(select(Version.id, Version.manifest_checksum).where(wanted))
             found.update({row.id: row.manifest_checksum for row in rows if row.manifest_checksum})
     return found
-
-
-def missing_frames(wanted: FrameSet | None, have: Sequence[int]) -> FrameSet | None:
-    """Frames that are wanted and not there; None when none is missing."""
-    gone = () if wanted is None else wanted.minus(have)
-    return FrameSet.of(gone) if gone else None

@@ -168,3 +168,23 @@ def test_verify_names_what_was_done_by_hand(
         said = capsys.readouterr().out
         assert problem in said
         assert str(folder) in said
+
+
+def test_verify_names_what_cannot_be_read_and_leaves_staging_out(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shop.publish(shop.settings.projects_folder).versions[0].folder)
+    shutil.copytree(folder, shop.settings.projects_folder / "demo/.staging/half")
+    (folder / FIRST).unlink()
+    (folder / FIRST).mkdir()
+    assert invoke(["verify", str(shop.settings.projects_folder)]) == 65
+    said = capsys.readouterr().out
+    assert f"{FIRST} (frame 1001) cannot be read: Is a directory" in said
+    assert "1 versions, 3 files" in said
+
+
+def test_verify_of_a_folder_needs_no_manifest_that_can_be_read(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(shop.publish(shop.settings.projects_folder).versions[0].folder)
+    (folder / "manifest.json").write_text("{")
+    assert invoke(["verify", str(folder)]) == 65
+    assert "cannot be read" in capsys.readouterr().out

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import OpenImageIO as oiio  # noqa: N813 - short, as in the field
 import pytest
-from done_jobs import done_job, frame_file, job_spec, staged, visible
+from done_jobs import done_job, frame_file, job_spec, output_spec, staged, visible
 from sqlalchemy import func, select
 
 from shotmill.farm_plugins.task import TaskRequest, run_task
@@ -21,6 +22,7 @@ from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.schema.errors import PluginFailedError, PluginLoadError, PublishError, ReceiptMismatchError
 from shotmill.schema.frames import FrameSet
+from shotmill.schema.job import OutputSpec
 from shotmill.schema.publishing import PublishReport
 from shotmill.schema.tables import Product, PublishRun, Version
 
@@ -295,3 +297,34 @@ def test_the_task_of_a_publish_ends_with_0_and_again_with_0(job: Job) -> None:
     first, second = (run_task(request, job.settings) for _ in range(2))
     assert (first.exit_code, first.message) == (0, "published: demo/sq010/sh010/comp v001")
     assert (second.exit_code, second.message) == (0, "already published: demo/sq010/sh010/comp v001")
+
+
+def picture(extension: str) -> OutputSpec:
+    return output_spec(frames=None, kind="image").model_copy(update={"extension": extension})
+
+
+def test_pixels_of_unknown_colour_are_refused(settings: Settings, sqlite_database: Database, tmp_path: Path) -> None:
+    spec = job_spec(picture("png"))
+    with pytest.raises(PluginFailedError, match="which colour space") as caught:
+        run_publish(done_job(tmp_path / "job", spec), spec, settings, sqlite_database)
+    assert caught.value.hint == "name it with --colourspace"
+
+
+def exr(path: Path, compression: str) -> bytes:
+    picture = oiio.ImageBuf(oiio.ImageSpec(8, 8, 3, "half"))
+    picture.specmod().attribute("compression", compression)
+    assert picture.write(str(path))
+    return path.read_bytes()
+
+
+def test_one_exr_without_checksums_among_others_is_refused(
+    settings: Settings, sqlite_database: Database, tmp_path: Path
+) -> None:
+    spec = job_spec(output_spec().model_copy(update={"extension": "exr"}))
+    kinds = {1001: "zip", 1002: "zips", 1003: "piz"}
+    content: dict[int | None, bytes] = {
+        frame: exr(tmp_path / f"{frame}.exr", compression) for frame, compression in kinds.items()
+    }
+    with pytest.raises(PluginFailedError, match="compressed with 'piz', which has no checksum; write ZIP") as caught:
+        run_publish(done_job(tmp_path / "job", spec, content), spec, settings, sqlite_database)
+    assert caught.value.fields["frame"] == "1003"
