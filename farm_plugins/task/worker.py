@@ -3,7 +3,7 @@
 It reads one JSON request a line on standard input and answers in JSON lines on a private copy of standard output; what
 tasks print goes to their logs. It ends when its input ends, and the kernel ends it when its parent dies.
 
-Receipts are pushed to the disk by a thread of their own, while the next task runs already; a task is answered for only
+Receipts are pushed to the disk by threads of their own, while the next task runs already; a task is answered for only
 after that.
 """
 
@@ -16,6 +16,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -31,6 +33,7 @@ from .children import adopt_orphans, die_with_parent
 from .runner import Attempted, Host, TaskRequest, run_task
 
 PROGRESS_STEP = 0.01
+SYNC_THREADS = 8
 MAX_GROWTH = 1024 * 1024 * 1024  # bytes; a worker that grew by more than this is replaced
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -107,8 +110,21 @@ class Worker:
             self._queue.put({"progress": fraction, "message": message})
 
     def _speak(self) -> None:
-        while (said := self._queue.get()) is not None:
-            message = {"ended": asdict(_pushed(said)), "worn": self._is_worn()} if isinstance(said, Attempted) else said
+        with ThreadPoolExecutor(SYNC_THREADS) as pool:
+            while (said := self._heard())[-1] is not None:
+                self._answer(_all_pushed(said, pool))
+            self._answer(_all_pushed(said[:-1], pool))
+
+    def _heard(self) -> list[dict[str, Any] | Attempted | None]:
+        """All there is to say; waits for the first. None is the last of all."""
+        said = [self._queue.get()]
+        while said[-1] is not None and not self._queue.empty():
+            said.append(self._queue.get())
+        return said
+
+    def _answer(self, said: Iterable[dict[str, Any] | Attempted]) -> None:
+        for one in said:
+            message = {"ended": asdict(one), "worn": self._is_worn()} if isinstance(one, Attempted) else one
             pass_point("worker:answers")
             try:
                 self._answers.write(json.dumps(message) + "\n")
@@ -123,9 +139,17 @@ class Worker:
         return used - self._first_bytes > MAX_GROWTH
 
 
-def _pushed(ended: Attempted) -> Attempted:
+def _all_pushed(
+    said: Sequence[dict[str, Any] | Attempted | None], pool: ThreadPoolExecutor
+) -> Iterable[dict[str, Any] | Attempted]:
+    """What is said, in order; receipts are pushed to the disk at one time, for which a file system pays once."""
+    known = [one for one in said if one is not None]
+    return map(_pushed, known) if len(known) == 1 else pool.map(_pushed, known)
+
+
+def _pushed(ended: dict[str, Any] | Attempted) -> dict[str, Any] | Attempted:
     """The end of an attempt, its receipt pushed to the disk."""
-    if not ended.receipt:
+    if not isinstance(ended, Attempted) or not ended.receipt:
         return ended
     try:
         sync_receipt(Path(ended.receipt))

@@ -1,0 +1,175 @@
+"""What the local engine adds to a task: in a warm worker, and in an OpenJD session with a process of its own.
+
+A warm task is compared with a bare call of its function in this process, a cold one with a bare process of the same
+argv. Times of the engine run from the claim of the first task to the end of the last one, as the database has them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from pairs import Result, show
+
+from shotmill.farm_plugins.local import LocalEngine
+from shotmill.farm_plugins.local.cold import program
+from shotmill.farm_plugins.submission import SubmitRequest, submit
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.engines import live_engines
+from shotmill.pipeline.store.jobs import JobRow, job_by_id
+from shotmill.pipeline.store.migrate import ensure_schema
+from shotmill.schema.ids import JobId
+
+WARM_GOAL_S, COLD_GOAL_S = 0.001, 0.010
+TRIVIAL = '''
+from __future__ import annotations
+
+from shotmill.schema.frames import FrameSet
+from shotmill.schema.job import JobType, Params, Step
+from shotmill.schema.task import TaskContext, Written
+
+
+class TrivialParams(Params):
+    """How many tasks, and where."""
+
+    frames: FrameSet
+    warm: bool
+    run: int
+
+
+def steps(params: TrivialParams) -> list[Step]:
+    return [Step(name="work", task="work", frames=params.frames, warm=params.warm, retries=0)]
+
+
+def work(task: TaskContext[TrivialParams]) -> Written:
+    return Written(outputs=[], done=task.frames)
+
+
+TASKS = {"work": work}
+JOB = JobType(name="trivial", summary="-", params=TrivialParams, steps=steps, tasks="trivial_job", reads_pixels=False)
+'''
+
+
+class Mill:
+    """A studio with an engine that runs already."""
+
+    def __init__(self, folder: Path, slots: int) -> None:
+        self.settings = Settings(home=folder, user="benchmark", cpu_slots=slots, idle_s=60.0)
+        self.database = Database(self.settings.database_url)
+        ensure_schema(self.database)
+        self.engine = LocalEngine(self.settings, self.database)
+        self._numbers = itertools.count()
+
+    def job(self, tasks: int, *, warm: bool) -> JobRow:
+        """Run a job of so many trivial tasks to its end."""
+        params = {"frames": f"1-{tasks}", "warm": warm, "run": next(self._numbers)}
+        request = SubmitRequest("trivial", params=params, project="benchmark")
+        made = submit(request, settings=self.settings, database=self.database, engine=self.engine)
+        while not (job := job_by_id(self.database, JobId(made.job.id))).state.is_final:
+            time.sleep(0.01)
+        assert job.failure is None, job.failure
+        return job
+
+    def close(self) -> None:
+        """End the engine."""
+        for engine in live_engines(self.database):
+            os.kill(engine.pid, 15)
+        while live_engines(self.database):
+            time.sleep(0.05)
+        self.database.dispose()
+
+
+def seconds(job: JobRow) -> float:
+    assert job.started is not None
+    assert job.finished is not None
+    return (job.finished - job.started).total_seconds()
+
+
+def install(site: Path) -> None:
+    """Put the job type where this process and its children find it."""
+    info = site / "trivial_job-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "trivial_job.py").write_text(TRIVIAL)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: trivial-job\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[shotmill.jobs]\ntrivial = trivial_job\n")
+    sys.path.insert(0, str(site))
+    os.environ["PYTHONPATH"] = str(site)
+
+
+def bare_calls(tasks: int) -> float:
+    import trivial_job  # noqa: PLC0415 - installed a moment ago
+
+    context: Any = SimpleNamespace(frames=trivial_job.FrameSet((1,)))
+    began = time.perf_counter()
+    for _ in range(tasks):
+        trivial_job.work(context)
+    return time.perf_counter() - began
+
+
+def bare_process(job: JobRow, home: Path) -> float:
+    """The argv of a task that the engine ran, once more in a process of its own, with its receipt gone."""
+    for receipt in Path(job.folder).glob("receipts/work/*.json"):
+        receipt.unlink()
+    argv = [program(), "task", "--bundle", f"{job.folder}/bundle", "--step", "work", "--frames", "1"]
+    environment = {**os.environ, "SHOTMILL_HOME": str(home)}
+    began = time.perf_counter()
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env=environment)
+    return time.perf_counter() - began
+
+
+def warm(folder: Path, *, tasks: int, runs: int, slots: int) -> Result:
+    """Overhead per task; the first run warms up."""
+    mill = Mill(folder / f"warm{slots}", slots)
+    try:
+        times = [(seconds(mill.job(tasks, warm=True)), bare_calls(tasks)) for _ in range(runs + 1)][1:]
+    finally:
+        mill.close()
+    added = [(ours - bare) / tasks for ours, bare in times]
+    name = f"warm: added to each of {tasks:,} tasks, {slots} at once"
+    return Result(name, statistics.median(added), 0.0, 0.0, max(added) / min(added), WARM_GOAL_S)
+
+
+def cold(folder: Path, *, runs: int) -> Result:
+    """Overhead per task, in alternating pairs: one by the engine, one bare process."""
+    mill = Mill(folder / "cold", 1)
+    try:
+        added = []
+        for _ in range(runs + 2):
+            job = mill.job(1, warm=False)
+            added.append(seconds(job) - bare_process(job, mill.settings.home))
+    finally:
+        mill.close()
+    name = f"cold: added to one task, median of {runs} pairs"
+    return Result(name, statistics.median(added[2:]), 0.0, 0.0, 1.0, COLD_GOAL_S)
+
+
+def main() -> int:
+    """Run trivial tasks in real engines."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=2000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--pairs", type=int, default=30)
+    asked = parser.parse_args()
+    folder = Path(tempfile.mkdtemp())
+    try:
+        install(folder / "site")
+        results = [warm(folder, tasks=asked.tasks, runs=asked.runs, slots=slots) for slots in (1, os.cpu_count() or 2)]
+        show([*results, cold(folder, runs=asked.pairs)])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
