@@ -31,6 +31,7 @@ from shotmill.pipeline.store.jobs import JobRow, job_by_id
 from shotmill.pipeline.store.migrate import ensure_schema
 from shotmill.schema.ids import JobId
 
+COLD_TASKS = 8
 WARM_GOAL_S, COLD_GOAL_S = 0.001, 0.010
 TRIVIAL = '''
 from __future__ import annotations
@@ -117,14 +118,15 @@ def bare_calls(tasks: int) -> float:
     return time.perf_counter() - began
 
 
-def bare_process(job: JobRow, home: Path) -> float:
-    """The argv of a task that the engine ran, once more in a process of its own, with its receipt gone."""
+def bare_processes(job: JobRow, home: Path, tasks: int) -> float:
+    """The argv of tasks that the engine ran, once more in processes of their own, with their receipts gone."""
     for receipt in Path(job.folder).glob("receipts/work/*.json"):
         receipt.unlink()
-    argv = [program(), "task", "--bundle", f"{job.folder}/bundle", "--step", "work", "--frames", "1"]
+    argv = [program(), "task", "--bundle", f"{job.folder}/bundle", "--step", "work", "--frames"]
     environment = {**os.environ, "SHOTMILL_HOME": str(home)}
     began = time.perf_counter()
-    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env=environment)
+    for frame in range(1, tasks + 1):
+        subprocess.run([*argv, str(frame)], check=True, stdout=subprocess.DEVNULL, env=environment)
     return time.perf_counter() - began
 
 
@@ -140,18 +142,20 @@ def warm(folder: Path, *, tasks: int, runs: int, slots: int) -> Result:
     return Result(name, statistics.median(added), 0.0, 0.0, max(added) / min(added), WARM_GOAL_S)
 
 
-def cold(folder: Path, *, runs: int) -> Result:
-    """Overhead per task, in alternating pairs: one by the engine, one bare process."""
+def cold(folder: Path, *, tasks: int, pairs: int) -> Result:
+    """Overhead per task, one at a time, in alternating pairs: a job by the engine, and its tasks as bare processes."""
     mill = Mill(folder / "cold", 1)
     try:
-        added = []
-        for _ in range(runs + 2):
-            job = mill.job(1, warm=False)
-            added.append(seconds(job) - bare_process(job, mill.settings.home))
+        times = []
+        for _ in range(pairs + 1):
+            job = mill.job(tasks, warm=False)
+            times.append((seconds(job), bare_processes(job, mill.settings.home, tasks)))
     finally:
         mill.close()
-    name = f"cold: added to one task, median of {runs} pairs"
-    return Result(name, statistics.median(added[2:]), 0.0, 0.0, 1.0, COLD_GOAL_S)
+    added = statistics.median((ours - bare) / tasks for ours, bare in times[1:])
+    theirs = [bare for _ours, bare in times[1:]]
+    name = f"cold: added to each of {tasks} tasks, one at a time"
+    return Result(name, added, 0.0, 0.0, max(theirs) / min(theirs), COLD_GOAL_S)
 
 
 def main() -> int:
@@ -159,13 +163,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=2000)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--pairs", type=int, default=30)
+    parser.add_argument("--pairs", type=int, default=9)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     try:
         install(folder / "site")
         results = [warm(folder, tasks=asked.tasks, runs=asked.runs, slots=slots) for slots in (1, os.cpu_count() or 2)]
-        show([*results, cold(folder, runs=asked.pairs)])
+        show([*results, cold(folder, tasks=COLD_TASKS, pairs=asked.pairs)])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

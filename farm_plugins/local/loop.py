@@ -132,7 +132,7 @@ class EngineProcess:
             fit = self.slots.fit(step.needs)
             if fit == 0:  # a task that waits for a GPU lets others pass; one that waits for cores does not starve
                 return 0 if self.slots.waits_for_gpu(step.needs) else None
-            return fit * (self._runners.share(step.job_id, step.name) if step.warm else 1)
+            return fit * self._runners.share(step.job_id, step.name, warm=step.warm)
 
         lease_s = self.settings.lease_s
         claims = queue.claim(self.database, self._id, host=host_name(), lease_s=lease_s, room=room)

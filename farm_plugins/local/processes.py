@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 
 import psutil
 
@@ -49,7 +50,7 @@ def end_family(process: subprocess.Popen[bytes], *, grace_s: float) -> None:
 
 def end_left_behind(attempt: str) -> int:
     """Kill what an attempt left: orphans that this process adopted; how many."""
-    left = [child for child in psutil.Process().children() if _mark_of(child) == attempt]
+    left = [child for child in _children() if _mark_of(child) == attempt]
     members = [member for child in left for member in family(child.pid)]
     _signal_each(members, signal.SIGKILL)
     _reap(left)
@@ -112,6 +113,21 @@ def bury(known: Collection[int]) -> None:
             continue
         if dead:
             _reap([child])
+
+
+def _children() -> list[psutil.Process]:
+    """Children of this process; where the kernel lists them, without a look at every process of the machine."""
+    lists = [*Path(f"/proc/{os.getpid()}/task").glob("*/children")] * 2  # the kernel may leave one out while others end
+    if not lists:
+        return psutil.Process().children()
+    return [psutil.Process(pid) for pid in {pid for one in lists for pid in _listed(one)} if psutil.pid_exists(pid)]
+
+
+def _listed(place: Path) -> list[int]:
+    try:
+        return [int(pid) for pid in place.read_text(encoding="ascii").split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []  # the thread has just ended
 
 
 def _mark_of(process: psutil.Process) -> str:

@@ -25,6 +25,7 @@ from .work import Assignment, failed
 log = logging.getLogger(__name__)
 
 BATCH_S = 0.25  # quick tasks of one step are handed over together, for about this long
+COLD_BATCH_S = 1.0  # the same for tasks with a process of their own, which costs this much already
 MAX_BATCH = 256
 RING_S = 0.05
 KEPT_STEPS = 200
@@ -79,10 +80,11 @@ class Runners:
         self._rung = 0.0
         self.stopping = False
 
-    def share(self, job_id: uuid.UUID, step: str) -> int:
-        """How many tasks of a step one runner should get at once: few while it is not known how long they take."""
+    def share(self, job_id: uuid.UUID, step: str, *, warm: bool) -> int:
+        """How many tasks of a step one runner should get at once: one while it is not known how long they take."""
         known = self._task_s.get((job_id, step))
-        return 1 if known is None else max(1, min(MAX_BATCH, int(BATCH_S / max(known, 1e-4))))
+        batch_s = BATCH_S if warm else COLD_BATCH_S
+        return 1 if known is None else max(1, min(MAX_BATCH, int(batch_s / max(known, 1e-4))))
 
     def start(self, batch: Batch) -> None:
         """Run a batch on a thread; its ends are collected later."""
@@ -123,10 +125,9 @@ class Runners:
         started = time.monotonic()
         works = list(batch.works)
         try:
-            if _is_warm(works[0].task):
-                self._run_warm(batch, works)
-            else:
-                self._run_cold(batch, works)
+            if warm := [work for work in works if _is_warm(work.task)]:
+                self._run_warm(batch, warm, left=works)
+            self._run_cold(batch, works)
         except ShotmillError as error:
             for work in works:
                 self._tell(batch, work, failed(work, error))
@@ -138,11 +139,11 @@ class Runners:
         self._remember(batch, (time.monotonic() - started) / len(batch.works))
         self._ring()
 
-    def _run_warm(self, batch: Batch, works: list[Assignment]) -> None:
-        """Hand the works to a worker; each one leaves ``works`` when its end is told."""
+    def _run_warm(self, batch: Batch, works: list[Assignment], *, left: list[Assignment]) -> None:
+        """Hand works to a worker; each one leaves ``left`` when its end is told."""
 
         def done(work: Assignment, attempted: Attempted) -> None:
-            works.remove(work)
+            left.remove(work)
             self._tell(batch, work, attempted)
 
         worker = self._hire(batch.gpus)
@@ -151,7 +152,7 @@ class Runners:
         finally:
             self._dismiss(worker)
         for work in not_begun:
-            works.remove(work)
+            left.remove(work)
             self._tell(batch, work, None)
 
     def _run_cold(self, batch: Batch, works: list[Assignment]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -22,6 +24,23 @@ def adopt_orphans() -> None:
 def die_with_parent() -> None:
     """Ask the kernel to kill this process when its parent dies; Linux only, elsewhere the end of input tells."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def end_unheard(speech: int) -> None:
+    """From now on, end this process and its children as soon as nobody is left to hear it.
+
+    Args:
+        speech: a pipe that this process writes; another process holds its other end.
+    """
+    ear = select.poll()
+    ear.register(speech, 0)  # errors are always told, and a pipe without a reader is one
+
+    def wait() -> None:
+        ear.poll()
+        end_children(frozenset())
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def children() -> frozenset[int]:

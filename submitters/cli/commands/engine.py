@@ -77,14 +77,14 @@ def stop(ctx: click.Context) -> None:
 def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attempt: int) -> int:
     """Run one task, speaking OpenJD's lines on standard output."""
     from ....farm_plugins.task import Host, TaskRequest, run_task
-    from ....farm_plugins.task.children import die_with_parent
+    from ....farm_plugins.task.children import end_unheard
     from ....schema.frames import FrameSet
 
     local = "SHOTMILL_ATTEMPT" in os.environ  # a farm wants to see what a task prints; here its log is the place
-    if local:
-        die_with_parent()
     signal.signal(signal.SIGTERM, _cancelled)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as farm:
+        if local:
+            end_unheard(farm.fileno())
 
         def report(fraction: float, message: str) -> None:
             print(f"openjd_progress: {fraction * 100:.1f}", file=farm, flush=True)
