@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ..schema.media import Clip, MediaInfo, MediaKind, Rate
 from ..schema.names import check_media_path
 from .colour import Colour
 from .images import CODECS, Limits, read_header
-from .movies import Movie
+from .movies import Movie, MovieHeader
 
 MOVIES = frozenset({".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".avi", ".webm", ".mts", ".m2ts"})
 IMAGES = frozenset({".exr", ".dpx", ".cin", ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".tga", ".hdr", ".bmp", ".webp"})
@@ -123,21 +123,30 @@ def clip_name(path: str) -> str:
     return stem.rpartition(".")[0].rstrip("._-") or stem
 
 
-def probe(clip: Clip, colour: Colour, *, limits: Limits | None = None) -> MediaInfo:
+def probe(clip: Clip, colour: Colour, *, limits: Limits | None = None, movie: Movie | None = None) -> MediaInfo:
     """Open a medium and say what is in it; sequences by their first frame that is there.
+
+    Args:
+        clip: what to look into.
+        colour: decides which colour space it is in.
+        limits: the largest image that is read.
+        movie: the clip's, where it is open already.
 
     Raises:
         InputMissingError: it, or its first frame, is not there.
         InputCorruptError: it cannot be read.
         InputTooLargeError: it is larger than the limits allow.
     """
-    return _probe_movie(clip, colour) if is_movie(clip.media) else _probe_images(clip, colour, limits)
+    if not is_movie(clip.media):
+        return _probe_images(clip, colour, limits)
+    if movie is not None:
+        return _probe_movie(clip, colour, movie.header)
+    with Movie(Path(clip.media)) as opened:
+        return _probe_movie(clip, colour, opened.header)
 
 
-def _probe_movie(clip: Clip, colour: Colour) -> MediaInfo:
+def _probe_movie(clip: Clip, colour: Colour, header: MovieHeader) -> MediaInfo:
     path = Path(clip.media)
-    with Movie(path) as movie:
-        header = movie.header
     found = None if clip.colourspace else colour.space_of_file(path, hint=header.transfer, floating=False, movie=True)
     return MediaInfo(
         path=clip.media,
@@ -163,7 +172,8 @@ def _probe_movie(clip: Clip, colour: Colour) -> MediaInfo:
 
 def _probe_images(clip: Clip, colour: Colour, limits: Limits | None) -> MediaInfo:
     frames = clip.frames or FrameSet((0,))
-    there = frames.minus(clip.holes or ()) or frames.frames
+    sizes = _sizes(clip.media, frames.minus(clip.holes or ()))
+    there = tuple(sizes) or frames.frames
     first = frame_path(clip.media, there[0])
     header = read_header(first, limits)
     floating = header.sample == "float"
@@ -183,7 +193,7 @@ def _probe_images(clip: Clip, colour: Colour, limits: Limits | None) -> MediaInf
         pixel_aspect=header.pixel_aspect,
         rate=rate,
         frames=FrameSet(there),
-        missing=clip.holes,
+        missing=FrameSet.of(gaps) if (gaps := frames.minus(there)) else None,
         duration_s=float(len(frames) / rate) if rate and sequence else None,
         timecode=header.timecode,
         colourspace=space,
@@ -192,7 +202,7 @@ def _probe_images(clip: Clip, colour: Colour, limits: Limits | None) -> MediaInf
         bits=header.bits,
         sample=header.sample,
         parts=header.parts,
-        size_bytes=sum(frame_path(clip.media, frame).stat().st_size for frame in there),
+        size_bytes=sum(sizes.values()),
     )
 
 
@@ -202,6 +212,17 @@ def _rate(found: float | None) -> Rate | None:
         return Rate.parse(found) if found else None
     except ValueError:
         return None
+
+
+def _sizes(pattern: str, frames: Iterable[int]) -> dict[int, int]:
+    """Bytes of each frame that is there."""
+    sizes = {}
+    for frame in frames:
+        try:
+            sizes[frame] = frame_path(pattern, frame).stat().st_size
+        except FileNotFoundError:
+            continue
+    return sizes
 
 
 def _space(

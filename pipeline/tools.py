@@ -103,9 +103,10 @@ class StudioTools:
 
     def probe(self, clip: Clip) -> MediaInfo:
         """What is in a clip; see ``media.probe``."""
-        from .media import probe, with_frames  # noqa: PLC0415 - heavy
+        from .media import is_movie, probe, with_frames  # noqa: PLC0415 - heavy
 
-        return probe(with_frames(clip), self.colour, limits=self.limits)
+        movie = self._movie(Path(clip.media)) if is_movie(clip.media) else None
+        return probe(with_frames(clip), self.colour, limits=self.limits, movie=movie)
 
     def frames(self, clip: Clip) -> Sequence[int]:
         """The frames of a clip that exist: those it uses, less its holes; all of a movie when it names none.

@@ -18,7 +18,8 @@ from shotmill.pipeline.movies import Movie
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
 from shotmill.schema.errors import InputCorruptError, InputTooLargeError
-from shotmill.schema.media import MediaInfo, Window
+from shotmill.schema.frames import FrameSet
+from shotmill.schema.media import Clip, MediaInfo, Window
 
 Shelf = Callable[[str], Made]  # see conftest.py
 
@@ -132,6 +133,32 @@ def test_a_sequence_tells_its_range_and_its_gaps(tools: StudioTools, tmp_path: P
     found = probed(tools, tmp_path / "plate.1001.dpx")
     assert (str(found.frames), str(found.missing), found.kind) == ("1001-1002,1004,1010", "1003,1005-1009", "sequence")
     assert found.size_bytes == sum(path.stat().st_size for path in tmp_path.glob("*.dpx"))
+
+
+def test_frames_that_went_away_since_are_told_as_missing(tools: StudioTools, tmp_path: Path) -> None:
+    for frame in (1003, 1004):
+        image(tmp_path / f"plate.{frame}.exr", KINDS["EXR ZIP"], frame, size=(64, 36))
+    clip = Clip(name="plate", media=str(tmp_path / "plate.####.exr"), frames=FrameSet.span(1001, 1005))
+    found = tools.probe(clip)
+    assert (str(found.frames), str(found.missing)) == ("1003-1004", "1001-1002,1005")
+
+
+def test_a_movie_is_opened_once_for_its_still_and_its_facts(
+    cold_tools: StudioTools, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    real = Movie._open
+
+    def note(movie: Movie) -> None:
+        opened.append(movie.path)
+        real(movie)
+
+    monkeypatch.setattr(Movie, "_open", note)
+    clip = clip_of(find_medium(str(shelf("ProRes 24").path)))
+    cold_tools.frames(clip)
+    cold_tools.still(clip, 3, width=64)
+    cold_tools.probe(clip)
+    assert opened == [shelf("ProRes 24").path]
 
 
 @pytest.mark.parametrize(
