@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import stat
 from pathlib import Path
 
 from ..schema.errors import DiskFullError, StorageError
 
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 
-def write_whole(path: Path, content: bytes) -> None:
+
+def write_whole(path: Path, content: bytes, *, folder: int | None = None) -> None:
     """Write a file and push it to the disk; what could only be written in part is removed.
+
+    Args:
+        path: of the file.
+        content: all of it.
+        folder: an open folder to write it into, wherever its path leads by now; see ``jail``.
 
     Raises:
         OSError: it could not be written; names it.
     """
+    place = str(path) if folder is None else path.name
     try:
-        with path.open("wb") as stream:
+        with open(os.open(place, _WRITE, 0o666, dir_fd=folder), "wb") as stream:  # noqa: PTH123 - a handle is no path
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(place, dir_fd=folder)
         error.filename = error.filename or str(path)  # a full disk names none
         raise
+
+
+def read_file(path: Path, *, most: int) -> bytes:
+    """The content of a file, and of nothing else: reading a pipe or a device may never end.
+
+    Raises:
+        OSError: it cannot be read, is no file, or holds more than ``most`` bytes.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as stream:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EINVAL, "it is no file", str(path))
+        if facts.st_size > most:
+            raise OSError(errno.EFBIG, f"it has {facts.st_size} bytes, {most} are allowed", str(path))
+        return stream.read()
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:

@@ -17,9 +17,13 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from ..schema.checks import MAX_DOCUMENT
 from ..schema.errors import InputCorruptError, InputMissingError
 from ..schema.frames import FrameSet
 from ..schema.job import JobSpec
+from .files import read_file
 
 MAX_CHUNK_NAME = 60
 
@@ -76,20 +80,26 @@ class JobFolder:
 
         Raises:
             InputMissingError: the bundle holds no job.json.
-            InputCorruptError: it is no JobSpec of this version.
+            InputCorruptError: it is no JobSpec of this version, or no file at all.
         """
         try:
-            text = self.job.read_text(encoding="utf-8")
-        except FileNotFoundError as error:
+            text = read_file(self.job, most=MAX_DOCUMENT)
+        except (FileNotFoundError, NotADirectoryError, ValueError) as error:
             raise InputMissingError(
                 f"{self.bundle} is no job bundle: job.json is not there; give the folder that holds it",
                 path=self.job,
             ) from error
+        except OSError as error:
+            raise InputCorruptError(
+                f"{self.job} cannot be read: {error.strerror}; submit the job again", path=self.job
+            ) from error
         try:
             return JobSpec.model_validate_json(text)
-        except ValueError as error:
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
             raise InputCorruptError(
-                f"{self.job} is no job of this version of Shotmill: {error}; submit the job again",
+                f"{self.job} is no job of this version of Shotmill: {place}: {first['msg']}; submit the job again",
                 path=self.job,
             ) from error
 

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from .base import Document
 from .frames import FrameSet
 from .media import EntityRef
-from .receipts import CHECKSUM_ALGORITHM
+from .receipts import CHECKSUM_ALGORITHM, RelativePath
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_VERSION = 1
@@ -19,7 +19,7 @@ REPORT_VERSION = 1
 class ManifestFile(Document):
     """One published file; ``path`` is relative to the version's folder."""
 
-    path: str
+    path: RelativePath
     size: int
     checksum: str
     frame: int | None = None

@@ -15,6 +15,9 @@ RECEIPT_VERSION = 1
 CHECKSUM_ALGORITHM = "xxh128"  # XXH3, 128 bits, as in Deadline Cloud's job attachments
 
 
+RelativePath = Annotated[str, AfterValidator(lambda value: as_value_error(check_relative_path, value, field="path"))]
+
+
 class ReceiptFile(Document):
     """One file that a task wrote.
 
@@ -25,7 +28,7 @@ class ReceiptFile(Document):
         frame: frame number, or None for a file that is not one frame.
     """
 
-    path: Annotated[str, AfterValidator(lambda value: as_value_error(check_relative_path, value, field="path"))]
+    path: RelativePath
     size: int = Field(ge=0)
     checksum: str = Field(pattern=r"^[0-9a-f]{32}$")
     frame: int | None = None
@@ -70,8 +73,8 @@ class Receipt(Document):
     done: FrameSet | None
     holes: FrameSet | None = None
     outputs: tuple[Output, ...] = ()
-    root: str
-    log: str
+    root: RelativePath
+    log: RelativePath
     attempt: str
     host: str
     started: AwareDatetime

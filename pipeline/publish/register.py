@@ -16,20 +16,21 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ...schema.errors import InputCorruptError, VersionConflictError
 from ...schema.frames import FrameSet
 from ...schema.publishing import MANIFEST_NAME, Manifest, ManifestFile, ManifestRepresentation, PublishedVersion
-from ..files import storage_error, sync_folder, write_whole
+from ..files import storage_error, write_whole
 from ..hashes import hash_bytes, hash_file
+from ..jail import opened
 from ..paths import PathTemplates, inside, refuse_twins
 from ..store import Database
 from ..store.versions import Reserved, commit, reserve, version_by_key
 from .draft import Draft, DraftForm
 from .faults import fault
-from .stage import Staged, StagedFile, clean_staging, stage
+from .stage import STAGING, Staged, StagedFile, clean_staging, stage
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def register(staged: Staged, place: Place, origin: Origin) -> PublishedVersion:
     if not reserved.is_published:
         try:
             manifest = _name_files(staged, place, draft_manifest, reserved)
-            manifest = _appear(staged.folder, folder, manifest)
+            manifest = _appear(staged.folder, project, folder, manifest)
         except FileNotFoundError as error:
             # A run of the same key was done first and cleaned the staging folder under our feet.
             done = version_by_key(place.database, draft.key)
@@ -139,21 +140,22 @@ def _draft_manifest(draft: Draft, origin: Origin) -> Manifest:
 def _name_files(staged: Staged, place: Place, draft: Manifest, reserved: Reserved) -> Manifest:
     """Give the staged files their names, which hold the number, and write the manifest beside them."""
     forms: dict[str, list[ManifestFile]] = {}
-    for one in staged.files:
-        name = _file_name(one, staged.draft, place, reserved.number, count=len(one.form.files))
-        (staged.folder / one.name).rename(staged.folder / name)
-        if not forms:
-            fault("name:first")
-        made = ManifestFile(path=name, size=one.file.size, checksum=one.file.checksum, frame=one.file.frame)
-        forms.setdefault(one.form.spec.representation, []).append(made)
-    fault("name:all")
-    representations = tuple(_representation(form, forms[form.spec.representation]) for form in staged.draft.forms)
-    manifest = draft.model_copy(
-        update={"version_id": str(reserved.id), "number": reserved.number, "representations": representations}
-    )
-    fault("manifest:written")
-    write_whole(staged.folder / MANIFEST_NAME, manifest.pretty().encode())
-    sync_folder(staged.folder)
+    with opened(place.project(staged.draft), PurePosixPath(STAGING, staged.folder.name)) as inside:
+        for one in staged.files:
+            name = _file_name(one, staged.draft, place, reserved.number, count=len(one.form.files))
+            os.rename(one.name, name, src_dir_fd=inside, dst_dir_fd=inside)
+            if not forms:
+                fault("name:first")
+            made = ManifestFile(path=name, size=one.file.size, checksum=one.file.checksum, frame=one.file.frame)
+            forms.setdefault(one.form.spec.representation, []).append(made)
+        fault("name:all")
+        representations = tuple(_representation(form, forms[form.spec.representation]) for form in staged.draft.forms)
+        manifest = draft.model_copy(
+            update={"version_id": str(reserved.id), "number": reserved.number, "representations": representations}
+        )
+        fault("manifest:written")
+        write_whole(staged.folder / MANIFEST_NAME, manifest.pretty().encode(), folder=inside)
+        os.fsync(inside)
     fault("manifest:synced")
     return manifest
 
@@ -183,31 +185,37 @@ def _representation(form: DraftForm, files: Sequence[ManifestFile]) -> ManifestR
     )
 
 
-def _appear(staging: Path, folder: Path, manifest: Manifest) -> Manifest:
+def _appear(staging: Path, project: Path, folder: Path, manifest: Manifest) -> Manifest:
     """Rename the staging folder to the version's: the moment the files are there.
 
     Returns:
         The manifest that lies in the version's folder now: this one, or that of a run of the same key.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fault("rename:parents")
-    fault("rename:before")
-    try:
-        os.rename(staging, folder)  # noqa: PTH104 - refuses a folder that holds something, as it must
-    except OSError as error:
-        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
-            raise
-        there = _manifest_in(folder)
-        if there is None or there.version_id != manifest.version_id:
-            raise VersionConflictError(
-                f"{folder} holds something that Shotmill did not publish; move it away and run the publish again",
-                path=folder,
-            ) from error
-        return there
-    fault("rename:after")
-    sync_folder(folder.parent)
+    parent = PurePosixPath(folder.parent.relative_to(project))
+    with opened(project, parent, make=True) as above, opened(project, STAGING) as staged:
+        fault("rename:parents")
+        fault("rename:before")
+        try:
+            # It refuses a folder that holds something, as it must.
+            os.rename(staging.name, folder.name, src_dir_fd=staged, dst_dir_fd=above)
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+                raise
+            return _there_already(folder, manifest, error)
+        fault("rename:after")
+        os.fsync(above)
     fault("rename:synced")
     return manifest
+
+
+def _there_already(folder: Path, manifest: Manifest, error: OSError) -> Manifest:
+    there = _manifest_in(folder)
+    if there is None or there.version_id != manifest.version_id:
+        raise VersionConflictError(
+            f"{folder} holds something that Shotmill did not publish; move it away and run the publish again",
+            path=folder,
+        ) from error
+    return there
 
 
 def _commit(manifest: Manifest, folder: Path, place: Place) -> bool:

@@ -10,11 +10,13 @@ import shutil
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from ...schema.errors import PathJailError, ReceiptMismatchError
-from ..files import storage_error, sync_folder
+from ...schema.errors import ReceiptMismatchError
+from ..files import storage_error
 from ..hashes import new_hash
+from ..jail import opened
 from .draft import Draft, DraftFile, DraftForm
 from .faults import fault
 
@@ -53,20 +55,15 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
         DiskFullError: no space is left; nothing stays behind.
     """
     folder = project_folder / STAGING / f"{draft.key[:16]}-{uuid.uuid4().hex}"
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise storage_error(folder, error) from error
-    if not folder.resolve().is_relative_to(project_folder.resolve()):
-        raise PathJailError(f"{folder} leads out of {project_folder} through a link; remove the link", path=folder)
-    fault("stage:folder")
     pairs = [(form, file) for form in draft.forms for file in form.files]
     staged = tuple(StagedFile(f"f{index:07d}", form, file) for index, (form, file) in enumerate(pairs))
     try:
-        with ThreadPoolExecutor(COPY_THREADS) as pool:
-            list(pool.map(lambda one: _copy_checked(one, folder), staged))
-        fault("stage:verified")
-        sync_folder(folder)
+        with opened(project_folder, PurePosixPath(STAGING, folder.name), make=True) as inside:
+            fault("stage:folder")
+            with ThreadPoolExecutor(COPY_THREADS) as pool:
+                list(pool.map(lambda one: _copy_checked(one, inside), staged))
+            fault("stage:verified")
+            os.fsync(inside)
         fault("stage:folder-synced")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -77,8 +74,8 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
     return Staged(draft, folder, staged)
 
 
-def _copy_checked(staged: StagedFile, folder: Path) -> None:
-    """Copy one file, hashing what is written, and compare with its receipt."""
+def _copy_checked(staged: StagedFile, folder: int) -> None:
+    """Copy one file into an open folder, hashing what is written, and compare with its receipt."""
     file = staged.file
     hasher = new_hash()
     size = 0
@@ -90,7 +87,7 @@ def _copy_checked(staged: StagedFile, folder: Path) -> None:
             path=file.source,
             frame=file.frame,
         ) from error
-    with os.fdopen(source, "rb", buffering=0) as given, (folder / staged.name).open("xb", buffering=0) as made:
+    with os.fdopen(source, "rb", buffering=0) as given, _new_file(staged.name, folder) as made:
         buffer = memoryview(bytearray(min(BLOCK, max(file.size, 1))))
         fault("stage:copying")
         while count := given.readinto(buffer):
@@ -107,6 +104,10 @@ def _copy_checked(staged: StagedFile, folder: Path) -> None:
             path=file.source,
             frame=file.frame,
         )
+
+
+def _new_file(name: str, folder: int) -> BinaryIO:
+    return os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder), "wb", buffering=0)
 
 
 def _write_all(handle: int, content: memoryview) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,8 @@ def verify_folder(folder: Path, *, manifest_checksum: str | None = None) -> Veri
 def _check(folder: Path, file: ManifestFile) -> Problem | None:
     path = folder / file.path
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):  # reading a pipe or a device may never end
+            return Problem(path, "is no file any more", file.frame)
         checksum, size = hash_file(path)
     except FileNotFoundError:
         return Problem(path, "is not there", file.frame)

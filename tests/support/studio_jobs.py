@@ -79,7 +79,7 @@ def work(task: TaskContext[TrialParams]) -> Written:
     files = []
     for frame in task.frames:
         (task.staging / f"{frame}.txt").write_text(f"frame {frame}")
-        files.append(FileMade(f"{frame}.txt", frame))
+        files.append(FileMade(params.text if params.action == "name" else f"{frame}.txt", frame))
     task.progress(1.0, "done")
     return Written(outputs=[OutputMade(product="trial", representation="txt", files=files)], done=task.frames)
 

@@ -1,0 +1,76 @@
+"""Folders below a root, held open: what is done through such a handle stays there, whatever links appear meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from ..schema.errors import PathJailError
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_IS_A_LINK = frozenset({errno.ELOOP, errno.ENOTDIR})
+
+
+@contextmanager
+def opened(root: Path, relative: str | PurePosixPath, *, make: bool = False) -> Iterator[int]:
+    """A folder below a root as a handle for ``dir_fd``; links on the way are followed once, and must stay inside.
+
+    Args:
+        root: where it must stay; made when it is not there and ``make`` says so.
+        relative: the folder, relative to the root.
+        make: whether folders that are not there are made.
+
+    Raises:
+        PathJailError: a link on the way leads out of the root, or appeared while this looked.
+        FileNotFoundError: it is not there.
+    """
+    if make:
+        root.mkdir(parents=True, exist_ok=True)
+    handle = _walk(root, relative, make=make)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _walk(root: Path, relative: str | PurePosixPath, *, make: bool) -> int:
+    top = root.resolve()
+    real = (top / relative).resolve()
+    if not real.is_relative_to(top):
+        raise _leads_out(root, relative)
+    handle = os.open(top, _FOLDER)
+    try:
+        for part in real.relative_to(top).parts:
+            handle = _into(handle, part, make=make)
+    except OSError as error:
+        os.close(handle)
+        if error.errno in _IS_A_LINK and _is_link(root, relative):
+            raise _leads_out(root, relative) from error
+        raise
+    return handle
+
+
+def _into(handle: int, part: str, *, make: bool) -> int:
+    """The folder inside an open one, which is closed; makes it where it is missing."""
+    if make:
+        with contextlib.suppress(FileExistsError):  # or a link is there, which opening refuses
+            os.mkdir(part, dir_fd=handle)
+    found = os.open(part, _FOLDER, dir_fd=handle)
+    os.close(handle)
+    return found
+
+
+def _is_link(root: Path, relative: str | PurePosixPath) -> bool:
+    path = root / relative
+    return any(one.is_symlink() for one in (path, *path.parents) if one != root and one.is_relative_to(root))
+
+
+def _leads_out(root: Path, relative: str | PurePosixPath) -> PathJailError:
+    path = root / relative
+    return PathJailError(
+        f"{path} leads out of {root} through a link; remove the link", path=path, hint=f"ls -l {path.parent}"
+    )
