@@ -257,13 +257,12 @@ class Movie:
         try:
             self._container = av.open(str(self.path), container_options=OPEN_OPTIONS, **_ANY_TEXT)
             self._stream: Any = self._container.streams.video[0]
-            self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}  # frames may be larger than the header
         except (av.error.FFmpegError, IndexError) as error:
             raise InputCorruptError(
                 f"{self.path} cannot be read as a movie: {error}; copy it again", path=self.path
             ) from error
-        if self._strict:  # an error rather than a patched-up picture
-            self._stream.codec_context.options = {"err_detect": "explode"}
+        strict = {"err_detect": "explode"} if self._strict else {}  # an error rather than a patched-up picture
+        self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS), **strict}  # frames may outgrow the header
         # Frame threads delay the output by a frame each, which costs more than it brings when frames stand alone.
         self._stream.thread_type = "SLICE" if is_intra(self._stream) else "AUTO"
 
