@@ -170,17 +170,16 @@ class StudioTools:
         ]
 
     def _from_image(self, clip: Clip, frame: int, width: int, look: Look) -> Still:
-        from .images import fit_width, read_image, shrink  # noqa: PLC0415 - heavy
+        from .images import read_small  # noqa: PLC0415 - heavy
         from .media import frame_path  # noqa: PLC0415 - heavy
 
         path = frame_path(clip.media, frame)
         try:
-            image = read_image(path, limits=self.limits)
+            image = read_small(path, width, limits=self.limits)
         except ShotmillError as error:
             error.fields.setdefault("frame", str(frame))
             raise
         header = image.header
-        size = fit_width(header.width, header.height, header.pixel_aspect, width)
         given = look.colourspace or clip.colourspace
         floating = header.sample == "float"
         found = (
@@ -188,7 +187,7 @@ class StudioTools:
             if given
             else _pair(self.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False))
         )
-        return self._shown(clip, frame, shrink(image.pixels[:, :, :3], *size), found, look)
+        return self._shown(clip, frame, image.pixels, found, look)
 
     def _shown(self, clip: Clip, frame: int, pixels: Any, found: tuple[str, str], look: Look) -> Still:
         display = self.colour.display(look.display or self.settings.display)

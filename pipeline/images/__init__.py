@@ -19,6 +19,7 @@ from .read import (
     read_header,
     read_image,
 )
+from .small import read_small
 from .write import rewrite_zip, write_image
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "fit_width",
     "read_header",
     "read_image",
+    "read_small",
     "rewrite_zip",
     "shrink",
     "text_mask",

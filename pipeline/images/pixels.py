@@ -35,15 +35,25 @@ def shrink(pixels: Pixels, width: int, height: int) -> NDArray[np.float32]:
     result = np.empty((height, width, pixels.shape[2]), dtype=np.float32)
 
     def average(top: int) -> None:
-        rows = edges[top : top + BAND_ROWS + 1]
-        first, last = int(rows[0]), int(np.ceil(rows[-1]))
-        band = _averages(pixels[first:last].astype(np.float32), rows - first)
-        across = np.linspace(0, pixels.shape[1], width + 1)
-        result[top : top + BAND_ROWS] = _averages(band.swapaxes(0, 1), across).swapaxes(0, 1)
+        result[top : top + BAND_ROWS] = average_rows(pixels, edges[top : top + BAND_ROWS + 1], width)
 
     with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter
         list(pool.map(average, range(0, height, BAND_ROWS)))
-    return result / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else result
+    return result
+
+
+def average_rows(pixels: Pixels, edges: NDArray[np.float64], width: int) -> NDArray[np.float32]:
+    """Some rows of a smaller picture, as ``shrink`` makes them.
+
+    Args:
+        pixels: what they are made from.
+        edges: of the rows, counted in rows of ``pixels``; one more than there are rows.
+        width: of the smaller picture, in pixels.
+    """
+    first, last = int(edges[0]), int(np.ceil(edges[-1]))
+    rows = _averages(pixels[first:last].astype(np.float32), edges - first)
+    band = _averages(rows.swapaxes(0, 1), np.linspace(0, pixels.shape[1], width + 1)).swapaxes(0, 1)
+    return band / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else band
 
 
 def _averages(values: NDArray[np.float32], edges: NDArray[np.float64]) -> NDArray[np.float32]:

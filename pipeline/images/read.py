@@ -96,7 +96,7 @@ def read_header(path: Path, limits: Limits | None = None) -> Header:
     """
     source = open_image(path, limits or Limits())
     try:
-        return _header(source, path)
+        return header_of(source, path)
     finally:
         source.close()
 
@@ -120,16 +120,16 @@ def read_image(path: Path, *, channels: int = 3, limits: Limits | None = None) -
     """
     source = open_image(path, limits or Limits())
     try:
-        header = _header(source, path)
-        wanted = _colour_channels(header.channels, alpha=channels > 3)  # noqa: PLR2004 - RGB
-        _refuse_large(header, wanted, source.spec(), limits or Limits())
-        pixels = _read_channels(source, header, wanted, path)
+        header = header_of(source, path)
+        wanted = colour_channels(header.channels, alpha=channels > 3)  # noqa: PLR2004 - RGB
+        refuse_large(header, wanted, source.spec(), limits or Limits())
+        pixels = read_channels(source, header, wanted)
     finally:
         source.close()
     if len(wanted) == 1:
         pixels = np.repeat(pixels, 3, axis=2)
     names = tuple(header.channels[index] for index in wanted)
-    return Image(_into_display_window(pixels, header), header, names)
+    return Image(into_display_window(pixels, header), header, names)
 
 
 def exr_compression(path: Path, limits: Limits | None = None) -> str:
@@ -238,7 +238,8 @@ def _refuse_pixels(spec: Any, path: Path, limits: Limits) -> None:
         )
 
 
-def _refuse_large(header: Header, wanted: Sequence[int], spec: Any, limits: Limits) -> None:
+def refuse_large(header: Header, wanted: Sequence[int], spec: Any, limits: Limits) -> None:
+    """Stop before an image is decoded that would take more memory than the limits allow."""
     pixels = max(header.width * header.height, header.data.width * header.data.height)
     sample = {"uint8": 1, "uint16": 2, "half": 2, "float": 4}[_pixel_type(header)]
     size = pixels * max(max(wanted) + 1 - min(wanted), 3) * sample // MIB
@@ -265,7 +266,8 @@ def corrupt(path: Path, message: str) -> InputCorruptError:
     return InputCorruptError(f"image {path} cannot be read whole: {text}; render or copy it again", path=path)
 
 
-def _header(source: Any, path: Path) -> Header:
+def header_of(source: Any, path: Path) -> Header:
+    """The header of an open image, whose part that is shown is then the current one."""
     try:
         return _sound_header(source, path)
     except (UnicodeDecodeError, TypeError, ValueError) as error:  # entries of another type than theirs
@@ -332,7 +334,7 @@ def _timecode(spec: Any) -> str | None:
     return text if text and text.count(":") + text.count(";") == 3 else None  # noqa: PLR2004 - hh:mm:ss:ff
 
 
-def _colour_channels(names: Sequence[str], *, alpha: bool) -> list[int]:
+def colour_channels(names: Sequence[str], *, alpha: bool = False) -> list[int]:
     """Where R, G, B (and A) lie; else those of a layer; else luminance; else the first channel."""
     lower = [name.lower() for name in names]
     for layer in _layers(lower):
@@ -349,12 +351,27 @@ def _layers(lower: Sequence[str]) -> list[str]:
     return sorted(found, key=lambda layer: (layer != "", "rgb" not in layer and "beauty" not in layer))
 
 
-def _read_channels(source: Any, header: Header, wanted: Sequence[int], path: Path) -> Pixels:
+def read_channels(source: Any, header: Header, wanted: Sequence[int], rows: range | None = None) -> Pixels:
+    """Pixels of some channels of an open image, in one call.
+
+    Args:
+        source: open, at the part that is shown.
+        header: its own.
+        wanted: indices of channels.
+        rows: of the data window, from its first; None: all of them.
+
+    Raises:
+        InputCorruptError: they cannot be read whole.
+    """
     first, last = min(wanted), max(wanted) + 1
     kind = _pixel_type(header)
-    pixels = source.read_image(header.part, 0, first, last, kind)
+    if rows is None:
+        pixels = source.read_image(header.part, 0, first, last, kind)
+    else:
+        top = source.spec().y
+        pixels = source.read_scanlines(header.part, 0, top + rows.start, top + rows.stop, 0, first, last, kind)
     if pixels is None or source.has_error:
-        raise corrupt(path, words_of(source))
+        raise corrupt(header.path, words_of(source))
     order = [index - first for index in wanted]
     picked: Pixels = pixels if order == list(range(last - first)) else pixels[:, :, order]
     return picked
@@ -366,7 +383,8 @@ def _pixel_type(header: Header) -> str:
     return "uint8" if header.bits <= 8 else "uint16"  # noqa: PLR2004 - bits of a byte
 
 
-def _into_display_window(pixels: Pixels, header: Header) -> Pixels:
+def into_display_window(pixels: Pixels, header: Header) -> Pixels:
+    """Pixels of the data window where they lie in the display window; what is outside of them is zero."""
     data = header.data
     if (data.x, data.y, data.width, data.height) == (0, 0, header.width, header.height):
         return pixels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from image_makers import KINDS, SIZE, Kind, image, parts, picture, write
 from numbered import read_number
 
-from shotmill.pipeline.images import read_image
+from shotmill.pipeline.images import read_image, read_small, shrink
 from shotmill.pipeline.media import clip_of, find_medium
 from shotmill.pipeline.tools import Look, StudioTools
 from shotmill.schema.errors import InputMissingError
@@ -131,19 +132,23 @@ def test_a_sequence_with_gaps_offers_what_is_there(tools: StudioTools, gappy: Pa
 
 
 class Reads:
-    """Counts what is opened and which channels are read, beside the real reader."""
+    """Counts what is opened, and which rows of which channels are read, beside the real reader."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from shotmill.pipeline.images import read  # noqa: PLC0415 - the module, not the function of that name
-
         self.files: list[str] = []
-        self.channels: list[tuple[int, int]] = []
-        opened, channels = read.open_image, read._read_channels
-        monkeypatch.setattr(read, "open_image", self._spy(opened, lambda path, *_: self.files.append(path.name)))
-        monkeypatch.setattr(read, "_read_channels", self._spy(channels, self._note))
+        self.rows: list[int] = []
+        self.channels: set[tuple[int, int]] = set()
+        for module in ("read", "small"):
+            place = import_module(f"shotmill.pipeline.images.{module}")
+            monkeypatch.setattr(place, "open_image", self._spy(place.open_image, self._note_file))
+            monkeypatch.setattr(place, "read_channels", self._spy(place.read_channels, self._note_rows))
 
-    def _note(self, _source: object, _header: object, wanted: list[int], *_: object) -> None:
-        self.channels.append((min(wanted), max(wanted)))
+    def _note_file(self, path: Path, *_: object) -> None:
+        self.files.append(path.name)
+
+    def _note_rows(self, _source: object, header: Any, wanted: list[int], rows: range | None = None) -> None:
+        self.channels.add((min(wanted), max(wanted)))
+        self.rows += range(header.height) if rows is None else rows
 
     @staticmethod
     def _spy(real: Callable[..., Any], note: Callable[..., object]) -> Callable[..., Any]:
@@ -154,22 +159,31 @@ class Reads:
         return call
 
 
-def test_a_thumbnail_opens_one_frame_and_reads_its_three_channels(
-    tools: StudioTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("height", [36, 300, 700])
+def test_a_thumbnail_opens_one_frame_and_reads_its_three_channels_once(
+    tools: StudioTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, height: int
 ) -> None:
-    for frame in range(1001, 1011):
-        image(tmp_path / f"many.{frame}.exr", KINDS["EXR of 13 channels"], frame, size=(64, 36))
+    for frame in (1004, 1005, 1006):
+        image(tmp_path / f"many.{frame}.exr", KINDS["EXR of 13 channels"], frame, size=(64, height))
     clip = clip_at(tmp_path / "many.####.exr")
     reads = Reads(monkeypatch)
     tools.still(clip, 1005, width=32)
-    assert (reads.files, reads.channels) == (["many.1005.exr"], [(0, 2)])
+    assert (reads.files, reads.channels, reads.rows) == (["many.1005.exr"], {(0, 2)}, list(range(height)))
+
+
+@pytest.mark.parametrize("width", [512, 500, 333, 100, 16])
+@pytest.mark.parametrize("kind", ["EXR ZIP", "EXR PIZ", "EXR DWAB", "PNG 16 bit", "TIFF LZW", "DPX 10 bit"])
+def test_what_is_shrunk_while_it_is_read_is_the_same(tmp_path: Path, kind: str, width: int) -> None:
+    path = image(tmp_path / f"large{KINDS[kind].suffix}", KINDS[kind], 3, size=(800, 701))
+    expected = shrink(read_image(path).pixels, width, round(width * 701 / 800))
+    np.testing.assert_allclose(read_small(path, width).pixels, expected, atol=1e-5)
 
 
 def test_the_header_alone_decodes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: StudioTools) -> None:
     clip = clip_at(image(tmp_path / "still.exr", KINDS["EXR of 13 channels"], 1))
     reads = Reads(monkeypatch)
     assert set(tools.probe(clip).channels) == set(KINDS["EXR of 13 channels"].channels)
-    assert (reads.files, reads.channels) == (["still.exr"], [])
+    assert (reads.files, reads.rows) == (["still.exr"], [])
 
 
 def test_channels_apart_from_each_other_come_in_the_right_order(tmp_path: Path) -> None:
