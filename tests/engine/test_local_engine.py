@@ -169,3 +169,11 @@ def test_many_small_tasks_need_few_processes(embedded: Studio, tmp_path: Path) -
     assert embedded.wait(made).state is State.SUCCEEDED
     lines = trace.read_text().splitlines()
     assert (len(lines), len({line.split()[1] for line in lines})) == (300, 2)
+
+
+def test_a_second_attempt_takes_no_other_task_out_of_its_warm_worker(embedded: Studio, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    made = embedded.submit(frames="1-1500", action="fail-once", on=1, trace=str(trace))
+    assert embedded.wait(made).state is State.SUCCEEDED
+    pids = [line.split()[1] for line in trace.read_text().splitlines()]
+    assert (len(pids), len(set(pids))) == (1501, 3)
