@@ -154,7 +154,8 @@ def _name_files(staged: Staged, place: Place, draft: Manifest, reserved: Reserve
             update={"version_id": str(reserved.id), "number": reserved.number, "representations": representations}
         )
         fault("manifest:written")
-        write_whole(staged.folder / MANIFEST_NAME, manifest.pretty().encode(), folder=inside)
+        content = manifest.model_dump_json(indent=2).encode() + b"\n"
+        write_whole(staged.folder / MANIFEST_NAME, content, folder=inside)
         os.fsync(inside)
     fault("manifest:synced")
     return manifest

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from ...schema.errors import ReceiptMismatchError
 from ..files import storage_error
@@ -21,7 +22,7 @@ from .draft import Draft, DraftFile, DraftForm
 from .faults import fault
 
 STAGING = ".staging"
-BLOCK = 4 * 1024 * 1024
+BLOCK = 1024 * 1024  # as fast as larger ones, and stays in the processor's cache
 COPY_THREADS = 4
 
 
@@ -60,8 +61,7 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
     try:
         with opened(project_folder, PurePosixPath(STAGING, folder.name), make=True) as inside:
             fault("stage:folder")
-            with ThreadPoolExecutor(COPY_THREADS) as pool:
-                list(pool.map(lambda one: _copy_checked(one, inside), staged))
+            _copy_all(staged, inside)
             fault("stage:verified")
             os.fsync(inside)
         fault("stage:folder-synced")
@@ -74,28 +74,48 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
     return Staged(draft, folder, staged)
 
 
-def _copy_checked(staged: StagedFile, folder: int) -> None:
+def _copy_all(files: Sequence[StagedFile], folder: int) -> None:
+    """Copy on several threads, each with one buffer for all its files; the first error ends them all."""
+    waiting = iter(files)  # its next() is one step to all threads
+    largest = max((one.file.size for one in files), default=0)
+    failed = threading.Event()
+
+    def work(_number: int) -> None:
+        buffer = memoryview(bytearray(min(BLOCK, largest + 1)))
+        try:
+            for one in waiting:
+                if failed.is_set():
+                    return
+                _copy_checked(one, folder, buffer)
+        except BaseException:
+            failed.set()
+            raise
+
+    threads = min(COPY_THREADS, len(files))
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        list(pool.map(work, range(threads)))
+
+
+def _copy_checked(staged: StagedFile, folder: int, buffer: memoryview) -> None:
     """Copy one file into an open folder, hashing what is written, and compare with its receipt."""
     file = staged.file
     hasher = new_hash()
     size = 0
+    made = -1
+    given = _opened(file)
     try:
-        source = os.open(file.source, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError as error:
-        raise ReceiptMismatchError(
-            f"{file.source} cannot be opened any more: {error.strerror}; run its task again",
-            path=file.source,
-            frame=file.frame,
-        ) from error
-    with os.fdopen(source, "rb", buffering=0) as given, _new_file(staged.name, folder) as made:
-        buffer = memoryview(bytearray(min(BLOCK, max(file.size, 1))))
+        made = os.open(staged.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
         fault("stage:copying")
-        while count := given.readinto(buffer):
+        while count := os.readv(given, [buffer]):
             hasher.update(buffer[:count])
-            _write_all(made.fileno(), buffer[:count])
+            _write_all(made, buffer[:count])
             size += count
         fault("stage:copied")
-        os.fdatasync(made.fileno())
+        os.fdatasync(made)
+    finally:
+        os.close(given)
+        if made >= 0:
+            os.close(made)
     fault("stage:synced")
     if size != file.size or hasher.hexdigest() != file.checksum:
         what = f"has {size} bytes instead of {file.size}" if size != file.size else "holds other bytes"
@@ -106,8 +126,15 @@ def _copy_checked(staged: StagedFile, folder: int) -> None:
         )
 
 
-def _new_file(name: str, folder: int) -> BinaryIO:
-    return os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder), "wb", buffering=0)
+def _opened(file: DraftFile) -> int:
+    try:
+        return os.open(file.source, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise ReceiptMismatchError(
+            f"{file.source} cannot be opened any more: {error.strerror}; run its task again",
+            path=file.source,
+            frame=file.frame,
+        ) from error
 
 
 def _write_all(handle: int, content: memoryview) -> None:
