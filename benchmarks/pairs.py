@@ -43,11 +43,18 @@ def compare(
     *,
     pairs: int = 7,
     goal: float | None = None,
+    after: Callable[[], object] = lambda: None,
 ) -> Result:
-    """Run both once to warm up, then ``pairs`` times in turn."""
-    ours()
-    theirs()
-    times = [(_clock(ours), _clock(theirs)) for _ in range(pairs)]
+    """Run both once to warm up, then ``pairs`` times in turn; what ``after`` does after each run is not timed."""
+
+    def timed(work: Callable[[], object]) -> float:
+        took = _clock(work)
+        after()
+        return took
+
+    timed(ours)
+    timed(theirs)
+    times = [(timed(ours), timed(theirs)) for _ in range(pairs)]
     mine, other = zip(*times, strict=True)
     ratio = statistics.median(a / b for a, b in times)
     return Result(name, statistics.median(mine), statistics.median(other), ratio, max(other) / min(other), goal)
