@@ -22,6 +22,7 @@ from ..schema.pictures import PictureParams
 
 CONTENT_LIMIT = 256 * 1024 * 1024  # larger plates are marked by name, size and time: submitting must stay quick
 _PADDING = re.compile(r"#+")
+_File = tuple[str, int, int, str]  # name, size, time in ns, path: plain text, as there may be ten thousand
 
 
 def clips_of_plates(plates: Sequence[str], *, project: str, owner: EntityRef | None = None) -> list[Clip]:
@@ -115,20 +116,20 @@ def mark_clip(clip: Clip) -> InputMark:
     return InputMark(path=clip.media, files=len(files), size=size, fingerprint=hasher.hexdigest(), method=method)
 
 
-def _content(path: Path) -> str:
+def _content(path: str) -> str:
     try:
         return hash_file(path)[0]
     except OSError as error:
         raise InputMissingError(f"{path} cannot be read: {error.strerror}; check its permissions", path=path) from error
 
 
-def _files_of(clip: Clip) -> list[tuple[str, int, int, Path]]:
+def _files_of(clip: Clip) -> list[_File]:
     """Name, size, time and path of each file, by name; a sequence's folder is read once."""
     path = Path(clip.media)
     found = _PADDING.search(path.name)
     try:
         if found is None:
-            return [_entry(path, path.stat())]
+            return [_entry(path.name, str(path), path.stat())]
         head, tail = path.name[: found.start()], path.name[found.end() :]
         wanted = set(clip.frames.minus(clip.holes or ())) if clip.frames else None
         return sorted(_sequence_files(path.parent, head, tail, wanted))
@@ -138,7 +139,7 @@ def _files_of(clip: Clip) -> list[tuple[str, int, int, Path]]:
         ) from error
 
 
-def _sequence_files(folder: Path, head: str, tail: str, wanted: set[int] | None) -> list[tuple[str, int, int, Path]]:
+def _sequence_files(folder: Path, head: str, tail: str, wanted: set[int] | None) -> list[_File]:
     files = []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -146,14 +147,14 @@ def _sequence_files(folder: Path, head: str, tail: str, wanted: set[int] | None)
             if entry.name.startswith(head) and entry.name.endswith(tail) and digits.lstrip("-").isdecimal():
                 if wanted is not None and int(digits) not in wanted:
                     continue
-                files.append(_entry(folder / entry.name, entry.stat()))
+                files.append(_entry(entry.name, entry.path, entry.stat()))
     return files
 
 
-def _entry(path: Path, facts: os.stat_result) -> tuple[str, int, int, Path]:
+def _entry(name: str, path: str, facts: os.stat_result) -> _File:
     if not stat.S_ISREG(facts.st_mode):  # reading a pipe or a device may never end
         raise BadRequestError(f"{path} is no file but a folder, a pipe or a device; give a file", path=path)
-    return (path.name, facts.st_size, facts.st_mtime_ns, path)
+    return (name, facts.st_size, facts.st_mtime_ns, path)
 
 
 def colour_config_hash(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ def hash_bytes(content: bytes) -> str:
     return str(hasher.hexdigest())
 
 
-def hash_file(path: Path) -> tuple[str, int]:
+def hash_file(path: Path | str) -> tuple[str, int]:
     """The xxh128 of a file in lower-case hex, and how many bytes were read.
 
     Raises:
@@ -31,7 +32,7 @@ def hash_file(path: Path) -> tuple[str, int]:
     """
     hasher = new_hash()
     size = 0
-    with path.open("rb", buffering=0) as stream:
+    with io.FileIO(path) as stream:
         # Clearing a whole block costs more than hashing a small file.
         buffer = bytearray(min(BLOCK, os.fstat(stream.fileno()).st_size + 1))
         view = memoryview(buffer)

@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..schema.errors import BadRequestError, InputMissingError
 from ..schema.frames import FrameSet
 from ..schema.media import Clip, MediaInfo, MediaKind, Rate
 from ..schema.names import check_media_path
-from .colour import Colour
-from .images import CODECS, Limits, read_header
-from .movies import Movie, MovieHeader
+
+if TYPE_CHECKING:  # finding media opens none; submitting a job need not load what would
+    from .colour import Colour
+    from .images import Limits
+    from .movies import Movie, MovieHeader
 
 MOVIES = frozenset({".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".avi", ".webm", ".mts", ".m2ts"})
 IMAGES = frozenset({".exr", ".dpx", ".cin", ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".tga", ".hdr", ".bmp", ".webp"})
@@ -141,6 +144,8 @@ def probe(clip: Clip, colour: Colour, *, limits: Limits | None = None, movie: Mo
         return _probe_images(clip, colour, limits)
     if movie is not None:
         return _probe_movie(clip, colour, movie.header)
+    from .movies import Movie  # noqa: PLC0415 - heavy: PyAV
+
     with Movie(Path(clip.media)) as opened:
         return _probe_movie(clip, colour, opened.header)
 
@@ -175,6 +180,8 @@ def _probe_images(clip: Clip, colour: Colour, limits: Limits | None) -> MediaInf
     sizes = _sizes(clip.media, frames.minus(clip.holes or ()))
     there = tuple(sizes) or frames.frames
     first = frame_path(clip.media, there[0])
+    from .images import CODECS, read_header  # noqa: PLC0415 - heavy: numpy and OpenImageIO
+
     header = read_header(first, limits)
     floating = header.sample == "float"
     space, rule = _space(clip, colour, first, hint=header.colourspace, floating=floating)
