@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from ...pipeline.files import read_file
+from ...schema.checks import MAX_DOCUMENT
 from ...schema.errors import ParamsError
 from ...schema.job import JobType
 from ...schema.media import EntityKind, EntityRef
@@ -65,8 +67,8 @@ def read_params(given: Mapping[str, Any], pairs: tuple[str, ...], file: str | No
     found: dict[str, Any] = {}
     if file is not None:
         try:
-            loaded = json.loads(Path(file).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            loaded = json.loads(read_file(Path(file), most=MAX_DOCUMENT))
+        except (OSError, ValueError, RecursionError) as error:
             raise ParamsError(f"parameter file {file} cannot be read: {error}", path=file) from error
         if not isinstance(loaded, dict):
             raise ParamsError(f"parameter file {file} must hold one JSON object", path=file)

@@ -29,12 +29,13 @@ from shotmill.pipeline.publish.faults import POINTS, set_fault
 from shotmill.pipeline.publish.verify import verify_folder
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
-from shotmill.schema.errors import InputCorruptError, InputMissingError, ShotmillError
+from shotmill.schema.errors import InputCorruptError, InputMissingError, ParamsError, ShotmillError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.job import OutputSpec
 from shotmill.schema.media import EntityKind, EntityRef
 from shotmill.schema.publishing import MANIFEST_NAME, ManifestFile
 from shotmill.schema.receipts import Receipt, ReceiptFile
+from shotmill.submitters.cli.forms import read_params
 
 pytestmark = pytest.mark.hostile
 SECONDS = 10.0
@@ -231,6 +232,17 @@ def test_a_bundle_whose_job_is_odd_is_refused_in_bounded_time(what: str, outside
     ran = run_task(TaskRequest(bundle_of(settings.home / "b", ODD[what]), "work", FrameSet((1,))), settings)
     assert ran.failure_code in {"E204", "E205", "E206"}, ran
     assert "\n" not in (ran.failure or "")
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_a_file_of_parameters_that_is_odd_is_refused_in_bounded_time(
+    what: str, tmp_path: Path, settings: Settings
+) -> None:
+    bundle_of(tmp_path / "params", ODD[what])
+    with pytest.raises(ParamsError, match="cannot be read") as caught:
+        read_params({}, (), str(tmp_path / "params" / "job.json"))
+    assert caught.value.line().isprintable()
+    assert not settings.home.exists()
 
 
 @pytest.mark.usefixtures("outside")
