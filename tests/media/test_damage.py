@@ -164,3 +164,9 @@ def test_a_sound_file_holds_no_picture(tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "sine=duration=1", tmp_path / "sound.mov")
     with pytest.raises(InputCorruptError, match=r"sound\.mov cannot be read as a movie"):
         Movie(tmp_path / "sound.mov")
+
+
+def test_decoders_stop_at_errors_and_at_frames_that_outgrow_their_header(shelf: Shelf) -> None:
+    with Movie(shelf("long GOP 24").path) as movie:
+        options = dict(movie._stream.codec_context.options)
+    assert options == {"err_detect": "explode", "max_pixels": str(8192 * 8192)}
