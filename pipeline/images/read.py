@@ -188,7 +188,7 @@ def part_specs(source: Any, path: Path, limits: Limits) -> list[Any]:
     """
     specs: list[Any] = []
     size = 0
-    while source.seek_subimage(len(specs), 0):
+    while (not specs or source.supports("multiimage")) and source.seek_subimage(len(specs), 0):
         specs.append(oiio.ImageSpec(source.spec()))
         _refuse_pixels(specs[-1], path, limits)
         size += specs[-1].image_bytes(True)  # noqa: FBT003 - OpenImageIO's own form: in the file's own type
@@ -303,7 +303,8 @@ def _sound_header(source: Any, path: Path) -> Header:
 def _beauty_part(source: Any, path: Path) -> tuple[int, int]:
     """The part that people mean by the picture, and how many there are."""
     layers: list[list[str]] = []
-    while len(layers) < MAX_PARTS and source.seek_subimage(len(layers), 0):
+    most = MAX_PARTS if source.supports("multiimage") else 1  # WebP cannot be read after a look for a second part
+    while len(layers) < most and source.seek_subimage(len(layers), 0):
         spec = source.spec()
         layers.append([] if spec.deep else _layers([name.lower() for name in spec.channelnames]))
     message = words_of(source)  # looking for one part more than there is leaves one behind

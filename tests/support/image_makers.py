@@ -63,6 +63,9 @@ KINDS = {
     "TIFF uncompressed": Kind(".tif", "uint16", facts={"compression": "none"}),
     "JPEG": Kind(".jpg", "uint8", facts={"compression": "jpeg:95"}),
     "TGA": Kind(".tga", "uint8"),
+    "BMP": Kind(".bmp", "uint8"),
+    "WebP": Kind(".webp", "uint8", facts={"compression": "webp:100"}),
+    "Radiance HDR": Kind(".hdr", "float"),
 }
 
 
