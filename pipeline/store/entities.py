@@ -62,6 +62,16 @@ def ensure_entity(connection: Connection, entity: EntityRef) -> tuple[uuid.UUID,
 
 def ensure_product(connection: Connection, entity: EntityRef, name: str, kind: str) -> uuid.UUID:
     """The id of a product, made if need be."""
+    owner = getattr(Product, f"{entity.kind.value}_id")
+    known = (
+        select(Product.id)
+        .join(Project, Project.id == Product.project_id)
+        .where(Project.code == entity.project, Product.entity_path == entity.path, Product.name == name)
+        .where(owner.is_not(None))
+    )
+    there: uuid.UUID | None = connection.execute(known).scalar()
+    if there is not None:  # as it is for every version but the first
+        return there
     project_id, entity_id = ensure_entity(connection, entity)
     values = {
         "id": uuid7(),
