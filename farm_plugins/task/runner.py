@@ -119,6 +119,7 @@ class _Attempt:
     wall: float = field(default_factory=time.monotonic)
     cpu: float = field(default_factory=time.process_time)
     stands: bool = False
+    winner: str = ""
 
     @cached_property
     def staging(self) -> Path:
@@ -193,12 +194,12 @@ def _logged(attempt: _Attempt, job: KnownJob) -> Attempted:
         message = _attempt(attempt, job)
     except ShotmillError as error:
         log.info("%s", error.line(**attempt.facts))
-        return _failed(error, path, attempt.facts)
+        return _overtaken(attempt) or _failed(error, path, attempt.facts)
     except Exception as error:  # noqa: BLE001 - a job type may raise anything
         log.info("%s", traceback.format_exc())
         wrapped = _as_ours(error, attempt.staging)
         log.info("%s", wrapped.line(**attempt.facts))
-        return _failed(wrapped, path, attempt.facts)
+        return _overtaken(attempt) or _failed(wrapped, path, attempt.facts)
     log.info("done: %s", message)
     pushed = attempt.host.durable or not attempt.stands
     receipt = "" if pushed else str(attempt.receipt)
@@ -235,6 +236,7 @@ def _attempt(attempt: _Attempt, job: KnownJob) -> str:
         return _publish(attempt, job)
     kept = sound_receipt(attempt.folder, request.step, request.frames) if attempt.receipt.exists() else None
     if kept is not None:
+        attempt.winner = kept.attempt
         return f"frames {kept.frames} were done before, by attempt {kept.attempt}"
     attempt.staging.mkdir(parents=True)
     pass_point("task:begun")
@@ -354,9 +356,32 @@ def _not_there(name: str, path: Path, frame: int | None) -> ReceiptMismatchError
 
 
 def _tidy(attempt: _Attempt) -> None:
-    """Remove an attempt's folder that no receipt speaks of."""
-    if attempt.stands or not attempt.staging.is_dir():
-        return
+    """Remove folders of attempts at this task that no receipt speaks of: this one's, or those that were killed.
+
+    Whoever still writes into one of them has lost already, see ``_overtaken``.
+    """
+    if attempt.stands:
+        attempt.winner = attempt.name
+    elif not attempt.winner and attempt.staging.is_dir():
+        kept = sound_receipt(attempt.folder, attempt.request.step, attempt.request.frames)
+        attempt.winner = kept.attempt if kept else ""
+        if kept is None:
+            shutil.rmtree(attempt.staging, ignore_errors=True)
+    place = attempt.staging.parent
+    if attempt.winner and place.is_dir():
+        for other in place.iterdir():
+            if other.name != attempt.winner:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _overtaken(attempt: _Attempt) -> Attempted | None:
+    """The end of an attempt that failed while another one finished, and took its folder away; None: no other did."""
+    if not attempt.staging.parent.is_dir() or attempt.staging.is_dir() or not attempt.receipt.exists():
+        return None
     kept = sound_receipt(attempt.folder, attempt.request.step, attempt.request.frames)
-    if kept is None or kept.attempt != attempt.name:
-        shutil.rmtree(attempt.staging, ignore_errors=True)
+    if kept is None:
+        return None
+    attempt.winner = kept.attempt
+    message = f"frames {kept.frames} were done by another attempt meanwhile"
+    log.info("done: %s", message)
+    return Attempted(EXIT_DONE, attempt.inside(attempt.log), message=message)

@@ -58,6 +58,7 @@ def check_tasks(studio: Studio, made: Submitted) -> None:
     wanted = sorted(task.frames for task in studio.tasks(made) if task.step == "work")
     assert sorted(str(receipt.frames) for receipt in receipts) == wanted
     assert all(sound_receipt(folder, "work", receipt.frames) for receipt in receipts)
+    assert all(len(list(chunk.iterdir())) == 1 for chunk in (folder.root / "attempts" / "work").iterdir())
     succeeded = [row for row in attempts_of(studio.database, made.job.id) if row.state is State.SUCCEEDED]
     assert len(succeeded) == len(wanted) + 1
 

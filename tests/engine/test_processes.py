@@ -96,7 +96,11 @@ def test_a_frozen_engine_loses_its_work_and_does_no_harm_when_it_wakes(
     hasty.until(lambda: "its end here does not count" in hasty.log())
     ended = [(row.number, row.state) for row in attempts_of(studio.database, made.job.id) if row.step == "work"]
     assert ended == [(1, State.FAILED), (2, State.SUCCEEDED)]
+    assert "were done by another attempt meanwhile" in hasty.engine.logs(
+        made.job.id, step="work", frames="1", attempt=1
+    )
     assert len(read_receipts(JobFolder(Path(made.job.folder)), "work")) == 1
+    assert len(list(Path(made.job.folder).glob("attempts/work/1/*"))) == 1
     assert studio.job(made).state is State.SUCCEEDED
     successor.close()
 
