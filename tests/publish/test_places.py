@@ -179,7 +179,7 @@ def test_verify_names_what_cannot_be_read_and_leaves_staging_out(
     (folder / FIRST).mkdir()
     assert invoke(["verify", str(shop.settings.projects_folder)]) == 65
     said = capsys.readouterr().out
-    assert f"{FIRST} (frame 1001) cannot be read: Is a directory" in said
+    assert f"{FIRST} (frame 1001) is no file any more" in said
     assert "1 versions, 3 files" in said
 
 
