@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from database import postgresql
 from openjd.model import decode_job_template
 from pairs import Result, alone, compare, show
@@ -220,13 +220,14 @@ def held_engine(home: Path) -> Iterator[None]:
     """An engine process that was stopped when it had nothing to do."""
     command(home, "jobs")()  # makes the database
     line = [sys.executable, "-m", "shotmill", "--home", str(home), "engine", "run"]
-    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as engine:
+    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as guard:
         time.sleep(SETTLED_S)
-        engine.send_signal(signal.SIGSTOP)
+        [engine] = psutil.Process(guard.pid).children()
+        engine.suspend()
         try:
             yield
         finally:
-            engine.kill()
+            engine.kill()  # and its guard ends with it
 
 
 if __name__ == "__main__":
