@@ -101,21 +101,21 @@ def _copy_checked(staged: StagedFile, folder: int, buffer: memoryview) -> None:
     file = staged.file
     hasher = new_hash()
     size = 0
-    made = -1
     given = _opened(file)
     try:
         made = os.open(staged.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
-        fault("stage:copying")
-        while count := os.readv(given, [buffer]):
-            hasher.update(buffer[:count])
-            _write_all(made, buffer[:count])
-            size += count
-        fault("stage:copied")
-        os.fdatasync(made)
+        try:
+            fault("stage:copying")
+            while count := os.readv(given, [buffer]):
+                hasher.update(buffer[:count])
+                _write_all(made, buffer[:count])
+                size += count
+            fault("stage:copied")
+            os.fdatasync(made)
+        finally:
+            os.close(made)
     finally:
         os.close(given)
-        if made >= 0:
-            os.close(made)
     fault("stage:synced")
     if size != file.size or hasher.hexdigest() != file.checksum:
         what = f"has {size} bytes instead of {file.size}" if size != file.size else "holds other bytes"

@@ -170,9 +170,7 @@ def test_verify_names_what_was_done_by_hand(
         assert str(folder) in said
 
 
-def test_verify_names_what_cannot_be_read_and_leaves_staging_out(
-    shop: Shop, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verify_names_what_is_no_file_and_leaves_staging_out(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     folder = Path(shop.publish(shop.settings.projects_folder).versions[0].folder)
     shutil.copytree(folder, shop.settings.projects_folder / "demo/.staging/half")
     (folder / FIRST).unlink()
@@ -188,3 +186,11 @@ def test_verify_of_a_folder_needs_no_manifest_that_can_be_read(shop: Shop, capsy
     (folder / "manifest.json").write_text("{")
     assert invoke(["verify", str(folder)]) == 65
     assert "cannot be read" in capsys.readouterr().out
+
+
+def test_verify_names_a_file_that_cannot_be_read(shop: Shop) -> None:
+    folder = Path(shop.publish(shop.settings.projects_folder).versions[0].folder)
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(FIRST, f"{FIRST}/inside"))
+    found = verify_folder(folder).problems
+    assert [problem.problem for problem in found] == ["cannot be read: Not a directory", "was added after the publish"]
