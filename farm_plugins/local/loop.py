@@ -68,7 +68,7 @@ class EngineProcess:
         self._id = uuid.UUID(int=0)
         self._busy = time.monotonic()
         self._suspects: dict[Lease, float] = {}
-        self._due = {"renew": 0.0, "tell": 0.0, "tidy": 0.0}
+        self._due = {"home": 0.0, "renew": 0.0, "tell": 0.0, "tidy": 0.0}
         self._sessions = settings.home / "sessions"
         self._runners: Runners
 
@@ -100,6 +100,9 @@ class EngineProcess:
                 self._leave()
 
     def _guarded_turn(self) -> bool:
+        if self._is_due("home", TIDY_S) and not self.settings.home.is_dir():
+            log.warning("%s is gone; the engine ends", self.settings.home)  # its files would only seem to be written
+            return False
         try:
             return self._turn()
         except StorageError as error:  # the database is away for a while; leases outlast a short absence

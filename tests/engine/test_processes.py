@@ -251,3 +251,10 @@ def test_a_damaged_bundle_fails_clearly_and_other_jobs_go_on(
     embedded.start_engine()
     assert embedded.wait(good).state is State.SUCCEEDED
     assert said in (embedded.wait(bad).failure or "")
+
+
+def test_an_engine_whose_home_was_removed_ends(embedded: Studio) -> None:
+    studio = embedded.tuned(idle_s=600.0, lease_s=1.5)
+    studio.wait(studio.submit(action="touch"))
+    shutil.rmtree(studio.settings.home)
+    studio.until(lambda: not studio.processes())
