@@ -38,7 +38,7 @@ from shotmill.schema.receipts import Receipt, ReceiptFile
 from shotmill.submitters.cli.forms import read_params
 
 pytestmark = pytest.mark.hostile
-SECONDS = 10.0
+CPU_S = 10.0
 SHOT = {"project": "demo", "kind": EntityKind.SHOT, "parent": "sq010", "name": "sh010"}
 OUTPUT = {"product": "main", "entity": SHOT, "name": "comp", "representation": "exr", "extension": "exr"}
 
@@ -62,10 +62,10 @@ def outside(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     folder = tmp_path / "outside"
     folder.mkdir()
     (folder / "precious.txt").write_text("precious")
-    before, began = everything(tmp_path, but=settings.home), time.monotonic()
+    before, began = everything(tmp_path, but=settings.home), time.process_time()
     yield folder
     assert everything(tmp_path, but=settings.home) == before
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < CPU_S
 
 
 def test_there_are_more_than_two_hundred_paths() -> None:
@@ -115,8 +115,8 @@ def test_odd_names_that_lead_nowhere_are_files_like_others(tmp_path: Path) -> No
 
 
 @pytest.fixture
-def _trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(install_trial(tmp_path / "site")))
+def _trial(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(install_trial(tmp_path_factory.mktemp("site") / "trial")))
     monkeypatch.delitem(sys.modules, "studio_trial", raising=False)
 
 
