@@ -1,6 +1,6 @@
 """Opens hostile media, each in a forked process: what was said, and how much memory and time it took.
 
-Reads one JSON list a line: ACTION, PATH. Answers with a JSON list: exit code, what was said, peak in KiB, processor seconds.
+Reads one JSON list a line: ACTION, PATH. Answers with a JSON list: exit code, words, peak in KiB, CPU seconds.
 """
 
 from __future__ import annotations
