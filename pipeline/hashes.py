@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 from typing import Any
@@ -32,11 +31,14 @@ def hash_file(path: Path | str) -> tuple[str, int]:
     """
     hasher = new_hash()
     size = 0
-    with io.FileIO(path) as stream:
-        # Clearing a whole block costs more than hashing a small file.
-        buffer = bytearray(min(BLOCK, os.fstat(stream.fileno()).st_size + 1))
-        view = memoryview(buffer)
-        while count := stream.readinto(buffer):
-            hasher.update(view[:count])
-            size += count
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        expected = os.fstat(file).st_size
+        while content := os.read(file, min(BLOCK, expected) or BLOCK):
+            hasher.update(content)
+            size += len(content)
+            if size == expected:  # saves asking once more for each of ten thousand small files
+                break
+    finally:
+        os.close(file)
     return str(hasher.hexdigest()), size

@@ -300,7 +300,8 @@ def _ancestry(database: Database, version_id: uuid.UUID, depth: int, near: Any, 
 def _versions() -> Any:
     """Versions with what names them."""
     chosen: Any = select(*_columns(Version))
-    return chosen.join(Product, Product.id == Version.product_id).join(Project, Project.id == Product.project_id)
+    joined = chosen.select_from(Version).join(Product, Product.id == Version.product_id)
+    return joined.join(Project, Project.id == Product.project_id)
 
 
 def _columns(version: Any) -> tuple[Any, ...]:
@@ -346,7 +347,7 @@ def _not_there(connection: Connection, address: Address) -> NotFoundError:
     base = select(Product).join(Project).where(Project.code == address.project)
     names = _texts(connection, base.where(Product.entity_path == address.entity).with_only_columns(Product.name))
     if address.product in names:
-        number = select(func.max(Version.number)).join(Product).join(Project)
+        number = select(func.max(Version.number)).select_from(Version).join(Product).join(Project)
         newest = connection.execute(
             number.where(
                 Project.code == address.project,

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ...schema.ids import uuid7
 from ...schema.media import EntityKind, EntityRef
@@ -15,8 +14,11 @@ from ...schema.tables import Asset, Product, Project, Sequence, Shot
 
 def insert_or_ignore(connection: Connection, table: Any) -> Any:
     """An INSERT that leaves a row alone that is there already; both dialects write it alike."""
-    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-    return made.on_conflict_do_nothing()
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415 - only the dialect in use is loaded
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # noqa: PLC0415
+    return insert(table).on_conflict_do_nothing()
 
 
 def ensure_project(connection: Connection, code: str) -> uuid.UUID:

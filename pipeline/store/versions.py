@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ...schema.frames import frames_text
 from ...schema.ids import uuid7
@@ -18,7 +17,7 @@ from ...schema.publishing import Manifest, ManifestRepresentation
 from ...schema.states import VersionState
 from ...schema.tables import Delivery, Event, Job, Pointer, Product, PublishedFile, Representation, Version, now
 from .database import Database
-from .entities import ensure_product
+from .entities import ensure_product, insert_or_ignore
 
 LATEST = "latest"
 IDS_IN_QUERY = 500
@@ -181,9 +180,8 @@ def _form_values(form: ManifestRepresentation, manifest: Manifest) -> dict[str, 
 def _move_latest(connection: Connection, version_id: uuid.UUID, number: int) -> None:
     """Point ``latest`` here, unless a higher version has it already."""
     product_id = connection.execute(select(Version.product_id).where(Version.id == version_id)).scalar_one()
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     values = {"product_id": product_id, "name": LATEST, "version_id": version_id, "moved": now()}
-    connection.execute(make(Pointer).values(**values).on_conflict_do_nothing())
+    connection.execute(insert_or_ignore(connection, Pointer).values(**values))
     lower = select(Version.id).where(Version.product_id == product_id, Version.number < number)
     connection.execute(
         update(Pointer)

@@ -6,10 +6,22 @@ at all. A developer who writes a new revision passes a URL instead (``alembic -x
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from shotmill.schema.tables import Table
+from shotmill.schema.tables import Json, Table, UtcDateTime
+
+
+def _plain(kind: str, item: Any, autogen: Any) -> str | bool:
+    """What a new revision writes for a type of this program's own: a revision must outlive the program's code."""
+    if kind == "type" and isinstance(item, Json):
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
 
 
 def _run(connection: Connection) -> None:
@@ -19,6 +31,7 @@ def _run(connection: Connection) -> None:
         render_as_batch=True,  # SQLite changes a table by making it anew
         transactional_ddl=True,  # SQLite too: the connection begins its transaction itself
         compare_type=True,
+        render_item=_plain,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Table, UtcDateTime, now
+from .base import Json, Table, UtcDateTime, now
 from .editorial import Cut, CutClip, CutVersion, MediaState
 from .production import Asset, Person, ProductionTask, Project, Sequence, Shot
 from .published import Pointer, Product, PublishedFile, PublishRun, Representation, Version, VersionLink
@@ -23,6 +23,7 @@ __all__ = [
     "Event",
     "Job",
     "JobStep",
+    "Json",
     "Matte",
     "MatteShape",
     "MediaState",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, Double, ForeignKey, Index, Integer, String, Text, UniqueConstraint, Uuid
 
-from .base import Key, Moment, Name, Table, enum_column
+from .base import NAME, Table, column, enum_column, json_dict, json_list, key, moment, optional
 
 
 class MediaState(StrEnum):
@@ -20,68 +17,73 @@ class MediaState(StrEnum):
     GENERATED = "generated"
 
 
-class Cut(Table):
+class Cut(Table, name="cut", rules=(UniqueConstraint("project_id", "name"),)):
     """A named timeline of a project."""
 
-    __tablename__ = "cut"
-    __table_args__ = (UniqueConstraint("project_id", "name"),)
-    id: Mapped[Key]
-    project_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    name: Mapped[Name]
+    id = key()
+    project_id = column(Uuid(), ForeignKey("project.id", ondelete="CASCADE"))
+    name = column(NAME)
 
 
-class CutVersion(Table):
+class CutVersion(
+    Table,
+    name="cut_version",
+    rules=(
+        UniqueConstraint("cut_id", "number"),
+        UniqueConstraint("cut_id", "checksum"),
+    ),
+):
     """One ingested file of a cut, kept whole by its hash; the same file again adds nothing."""
 
-    __tablename__ = "cut_version"
-    __table_args__ = (UniqueConstraint("cut_id", "number"), UniqueConstraint("cut_id", "checksum"))
-    id: Mapped[Key]
-    cut_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cut.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    checksum: Mapped[str] = mapped_column(String(64))
-    source: Mapped[str] = mapped_column(Text())
-    stored: Mapped[str | None] = mapped_column(Text())
-    rate_num: Mapped[int]
-    rate_den: Mapped[int]
-    start_frame: Mapped[int] = mapped_column(default=0)
-    duration: Mapped[int] = mapped_column(default=0)
-    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created: Mapped[Moment]
+    id = key()
+    cut_id = column(Uuid(), ForeignKey("cut.id", ondelete="CASCADE"))
+    number = column(Integer())
+    checksum = column(String(64))
+    source = column(Text())
+    stored = optional(Text())
+    rate_num = column(Integer())
+    rate_den = column(Integer())
+    start_frame = column(Integer(), default=0)
+    duration = column(Integer(), default=0)
+    facts = column(json_dict(), default=dict)
+    created = moment()
 
 
-class CutClip(Table):
+class CutClip(
+    Table,
+    name="clip",
+    rules=(
+        UniqueConstraint("cut_version_id", "position"),
+        Index(None, "shot_id"),
+    ),
+):
     """One use of one shot in a cut.
 
     Source frames are in the media's own numbering, record frames count from the cut's start; all ranges
     are first and last, both included. ``path`` lists the parents of a nested clip, outermost first.
     """
 
-    __tablename__ = "clip"
-    __table_args__ = (
-        UniqueConstraint("cut_version_id", "position"),
-        Index(None, "shot_id"),
-    )
-    id: Mapped[Key]
-    cut_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cut_version.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    shot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shot.id", ondelete="SET NULL"))
-    name: Mapped[str] = mapped_column(String(256))
-    track: Mapped[str] = mapped_column(String(256))
-    path: Mapped[list[Any]] = mapped_column(default=list)
-    media: Mapped[str | None] = mapped_column(Text())
-    media_state: Mapped[MediaState] = mapped_column(enum_column(MediaState, "media_state"))
-    source_in: Mapped[int]
-    source_out: Mapped[int]
-    record_in: Mapped[int]
-    record_out: Mapped[int]
-    available_in: Mapped[int | None]
-    available_out: Mapped[int | None]
-    handle_in: Mapped[int] = mapped_column(default=0)
-    handle_out: Mapped[int] = mapped_column(default=0)
-    rate_num: Mapped[int]
-    rate_den: Mapped[int]
-    speed: Mapped[float] = mapped_column(default=1.0)
-    transition_in: Mapped[dict[str, Any] | None]
-    transition_out: Mapped[dict[str, Any] | None]
-    enabled: Mapped[bool] = mapped_column(default=True)
-    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    id = key()
+    cut_version_id = column(Uuid(), ForeignKey("cut_version.id", ondelete="CASCADE"))
+    position = column(Integer())
+    shot_id = optional(Uuid(), ForeignKey("shot.id", ondelete="SET NULL"))
+    name = column(String(256))
+    track = column(String(256))
+    path = column(json_list(), default=list)
+    media = optional(Text())
+    media_state = column(enum_column(MediaState, "media_state"))
+    source_in = column(Integer())
+    source_out = column(Integer())
+    record_in = column(Integer())
+    record_out = column(Integer())
+    available_in = optional(Integer())
+    available_out = optional(Integer())
+    handle_in = column(Integer(), default=0)
+    handle_out = column(Integer(), default=0)
+    rate_num = column(Integer())
+    rate_den = column(Integer())
+    speed = column(Double(), default=1.0)
+    transition_in = optional(json_dict())
+    transition_out = optional(json_dict())
+    enabled = column(Boolean(), default=True)
+    facts = column(json_dict(), default=dict)

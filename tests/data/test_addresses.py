@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from shotmill.schema.address import Address
 from shotmill.schema.errors import NameRuleError
+from shotmill.schema.names import RESERVED
 
-names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,10}x", fullmatch=True)
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,10}x", fullmatch=True).filter(lambda name: name.lower() not in RESERVED)
 
 
 @pytest.mark.parametrize(

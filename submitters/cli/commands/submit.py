@@ -60,10 +60,11 @@ class JobTypeGroup(click.Group):
         job_type = find_job_type(cmd_name, allowed=studio(ctx).settings.job_types)
         reads_clips = issubclass(job_type.params, ClipParams)
         plates: list[click.Parameter] = [click.Argument(["plates"], nargs=-1)] if reads_clips else []
-        shared = [option for option in _SHARED if option.name not in {entry.name for entry in params_options(job_type)}]
+        own = params_options(job_type)
+        shared = [option for option in _SHARED if option.name not in {entry.name for entry in own}]
         return click.Command(
             cmd_name,
-            params=[*plates, *params_options(job_type), *shared, *self._extra],
+            params=[*plates, *own, *shared, *self._extra],
             callback=click.pass_context(self._action),
             help=f"{job_type.summary}.",
         )
