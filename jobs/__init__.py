@@ -9,7 +9,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..schema.errors import UnknownJobTypeError
@@ -81,6 +83,11 @@ def _built_in_names() -> list[str]:
 
 
 def _entry_points() -> dict[str, list[EntryPoint]]:
+    return _entry_points_of(tuple(sys.path))
+
+
+@cache
+def _entry_points_of(_where: tuple[str, ...]) -> dict[str, list[EntryPoint]]:
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow: reads the metadata of every installed wheel
 
     found: dict[str, list[EntryPoint]] = {}

@@ -162,6 +162,8 @@ def _validate(value: object) -> FrameSet:
 
 def frames_text(frames: Sequence[int]) -> str:
     """The shortest plain text for ascending frames: ``1-5,9-21x4``; equal sets give equal text."""
+    if len(frames) > 1 and frames[-1] - frames[0] == len(frames) - 1:
+        return f"{frames[0]}-{frames[-1]}"
     parts: list[str] = []
     index = 0
     while index < len(frames):

@@ -6,15 +6,16 @@ at all. A developer who writes a new revision passes a URL instead (``alembic -x
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, create_engine
 
 from shotmill.schema.tables import Json, Table, UtcDateTime
 
 
-def _plain(kind: str, item: Any, autogen: Any) -> str | bool:
+def _plain(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """What a new revision writes for a type of this program's own: a revision must outlive the program's code."""
     if kind == "type" and isinstance(item, Json):
         autogen.imports.add("from sqlalchemy.dialects import postgresql")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Double, ForeignKey, Index, Integer, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import Boolean, ColumnClause, Double, ForeignKey, Index, Integer, String, Text, UniqueConstraint, Uuid
 
 from .base import NAME, Table, column, enum_column, json_dict, json_list, key, moment, optional
 
@@ -82,7 +82,7 @@ class CutClip(
     handle_out = column(Integer(), default=0)
     rate_num = column(Integer())
     rate_den = column(Integer())
-    speed = column(Double(), default=1.0)
+    speed: ColumnClause[float] = column(Double(), default=1.0)
     transition_in = optional(json_dict())
     transition_out = optional(json_dict())
     enabled = column(Boolean(), default=True)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Double, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    Boolean,
+    ColumnClause,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 
 from ..job import Priority
 from ..states import State
@@ -99,7 +111,7 @@ class TaskRun(
     not_before = optional(UtcDateTime())
     owner = optional(Uuid())
     lease_until = optional(UtcDateTime())
-    progress = column(Double(), default=0.0)
+    progress: ColumnClause[float] = column(Double(), default=0.0)
     message = optional(Text())
     failure_code = optional(String(8))
     failure = optional(Text())
