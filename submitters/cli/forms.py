@@ -31,7 +31,7 @@ def _option(name: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> c
     flag = "--" + name.replace("_", "-")
     default = entry.get("default")
     words = [entry.get("description") or entry.get("title") or name, _bounds(entry)]
-    if default not in {None, ""} and not isinstance(default, bool | dict | list):
+    if not isinstance(default, bool | dict | list) and default not in {None, ""}:
         words.append(f"default: {default}")
     text = "; ".join(word for word in words if word)
     if entry.get("type") == "boolean":

@@ -12,14 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from postgres import own_postgres
 from sqlalchemy import insert, select, text
 
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.backup import backup_database
 from shotmill.pipeline.store.health import check_database
-from shotmill.pipeline.store.migrate import downgrade, ensure_schema, upgrade
-from shotmill.schema.errors import BadRequestError, DatabaseError, MachineError
-from shotmill.schema.migrations import HEAD
+from shotmill.pipeline.store.migrate import downgrade, ensure_schema, revision, upgrade
+from shotmill.schema.errors import BadRequestError, DatabaseError, MachineError, NotFoundError
+from shotmill.schema.migrations import HEAD, REVISIONS
 from shotmill.schema.tables import Project
 
 
@@ -123,6 +124,16 @@ def test_a_copy_never_replaces_a_file(sqlite_database: Database, tmp_path: Path)
     assert (tmp_path / "copy.db").read_text() == "precious"
 
 
+@pytest.mark.parametrize("there", [False, True], ids=["no file", "an empty file"])
+def test_nothing_is_no_backup(there: bool, tmp_path: Path, opened: Callable[[str], Database]) -> None:
+    if there:
+        (tmp_path / "x.db").touch()
+    with pytest.raises(NotFoundError, match="nothing was backed up"):
+        backup_database(opened(f"sqlite:///{tmp_path / 'x.db'}"), tmp_path / "copy.db")
+    assert (tmp_path / "x.db").exists() == there
+    assert not (tmp_path / "copy.db").exists()
+
+
 def test_a_copy_that_fails_leaves_nothing(sqlite_database: Database, tmp_path: Path) -> None:
     with pytest.raises(DatabaseError):
         backup_database(sqlite_database, tmp_path / "nowhere" / "copy.db")
@@ -135,20 +146,45 @@ def test_a_server_is_dumped_and_restored(
     programs = _programs()
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     database = opened(postgres_url)
+    upgrade(database)
     with database.write() as connection:
-        connection.execute(text("CREATE TABLE project (code TEXT)"))
-        connection.execute(text("INSERT INTO project VALUES ('kept')"))
+        connection.execute(insert(Project).values(code="kept", settings={}, remote={}))
     backup_database(database, tmp_path / "copy.dump")
+    downgrade(database, len(REVISIONS))
     with database.write() as connection:
-        connection.execute(text("DROP TABLE project"))
+        connection.execute(text("DROP TABLE alembic_version"))
     url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     restored = subprocess.run(
         [programs / "pg_restore", "--dbname", url, tmp_path / "copy.dump"], capture_output=True, text=True, check=False
     )
     assert restored.returncode == 0, restored.stderr
     with database.read() as connection:
-        assert connection.execute(select(text("code FROM project"))).scalars().all() == ["kept"]
+        assert connection.execute(select(Project.code)).scalars().all() == ["kept"]
     database.dispose()
+
+
+def test_a_server_that_asks_for_a_password_is_dumped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[str], Database]
+) -> None:
+    monkeypatch.setenv("PATH", f"{_programs()}{os.pathsep}{os.environ['PATH']}")
+    with own_postgres() as url:
+        owner = opened(url)
+        with owner.write() as connection:
+            connection.execute(text("CREATE ROLE bob SUPERUSER LOGIN PASSWORD 'it:is@secret'"))
+            rules = Path(connection.execute(text("SHOW hba_file")).scalar_one())
+            rules.write_text(f"local all bob scram-sha-256\n{rules.read_text()}")
+            connection.execute(text("SELECT pg_reload_conf()"))
+        bob, stranger = (
+            opened(owner.url.set(username="bob", password=word).render_as_string(hide_password=False))
+            for word in ("it:is@secret", "wrong")
+        )
+        upgrade(bob)
+        backup_database(bob, tmp_path / "copy.dump")
+        assert (tmp_path / "copy.dump").stat().st_size > 0
+        with pytest.raises(DatabaseError, match="password"):
+            revision(stranger)
+        owner.dispose()
+        bob.dispose()
 
 
 def _programs() -> Path:
@@ -164,9 +200,11 @@ def _programs() -> Path:
 def test_a_server_without_its_programs_says_what_to_install(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[str], Database]
 ) -> None:
+    database = opened(postgres_url)
+    upgrade(database)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MachineError) as caught:
-        backup_database(opened(postgres_url), tmp_path / "copy.dump")
+        backup_database(database, tmp_path / "copy.dump")
     assert "postgresql-client" in caught.value.hint
 
 
