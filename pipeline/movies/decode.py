@@ -32,6 +32,7 @@ LEADS_S = (0, 1, 8)  # how much earlier to seek, in seconds, where a container's
 EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 # Words in a movie may be of any encoding; from 19 on PyAV takes them all.
 _ANY_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}  # noqa: PLR2004
+DECODERS = 4  # frames decoded at once: twice a task's cores, as those that wait for a reference do nothing
 HALF = Fraction(1, 2)
 SEARCH_S = 2  # how far behind the wanted frame a keyframe is looked for, in seconds
 
@@ -265,6 +266,8 @@ class Movie:
         self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS), **strict}  # frames may outgrow the header
         # Frame threads delay the output by a frame each, which costs more than it brings when frames stand alone.
         self._stream.thread_type = "SLICE" if is_intra(self._stream) else "AUTO"
+        if not is_intra(self._stream):
+            self._stream.codec_context.thread_count = DECODERS
 
     def _keyframes(self) -> list[int]:
         """Frame numbers of the keyframes, as far as the container's index tells."""
