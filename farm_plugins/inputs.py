@@ -13,7 +13,7 @@ from typing import Any
 from ..pipeline.hashes import hash_file, new_hash
 from ..pipeline.settings import Settings
 from ..schema.base import canonical_json
-from ..schema.errors import BadRequestError, ColourError, FramesMissingError, InputMissingError
+from ..schema.errors import BadRequestError, FramesMissingError, InputMissingError
 from ..schema.frames import FrameSet
 from ..schema.job import InputMark, JobType, Step
 from ..schema.media import Clip, EntityKind, EntityRef
@@ -155,28 +155,6 @@ def _entry(name: str, path: str, facts: os.stat_result) -> _File:
     if not stat.S_ISREG(facts.st_mode):  # reading a pipe or a device may never end
         raise BadRequestError(f"{path} is no file but a folder, a pipe or a device; give a file", path=path)
     return (name, facts.st_size, facts.st_mtime_ns, path)
-
-
-def colour_config_hash(settings: Settings) -> str:
-    """A hash that changes when the OCIO config changes, without loading OpenColorIO where a file can be read instead.
-
-    Raises:
-        ColourError: the config is not there.
-    """
-    source = settings.ocio
-    if source.startswith("ocio://"):
-        from importlib.metadata import version  # noqa: PLC0415 - reads metadata from disk
-
-        # Built-in configs are part of the library: its version fixes their content.
-        return hashlib.sha256(f"{source} {version('opencolorio')}".encode()).hexdigest()
-    try:
-        return hashlib.sha256(Path(source).read_bytes()).hexdigest()
-    except OSError as error:
-        raise ColourError(
-            f"OCIO config {source} cannot be read: {error.strerror}",
-            hint="set OCIO or the setting 'ocio' to a config.ocio, or to ocio://default",
-            path=source,
-        ) from error
 
 
 def job_key(job_type: JobType[Any], params: dict[str, Any], inputs: Sequence[InputMark], colour: str | None) -> str:

@@ -16,17 +16,30 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..jobs import find_job_type
+from ..pipeline.colour_hash import config_hash
 from ..pipeline.folders import JobFolder
+from ..pipeline.paths import load_templates
 from ..pipeline.settings import Settings
 from ..schema.checks import check_spec
 from ..schema.errors import BadRequestError, InputMissingError, ParamsError
 from ..schema.ids import job_handle, uuid7
-from ..schema.job import ClipParams, InputMark, JobSpec, JobType, Params, Plan, Priority, Step
+from ..schema.job import (
+    PUBLISH_TASK,
+    ClipParams,
+    Destination,
+    InputMark,
+    JobSpec,
+    JobType,
+    Params,
+    Plan,
+    Priority,
+    Step,
+)
 from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.picks import check_pick
 from ..schema.pictures import PictureParams, StillParams
-from .inputs import check_colours, check_holes, clips_of_plates, colour_config_hash, job_key, mark_clip, plate_asset
+from .inputs import check_colours, check_holes, clips_of_plates, job_key, mark_clip, plate_asset
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
@@ -105,10 +118,11 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         check_holes(params.clips, steps)
     inputs = _marks(params)
     as_json = params.model_dump(mode="json")
-    colour = colour_config_hash(settings) if job_type.reads_pixels else None
+    colour = config_hash(settings.ocio) if job_type.reads_pixels else None
+    look = _look(as_json, settings) if job_type.reads_pixels else {}
     spec = _checked_spec(
         id=request.token or str(uuid7()),
-        key=job_key(job_type, {**as_json, "project": project, "holes": request.allow_holes}, inputs, colour),
+        key=job_key(job_type, {**as_json, **look, "project": project, "holes": request.allow_holes}, inputs, colour),
         type=job_type.name,
         type_version=job_type.version,
         name=_job_name(job_type, params, request.cut),
@@ -121,6 +135,9 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         inputs=inputs,
         colour_config=settings.ocio if job_type.reads_pixels else None,
         colour_config_hash=colour,
+        display=settings.display,
+        view=settings.view,
+        destination=_destination(steps, settings),
         allow_holes=request.allow_holes,
     )
     return Plan(spec, sum(len(step.chunks()) for step in spec.steps), tuple(warnings))
@@ -270,6 +287,23 @@ def _steps(job_type: JobType[Any], params: Params) -> tuple[Step, ...]:
         ) from error
     except ValueError as error:
         raise ParamsError(f"{job_type.name} cannot make steps of these parameters: {error}", field="params") from error
+
+
+def _look(params: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """What pictures are made for, where it is not the OCIO config that decides: the params, else the settings."""
+    chosen = {name: params.get(name) or getattr(settings, name) for name in ("display", "view")}
+    return {name: value for name, value in chosen.items() if value}
+
+
+def _destination(steps: Sequence[Step], settings: Settings) -> Destination | None:
+    """Where the job is published; None: it is not."""
+    if not any(step.task == PUBLISH_TASK for step in steps):
+        return None
+    return Destination(
+        projects=str(settings.projects_folder),
+        templates=load_templates(settings.paths).texts,
+        targets=settings.targets,
+    )
 
 
 def _checked_spec(**values: Any) -> JobSpec:

@@ -91,6 +91,14 @@ class PathTemplates:
     single: Template
     frame: Template
 
+    @property
+    def texts(self) -> dict[str, dict[str, str]]:
+        """The templates as ``paths.toml`` has them; ``templates_of`` reads them back."""
+        return {
+            "version": {kind.value: template.text for kind, template in self.version.items()},
+            "file": {"single": self.single.text, "frame": self.frame.text},
+        }
+
     def version_folder(self, entity: EntityRef, product: str, version: int) -> PurePosixPath:
         """The folder of a version, relative to the project's.
 
@@ -173,7 +181,20 @@ def load_templates(path: str = "") -> PathTemplates:
         found = tomllib.loads(source.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"path templates {source} cannot be read: {error}", path=source) from error
-    made = {place: _template(found, place, source) for place in _REQUIRED}
+    return templates_of(found, source)
+
+
+def templates_of(texts: Mapping[str, Any], source: Path) -> PathTemplates:
+    """The templates that were read from somewhere.
+
+    Args:
+        texts: as ``PathTemplates.texts`` gives them.
+        source: for messages.
+
+    Raises:
+        ConfigError: a template lacks a field or names an unknown one.
+    """
+    made = {place: _template(texts, place, source) for place in _REQUIRED}
     return PathTemplates(
         version={kind: made["version", kind.value] for kind in EntityKind},
         single=made["file", "single"],

@@ -36,8 +36,16 @@ def _check_home(value: Path) -> Path:
     return value
 
 
+def _absolute(value: str) -> str:
+    """A path that means the same in every process; a name such as ``ocio://default`` stays."""
+    return str(Path(value).absolute()) if value and "://" not in value else value
+
+
+_Place = Annotated[str, AfterValidator(_absolute)]
+
+
 class Settings(Document):
-    """Everything that a studio may set.
+    """Everything that a studio may set. Relative paths mean the folder that the command was typed in.
 
     Attributes:
         home: folder of the embedded database, the jobs and, by default, the projects.
@@ -62,11 +70,11 @@ class Settings(Document):
 
     home: Annotated[Path, AfterValidator(_check_home)]
     database: str = ""
-    jobs_root: str = ""
-    projects_root: str = ""
+    jobs_root: _Place = ""
+    projects_root: _Place = ""
     project: Annotated[str, AfterValidator(lambda v: as_value_error(check_name, v, field="project"))] = "local"
     user: str = ""
-    ocio: str = "ocio://default"
+    ocio: _Place = "ocio://default"
     display: str = ""
     view: str = ""
     engine: str = "local"
@@ -82,7 +90,7 @@ class Settings(Document):
     max_pixels: int = Field(default=32_768 * 16_384, gt=0)
     max_file_mib: int = Field(default=4096, gt=0)
     max_image_mib: int = Field(default=1024, gt=0)
-    paths: str = ""
+    paths: _Place = ""
 
     @property
     def database_url(self) -> str:

@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..schema.errors import InputMissingError, ShotmillError
 from ..schema.media import Clip, MediaInfo
+from .colour_hash import check_config
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ..schema.job import JobSpec
     from .colour import Colour
     from .images import Limits
     from .movies import Movie
     from .settings import Settings
 
 OPEN_MOVIES = 4
+OPEN_CONFIGS = 4
 
 
 @dataclass(frozen=True)
@@ -79,19 +82,69 @@ class Tools(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Colouring:
+    """Which OCIO config, as its content was, and what pictures are made for with it."""
+
+    config: str
+    config_hash: str | None
+    display: str
+    view: str
+
+
+class _Kept:
+    """What was costly to make, for the next task of any job."""
+
+    def __init__(self) -> None:
+        self.movies: OrderedDict[Path, tuple[int, Movie]] = OrderedDict()
+        self._colours: OrderedDict[tuple[str, str | None], tuple[object, Colour]] = OrderedDict()
+
+    def colour(self, chosen: _Colouring) -> Colour:
+        """The OCIO config; loaded anew when its file was touched.
+
+        Raises:
+            ColourError: it cannot be loaded, or its content is another than the job was submitted with.
+        """
+        from .colour import Colour  # noqa: PLC0415 - heavy
+
+        name = (chosen.config, chosen.config_hash)
+        stamp = _stamp(chosen.config)
+        kept = self._colours.pop(name, None)
+        if kept is None or kept[0] != stamp:
+            if chosen.config_hash is not None:
+                check_config(chosen.config, chosen.config_hash)
+            kept = (stamp, Colour(chosen.config))
+        self._colours[name] = kept
+        while len(self._colours) > OPEN_CONFIGS:
+            self._colours.popitem(last=False)
+        return kept[1]
+
+
 class StudioTools:
     """The tools of this machine, by its settings. Keep one per process: it remembers what was costly to make."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, kept: _Kept | None = None, colouring: _Colouring | None = None) -> None:
         self.settings = settings
-        self._movies: OrderedDict[Path, tuple[int, Movie]] = OrderedDict()
+        self._kept = kept or _Kept()
+        self._colouring = colouring or _Colouring(settings.ocio, None, settings.display, settings.view)
+
+    def for_job(self, job: JobSpec) -> StudioTools:
+        """The same tools with the colour that the job was submitted with; make them anew for each task.
+
+        A job that says nothing of colour gets that of the settings.
+        """
+        colouring = _Colouring(
+            self.settings.ocio if job.colour_config is None else job.colour_config,
+            None if job.colour_config is None else job.colour_config_hash,
+            self.settings.display if job.display is None else job.display,
+            self.settings.view if job.view is None else job.view,
+        )
+        return StudioTools(self.settings, kept=self._kept, colouring=colouring)
 
     @cached_property
     def colour(self) -> Colour:
-        """The OCIO config of the settings."""
-        from .colour import Colour  # noqa: PLC0415 - heavy
-
-        return Colour(self.settings.ocio)
+        """The OCIO config of the job, or of the settings."""
+        return self._kept.colour(self._colouring)
 
     @cached_property
     def limits(self) -> Limits:
@@ -133,7 +186,7 @@ class StudioTools:
             clip: movie, sequence or still.
             frame: in the file's own numbering; movies count from 0.
             width: in square pixels; the height follows from the picture's shape and pixel aspect.
-            look: display, view and colour space, where they are not the settings'.
+            look: display, view and colour space, where they are not the job's.
 
         Raises:
             InputMissingError: the frame is not there; names it.
@@ -190,8 +243,8 @@ class StudioTools:
         return self._shown(clip, frame, image.pixels, found, look)
 
     def _shown(self, clip: Clip, frame: int, pixels: Any, found: tuple[str, str], look: Look) -> Still:
-        display = self.colour.display(look.display or self.settings.display)
-        view = self.colour.view(display, look.view or self.settings.view)
+        display = self.colour.display(look.display or self._colouring.display)
+        view = self.colour.view(display, look.view or self._colouring.view)
         shown = self.colour.to_display(pixels, found[0], display=display, view=view)
         facts = {
             "source": clip.media,
@@ -209,15 +262,24 @@ class StudioTools:
         from .movies import Movie  # noqa: PLC0415 - heavy
 
         stamp = path.stat().st_mtime_ns if path.exists() else 0
-        kept = self._movies.pop(path, None)
+        kept = self._kept.movies.pop(path, None)
         if kept is not None and kept[0] != stamp:
             kept[1].close()
             kept = None
         entry = kept or (stamp, Movie(path))
-        self._movies[path] = entry
-        while len(self._movies) > OPEN_MOVIES:
-            self._movies.popitem(last=False)[1][1].close()
+        self._kept.movies[path] = entry
+        while len(self._kept.movies) > OPEN_MOVIES:
+            self._kept.movies.popitem(last=False)[1][1].close()
         return entry[1]
+
+
+def _stamp(config: str) -> object:
+    """Changes when a config's file is written; None for one that is no file."""
+    try:
+        facts = Path(config).stat()
+    except OSError:
+        return None
+    return (facts.st_ino, facts.st_mtime_ns, facts.st_size)
 
 
 def _pair(found: Any) -> tuple[str, str]:

@@ -154,7 +154,7 @@ class JobType(Generic[P]):
         tasks: dotted module whose ``TASKS`` maps task names to functions; imported where the work runs.
         version: raised when the same params would give other results; part of the job's key.
         shows_offline: whether it is given clips whose media is missing; others are spared them, with a warning.
-        reads_pixels: whether the OCIO config is part of the job's key.
+        reads_pixels: whether the OCIO config, display and view are part of the job's key.
     """
 
     name: str
@@ -185,6 +185,20 @@ class InputMark(Document):
     method: str
 
 
+class Destination(Document):
+    """Where a job's results are published, as the settings of whoever submitted it said.
+
+    Attributes:
+        projects: folder of all projects.
+        templates: path templates, by section and name; see ``pipeline.paths``.
+        targets: deliveries to write for each version.
+    """
+
+    projects: str
+    templates: dict[str, dict[str, str]]
+    targets: tuple[str, ...] = ()
+
+
 def _check_job_name(value: str, *, field: str) -> str:
     return check_name(value, field=field, max_length=MAX_JOB_NAME)
 
@@ -196,11 +210,16 @@ def _check_user(value: str, *, field: str) -> str:
 class JobSpec(Document):
     """A job, checked and complete: what is compiled, stored and run. No secrets, no endpoints.
 
+    What its results depend on is in here, so that any host makes the same of it, whatever its own settings are.
+
     Attributes:
         id: UUID of the job; also the client token that makes submission repeatable.
         key: hash of job type, version, params, inputs and colour config: same inputs, same job.
         params: the job type's params as JSON.
-        colour_config: hash of the OCIO config, or None when no step reads pixels.
+        colour_config: path or ``ocio://`` name of the OCIO config, or None when no step reads pixels.
+        colour_config_hash: of its content; a host where it is another refuses the work.
+        display, view: what pictures are made for where the params leave it open; None: as the host's settings say.
+        destination: where it is published; None (jobs of earlier versions): as the host's settings say.
         allow_holes: whether a publish may go on with frames that the source does not have.
     """
 
@@ -219,6 +238,9 @@ class JobSpec(Document):
     inputs: tuple[InputMark, ...] = ()
     colour_config: str | None = None
     colour_config_hash: str | None = None
+    display: str | None = None
+    view: str | None = None
+    destination: Destination | None = None
     allow_holes: bool = False
 
     def step(self, name: str) -> Step:

@@ -264,11 +264,11 @@ def _publish(attempt: _Attempt, job: KnownJob) -> str:
 
 
 def _work(attempt: _Attempt, job: KnownJob, step: KnownStep, function: TaskFunction) -> Written:
-    tools = attempt.host.tools
-    if tools is None:
-        from ...pipeline.tools import StudioTools  # noqa: PLC0415 - tasks that need none pay nothing
+    from ...pipeline.tools import StudioTools  # noqa: PLC0415 - whoever runs no task pays nothing
 
-        tools = StudioTools(attempt.settings)
+    tools = StudioTools(attempt.settings) if attempt.host.tools is None else attempt.host.tools
+    if isinstance(tools, StudioTools):
+        tools = tools.for_job(job.spec)
     report = attempt.host.report
     context = TaskContext(
         job=job.spec,

@@ -12,7 +12,6 @@ JOB = JobType(
     params=PublishParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
-    reads_pixels=False,
 )
 
 __all__ = ["JOB"]

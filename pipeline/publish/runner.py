@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
+from pathlib import Path
 from typing import Any
 
 from ...schema.errors import NothingPublishedError, PluginFailedError, PluginLoadError, ShotmillError
@@ -26,7 +27,7 @@ from ...schema.publishing import PluginResult, PublishedVersion, PublishReport
 from ..files import write_whole
 from ..folders import JobFolder
 from ..hashes import hash_file
-from ..paths import load_templates
+from ..paths import load_templates, templates_of
 from ..receipts import read_receipts
 from ..settings import Settings
 from ..store import Database
@@ -84,7 +85,7 @@ def run_publish(
     Args:
         folder: of the job.
         spec: the job.
-        settings: of this machine.
+        settings: of this machine; where to publish stands in the job.
         database: whose schema is current.
         progress: told how far it is.
         plugins: None: the built-in ones.
@@ -93,7 +94,7 @@ def run_publish(
         PublishError: it was refused; nothing new is visible. The report is written first.
         StorageError: the disk or the database failed; run it again.
     """
-    place = Place(database, settings.projects_folder, load_templates(settings.paths), settings.targets)
+    place = _place(folder, spec, settings, database)
     origin = Origin(uuid.UUID(spec.id), spec.user, spec.comment, _lineage(folder, spec))
     run = Run(folder, spec, place, origin, progress)
     started = datetime.now(UTC)
@@ -105,6 +106,14 @@ def run_publish(
     report = _report(run, started)
     _keep_report(run, report, database)
     return report
+
+
+def _place(folder: JobFolder, spec: JobSpec, settings: Settings, database: Database) -> Place:
+    """Where the job is published: as it was submitted, whoever's settings the publish runs under."""
+    given = spec.destination
+    if given is None:  # a job of an earlier version
+        return Place(database, settings.projects_folder, load_templates(settings.paths), settings.targets)
+    return Place(database, Path(given.projects), templates_of(given.templates, folder.job), given.targets)
 
 
 def _run_plugins(run: Run, plugins: Sequence[type] | None) -> None:

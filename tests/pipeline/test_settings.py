@@ -39,6 +39,19 @@ def test_the_field_s_own_ocio_variable_is_honoured() -> None:
     assert loaded.explain("ocio").layer == "environment OCIO"
 
 
+def test_relative_paths_mean_the_folder_of_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    env = {
+        "HOME": "/nowhere",
+        "OCIO": "show.ocio",
+        "SHOTMILL_PROJECTS_ROOT": "shows",
+        "SHOTMILL_PATHS": "/a/paths.toml",
+    }
+    found = load_settings(environ=env).settings
+    assert (found.ocio, found.projects_root) == (str(tmp_path / "show.ocio"), str(tmp_path / "shows"))
+    assert (found.paths, found.jobs_root, Settings(home=tmp_path).ocio) == ("/a/paths.toml", "", "ocio://default")
+
+
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
