@@ -120,7 +120,13 @@ def _children() -> list[psutil.Process]:
     lists = [*Path(f"/proc/{os.getpid()}/task").glob("*/children")] * 2  # the kernel may leave one out while others end
     if not lists:
         return psutil.Process().children()
-    return [psutil.Process(pid) for pid in {pid for one in lists for pid in _listed(one)} if psutil.pid_exists(pid)]
+    found = []
+    for pid in {pid for one in lists for pid in _listed(one)}:
+        try:
+            found.append(psutil.Process(pid))
+        except psutil.NoSuchProcess:
+            continue  # it has just ended
+    return found
 
 
 def _listed(place: Path) -> list[int]:

@@ -189,12 +189,14 @@ class Runners:
 
     def _dismiss(self, worker: WarmWorker) -> None:
         keep = worker.is_fit and not self.stopping
-        if not keep:
-            worker.retire()
-        with self._lock:
-            self._busy.remove(worker)
-            if keep:
-                self._warm.append(worker)
+        try:
+            if not keep:
+                worker.retire()
+        finally:
+            with self._lock:
+                self._busy.remove(worker)
+                if keep:
+                    self._warm.append(worker)
 
     def _remember(self, batch: Batch, seconds: float) -> None:
         task = batch.works[0].task
