@@ -54,6 +54,16 @@ class Template:
 
         return _FIELD.sub(fill, self.text)
 
+    @property
+    def padding(self) -> int:
+        """How many digits a frame has at least in the paths of this template; 0: it has no frame."""
+        found = next((one for one in _FIELD.finditer(self.text) if one.group("name") == "frame"), None)
+        return 0 if found is None else max(int(found.group("width") or 1), 1)
+
+    def with_hashes(self) -> Template:
+        """This template with its frame as ``#``, one for each digit: what the frames of a sequence share."""
+        return Template(_FIELD.sub(lambda one: "#" * self.padding if one["name"] == "frame" else one[0], self.text))
+
     def pattern(self, seen: set[str]) -> str:
         """The template as a regular expression; a field that was seen before must repeat its value."""
         parts, end = [], 0
@@ -123,15 +133,14 @@ class PathTemplates:
     def file_name(self, entity: EntityRef, product: str, version: int, *, frame: int | None, extension: str) -> str:
         """The name of a file in a version's folder."""
         template = self.single if frame is None else self.frame
-        fields: dict[str, str | int] = {
-            "entity": entity.name,
-            "product": product,
-            "version": version,
-            "ext": extension,
-        }
+        fields = _file_fields(entity, product, version, extension)
         if frame is not None:
             fields["frame"] = frame
         return check_relative_path(template.format(fields), field="path")
+
+    def sequence_name(self, entity: EntityRef, product: str, version: int, *, extension: str) -> str:
+        """The name of all frames of a sequence in a version's folder, with ``#`` for each digit of a frame."""
+        return self.frame.with_hashes().format(_file_fields(entity, product, version, extension))
 
     def parse(self, path: str, *, project: str) -> PublishedPath:
         """Read a path, relative to the project's folder, backwards: a version's folder, or a file in one.
@@ -223,6 +232,10 @@ def _entity_fields(entity: EntityRef) -> dict[str, str | int]:
     if entity.kind is EntityKind.ASSET:
         return {"kind": entity.parent, "asset": entity.name}
     return {"sequence": entity.name}
+
+
+def _file_fields(entity: EntityRef, product: str, version: int, extension: str) -> dict[str, str | int]:
+    return {"entity": entity.name, "product": product, "version": version, "ext": extension}
 
 
 def _read(project: str, kind: EntityKind, fields: Mapping[str, str]) -> PublishedPath | None:

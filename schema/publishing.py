@@ -26,9 +26,16 @@ class ManifestFile(Document):
 
 
 class ManifestRepresentation(Document):
-    """One form of a version's content."""
+    """One form of a version's content.
+
+    Attributes:
+        pattern: the name of its files, with ``#`` for each digit of the frame where it is a sequence.
+        padding: how many digits a frame has at least; 0 where it is no sequence.
+    """
 
     name: str
+    pattern: str = ""
+    padding: int = 0
     frames: FrameSet | None = None
     missing: FrameSet | None = None
     colourspace: str | None = None

@@ -149,7 +149,10 @@ def _name_files(staged: Staged, place: Place, draft: Manifest, reserved: Reserve
             made = ManifestFile(path=name, size=one.file.size, checksum=one.file.checksum, frame=one.file.frame)
             forms.setdefault(one.form.spec.representation, []).append(made)
         fault("name:all")
-        representations = tuple(_representation(form, forms[form.spec.representation]) for form in staged.draft.forms)
+        representations = tuple(
+            _representation(form, forms[form.spec.representation], _sequence_name(form, staged.draft, place, reserved))
+            for form in staged.draft.forms
+        )
         manifest = draft.model_copy(
             update={"version_id": str(reserved.id), "number": reserved.number, "representations": representations}
         )
@@ -170,11 +173,23 @@ def _file_name(one: StagedFile, draft: Draft, place: Place, number: int, *, coun
     return place.templates.file_name(draft.entity, draft.product, number, frame=frame, extension=extension)
 
 
-def _representation(form: DraftForm, files: Sequence[ManifestFile]) -> ManifestRepresentation:
+def _sequence_name(form: DraftForm, draft: Draft, place: Place, reserved: Reserved) -> tuple[str, int]:
+    """What the frames of a form are called with ``#`` for their digits, and how many digits they have at least."""
+    extension = form.spec.extension
+    name = place.templates.sequence_name(draft.entity, draft.product, reserved.number, extension=extension)
+    return name, place.templates.frame.padding
+
+
+def _representation(
+    form: DraftForm, files: Sequence[ManifestFile], sequence_name: tuple[str, int]
+) -> ManifestRepresentation:
     frames = [file.frame for file in files if file.frame is not None]
     is_sequence = form.spec.frames is not None and bool(frames)
+    pattern, padding = sequence_name if is_sequence else (files[0].path, 0)
     return ManifestRepresentation(
         name=form.spec.representation,
+        pattern=pattern,
+        padding=padding,
         frames=FrameSet.of(frames) if is_sequence else None,
         missing=form.missing,
         colourspace=form.colourspace,

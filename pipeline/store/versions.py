@@ -155,14 +155,11 @@ def _insert_representations(connection: Connection, version_id: uuid.UUID, manif
 
 
 def _form_values(form: ManifestRepresentation, manifest: Manifest) -> dict[str, Any]:
-    first = form.files[0]
-    digits = "" if first.frame is None else f"{first.frame:04d}"
-    pattern = first.path if first.frame is None else "####".join(first.path.rsplit(digits, 1))
     rate = Rate.parse(form.facts["rate"]) if form.facts.get("rate") else None
     return {
         "name": form.name,
-        "pattern": pattern,
-        "padding": len(digits),
+        "pattern": form.pattern or form.files[0].path,
+        "padding": form.padding,
         "frames": None if form.frames is None else str(form.frames),
         "missing": None if form.missing is None else str(form.missing),
         "colourspace": form.colourspace,
