@@ -13,6 +13,7 @@ from ..schema.errors import PathJailError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _IS_A_LINK = frozenset({errno.ELOOP, errno.ENOTDIR})
+MAKING_TRIES = 20  # a folder that was just made may go again: whoever leaves staging removes it when it is empty
 
 
 @contextmanager
@@ -28,13 +29,19 @@ def opened(root: Path, relative: str | PurePosixPath, *, make: bool = False) -> 
         PathJailError: a link on the way leads out of the root, or appeared while this looked.
         FileNotFoundError: it is not there.
     """
-    if make:
-        root.mkdir(parents=True, exist_ok=True)
-    handle = _walk(root, relative, make=make)
+    handle = _make(root, relative) if make else _walk(root, relative, make=False)
     try:
         yield handle
     finally:
         os.close(handle)
+
+
+def _make(root: Path, relative: str | PurePosixPath) -> int:
+    root.mkdir(parents=True, exist_ok=True)
+    for _ in range(MAKING_TRIES - 1):
+        with contextlib.suppress(FileNotFoundError):
+            return _walk(root, relative, make=True)
+    return _walk(root, relative, make=True)
 
 
 def _walk(root: Path, relative: str | PurePosixPath, *, make: bool) -> int:
