@@ -13,8 +13,8 @@ from ...schema.errors import PluginFailedError
 from ..images import LOSSLESS_WITH_CHECKSUM, exr_compression
 from .draft import Draft, check_complete, drafts_of
 from .faults import fault
-from .register import find_published, register
-from .stage import stage
+from .register import find_published, register, stage_or_find
+from .stage import Staged
 
 IMAGE_KINDS = frozenset({"image", "matte"})
 PICTURES = frozenset({"exr", "dpx", "png", "tif", "tiff", "jpg", "jpeg"})
@@ -88,8 +88,12 @@ class ExtractStaged(pyblish.api.InstancePlugin):  # type: ignore[misc]
         if instance.data["published"] is None:
             draft = instance.data["draft"]
             run.tell(f"checking {draft.name}")
-            instance.data["staged"] = stage(draft, run.place.project(draft))
-            run.staged.append(instance.data["staged"])
+            made = stage_or_find(draft, run.place)
+            if isinstance(made, Staged):
+                instance.data["staged"] = made
+                run.staged.append(made)
+            else:
+                instance.data["published"] = made
 
 
 class IntegrateVersion(pyblish.api.InstancePlugin):  # type: ignore[misc]

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ...schema.errors import InputCorruptError, VersionConflictError
+from ...schema.errors import InputCorruptError, StorageError, VersionConflictError
 from ...schema.frames import FrameSet
 from ...schema.publishing import MANIFEST_NAME, Manifest, ManifestFile, ManifestRepresentation, PublishedVersion
 from ..files import storage_error, write_whole
@@ -77,6 +77,22 @@ def find_published(draft: Draft, place: Place) -> PublishedVersion | None:
         _commit(manifest, folder, place)
     clean_staging(place.project(draft), draft.key)
     return _as_published(draft, found, folder, is_new=False)
+
+
+def stage_or_find(draft: Draft, place: Place) -> Staged | PublishedVersion:
+    """Stage a draft; or the version of a run of the same key that was done meanwhile and cleaned this one's staging.
+
+    Raises:
+        ReceiptMismatchError: a file is gone, cut off or changed since its receipt; names file and frame.
+        StorageError: it cannot be written, and no other run was done.
+    """
+    try:
+        return stage(draft, place.project(draft))
+    except StorageError:
+        done = find_published(draft, place)
+        if done is None:
+            raise
+        return done
 
 
 def register(staged: Staged, place: Place, origin: Origin) -> PublishedVersion:
@@ -290,4 +306,4 @@ def _as_published(draft: Draft, reserved: Reserved, folder: Path, *, is_new: boo
     )
 
 
-__all__ = ["Origin", "Place", "find_published", "read_manifest", "register", "stage"]
+__all__ = ["Origin", "Place", "find_published", "read_manifest", "register", "stage", "stage_or_find"]
