@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ...schema.address import Address
 from ...schema.errors import InputCorruptError, StorageError, VersionConflictError
 from ...schema.frames import FrameSet
 from ...schema.publishing import MANIFEST_NAME, Manifest, ManifestFile, ManifestRepresentation, PublishedVersion
@@ -27,7 +28,7 @@ from ..hashes import hash_bytes, hash_file
 from ..jail import opened
 from ..paths import PathTemplates, inside, refuse_twins
 from ..store import Database
-from ..store.versions import Reserved, commit, reserve, version_by_key
+from ..store.versions import Reserved, commit, is_published, reserve, version_by_key
 from .draft import Draft, DraftForm
 from .faults import fault
 from .stage import STAGING, Staged, StagedFile, clean_staging, stage
@@ -121,7 +122,7 @@ def register(staged: Staged, place: Place, origin: Origin) -> PublishedVersion:
     if not reserved.is_published:
         try:
             manifest = _name_files(staged, place, draft_manifest, reserved)
-            manifest = _appear(staged.folder, project, folder, manifest)
+            manifest = _appear(staged.folder, folder, manifest, place)
         except FileNotFoundError as error:
             # A run of the same key was done first and cleaned the staging folder under our feet.
             done = version_by_key(place.database, draft.key)
@@ -217,12 +218,13 @@ def _representation(
     )
 
 
-def _appear(staging: Path, project: Path, folder: Path, manifest: Manifest) -> Manifest:
+def _appear(staging: Path, folder: Path, manifest: Manifest, place: Place) -> Manifest:
     """Rename the staging folder to the version's: the moment the files are there.
 
     Returns:
         The manifest that lies in the version's folder now: this one, or that of a run of the same key.
     """
+    project = staging.parent.parent
     parent = PurePosixPath(folder.parent.relative_to(project))
     with opened(project, parent, make=True) as above, opened(project, STAGING) as staged:
         fault("rename:parents")
@@ -233,21 +235,39 @@ def _appear(staging: Path, project: Path, folder: Path, manifest: Manifest) -> M
         except OSError as error:
             if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
                 raise
-            return _there_already(folder, manifest, error)
+            return _there_already(folder, manifest, place, error)
         fault("rename:after")
         os.fsync(above)
     fault("rename:synced")
     return manifest
 
 
-def _there_already(folder: Path, manifest: Manifest, error: OSError) -> Manifest:
+def _there_already(folder: Path, manifest: Manifest, place: Place, error: OSError) -> Manifest:
     there = _manifest_in(folder)
     if there is None or there.version_id != manifest.version_id:
-        raise VersionConflictError(
+        raise _conflict(folder, there, place) from error
+    return there
+
+
+def _conflict(folder: Path, there: Manifest | None, place: Place) -> VersionConflictError:
+    """Say whose the folder is: a published version must never be moved away."""
+    if there is None:
+        return VersionConflictError(
             f"{folder} holds something that Shotmill did not publish; move it away and run the publish again",
             path=folder,
-        ) from error
-    return there
+        )
+    name = Address(there.entity.project, there.entity.path, there.product, there.number)
+    if is_published(place.database, there.version_id):
+        return VersionConflictError(
+            f"{folder} holds a copy of {name}; move the copy away and run the publish again",
+            path=folder,
+        )
+    return VersionConflictError(
+        f"{folder} holds {name}, which {there.author} published on {there.created:%Y-%m-%d %H:%M} UTC and which this "
+        "database does not know; was it restored from a backup that is older?",
+        hint=f"leave the folder and restore a newer backup; it is whole if shotmill verify {folder} says so",
+        path=folder,
+    )
 
 
 def _commit(manifest: Manifest, folder: Path, place: Place) -> bool:

@@ -45,6 +45,15 @@ def version_by_key(database: Database, key: str) -> Reserved | None:
         return _by_key(connection, key)
 
 
+def is_published(database: Database, version_id: str) -> bool:
+    """Whether this is the id of a version that is visible; any text may be asked for."""
+    try:
+        wanted = uuid.UUID(version_id)
+    except ValueError:
+        return False
+    return wanted in manifest_checksums(database, [wanted])
+
+
 def _by_key(connection: Connection, key: str) -> Reserved | None:
     columns = (Version.id, Version.number, Version.state, Version.folder)
     row = connection.execute(select(*columns).where(Version.key == key)).first()

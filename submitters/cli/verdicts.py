@@ -48,7 +48,7 @@ MENDS = {
     "E503": "mend the plug-in; the message names the file",
     "E504": "the message is the plug-in's own; the report in the job's folder has all of it",
     "E505": "a job with a publish step must write something; see the report",
-    "E506": "somebody wrote there by hand: move it away, then shotmill retry JOB",
+    "E506": "the message says whose it is: keep a version, move away what was made by hand, then shotmill retry JOB",
 }
 
 
