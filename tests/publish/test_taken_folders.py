@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ class Studio:
 
 
 @pytest.fixture
-def studio(settings: Settings, sqlite_database: Database, tmp_path: Path) -> Iterator[Studio]:
+def studio(settings: Settings, sqlite_database: Database, tmp_path: Path) -> Studio:
     (tmp_path / "jobs").mkdir()
     return Studio(settings, sqlite_database, tmp_path / "jobs")
 
