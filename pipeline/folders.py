@@ -33,16 +33,17 @@ class JobFolder:
     """Paths inside one job's folder."""
 
     root: Path
+    bundle_name: str = "bundle"
 
     @classmethod
     def of_bundle(cls, bundle: Path) -> JobFolder:
-        """The folder that a bundle belongs to."""
-        return cls(bundle.absolute().parent)
+        """The folder that a bundle belongs to, which is the one around it."""
+        return cls(bundle.absolute().parent, bundle.absolute().name)
 
     @property
     def bundle(self) -> Path:
         """Folder of template.json and job.json."""
-        return self.root / "bundle"
+        return self.root / self.bundle_name
 
     @property
     def template(self) -> Path:

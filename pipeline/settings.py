@@ -53,6 +53,7 @@ class Settings(Document):
         jobs_root: folder of job folders; empty: ``<home>/jobs``. Farm hosts must see it.
         projects_root: folder of published projects; empty: ``<home>/projects``.
         project: project of a job that names none.
+        user: who submits and publishes; empty: the login name.
         ocio: OCIO config: a path or ``ocio://`` name.
         display, view: what pictures are made for; empty: the config's sRGB display and its default view.
         engine: engine of a job that names none.

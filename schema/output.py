@@ -133,7 +133,7 @@ class PlanOut(Document):
 
 
 class VersionOut(Document):
-    """One published version; ``address`` is what ``path`` and ``lineage`` take."""
+    """One published version; ``address`` is what ``path`` and ``lineage`` take, ``missing`` the frames it lacks."""
 
     id: str
     address: str
@@ -146,6 +146,7 @@ class VersionOut(Document):
     author: str
     comment: str
     folder: str
+    missing: str | None
     published: AwareDatetime | None
 
 

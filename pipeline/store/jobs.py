@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from ...schema.errors import NotFoundError
@@ -335,13 +335,20 @@ def attempts_of(
         return [AttemptRow(**row._mapping) for row in connection.execute(statement)]  # noqa: SLF001 - as above
 
 
-def failures_since(database: Database, since: datetime) -> list[FailureGroup]:
-    """Failed attempts since a moment, grouped by code, host and job type; the largest group first."""
+def failures_since(database: Database, since: datetime, *, mended: bool = False) -> list[FailureGroup]:
+    """Failed attempts since a moment, grouped by code, host and job type; the largest group first.
+
+    Args:
+        database: where.
+        since: when it begins.
+        mended: also those of tasks that a later attempt has done.
+    """
+    unmended = true() if mended else TaskRun.state != State.SUCCEEDED
     statement = (
         select(Attempt.failure_code, Attempt.host, Job.type, Job.handle, Attempt.failure, Attempt.finished)
         .join(TaskRun, TaskRun.id == Attempt.task_run_id)
         .join(Job, Job.id == TaskRun.job_id)
-        .where(Attempt.state == State.FAILED, Attempt.finished >= since)
+        .where(Attempt.state == State.FAILED, Attempt.finished >= since, unmended)
         .order_by(Attempt.finished)
     )
     groups: dict[tuple[str, str, str], list[Any]] = {}

@@ -201,11 +201,10 @@ def database_checks(settings: Settings) -> list[CheckOut]:
     except ShotmillError as error:
         return [CheckOut(name="database", ok=False, found=error.message, mend=error.hint)]
     from ...pipeline.store.health import check_database
-    from ...pipeline.store.migrate import ensure_schema
 
+    if database.is_sqlite and not Path(str(database.url.database)).is_file():
+        return [CheckOut(name="database", ok=True, found=f"{database.place}: made by the first command that needs it")]
     try:
-        if database.is_sqlite:
-            ensure_schema(database)  # the embedded one is made, and upgraded, by whoever comes first
         report = check_database(database)
     except ShotmillError as error:
         return [CheckOut(name="database", ok=False, found=error.message, mend=error.hint)]

@@ -12,6 +12,7 @@ from ...schema.base import Document
 
 json_option = click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
 
+LEAST_ROOM = 24  # characters of the last column, however narrow the terminal is
 STATE_STYLES = {
     "queued": "dim",
     "running": "cyan",
@@ -28,21 +29,25 @@ def print_json(document: Document) -> None:
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
-    """Print rows under titles; states are coloured on a terminal, nothing is cut off elsewhere."""
+    """Print rows under titles. On a terminal states are coloured and the last column is folded; nothing is cut off."""
     if not rows:
         print(empty)
         return
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
 
     console = Console(soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-    for title in titles:
-        table.add_column(title, no_wrap=True, overflow="ignore" if not console.is_terminal else "ellipsis")
+    widths = [max(map(cell_len, cells)) for cells in zip(titles, *rows, strict=True)]
+    for title, width in zip(titles[:-1], widths, strict=False):
+        table.add_column(title, no_wrap=True, width=width)
+    table.add_column(titles[-1], overflow="fold")
     for row in rows:
         table.add_row(*[_styled(cell) for cell in row])
-    if not console.is_terminal:
-        console = Console(soft_wrap=True, width=max(console.width, 400))
+    before_last = sum(widths[:-1]) + 2 * len(titles)  # rich puts a blank on either side
+    room = max(console.width - before_last, LEAST_ROOM) if console.is_terminal else widths[-1]
+    console = Console(soft_wrap=True, width=before_last + min(room, widths[-1]))
     with console.capture() as text:  # rich ends the program when a pipe breaks; print lets us decide
         console.print(table)
     print(text.get(), end="")
@@ -64,6 +69,12 @@ def age(moment: datetime | None) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
+
+
+def listed(names: Sequence[str], *, most: int = 3) -> str:
+    """``a, b, c and 2 more``."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def size_text(size: int) -> str:

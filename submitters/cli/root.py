@@ -83,6 +83,9 @@ def invoke(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.ctx.get_help(), file=sys.stderr)
+        return EXIT_USAGE
     except click.ClickException as error:
         return _say_usage(error, as_json=as_json)
     except ShotmillError as error:

@@ -46,7 +46,8 @@ def root_help() -> str:
     lines += [
         "",
         "Options:",
-        "  --home DIR  folder of the embedded database and the jobs; default: SHOTMILL_HOME",
+        "  --home DIR  folder of the embedded database and the jobs; default: SHOTMILL_HOME,",
+        "              else ~/.local/share/shotmill",
         "  --version   print the version",
         "  --help      print this; COMMAND --help tells more",
         "",

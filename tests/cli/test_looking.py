@@ -6,9 +6,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from command_line import Looked, Shotmill, write_cut
+
+from shotmill.pipeline.settings import Settings
+from shotmill.schema.states import State
+from shotmill.submitters.cli.commands.config import described
+from shotmill.submitters.cli.commands.watch import most_telling
 
 
 def test_status_of_a_failed_job_says_what_happened_in_one_line(lived_in: Looked, shotmill: Shotmill) -> None:
@@ -41,7 +48,7 @@ def test_a_job_answers_to_the_front_of_its_handle(lived_in: Looked, shotmill: Sh
 def test_jobs_lists_newest_first(lived_in: Looked, shotmill: Shotmill) -> None:
     listed = [row["handle"] for row in shotmill("jobs", "--json").json["jobs"]]
     assert listed == [lived_in.failed, lived_in.done]
-    assert shotmill("jobs", "--state", "cancelled").out == "no jobs yet; try: shotmill demo\n"
+    assert shotmill("jobs", "--state", "cancelled").out == "no such jobs\n"
 
 
 def test_failures_are_grouped_with_their_mend(lived_in: Looked, shotmill: Shotmill) -> None:
@@ -96,7 +103,63 @@ def test_versions_name_shots_and_numbers(lived_in: Looked, shotmill: Shotmill) -
     listed = [row["address"] for row in shotmill("versions", "--latest", "--json").json["versions"]]
     assert listed == ["local:sq010/sh010/thumbnail@v001", "local:sq010/sh020/thumbnail@v001"]
     assert shotmill("versions", "--job", lived_in.done).out.count("@v001") == 2
-    assert shotmill("versions", "--project", "other").out == "nothing is published yet\n"
+    assert shotmill("versions", "--product", "comp").out == "no such versions\n"
+
+
+@pytest.mark.usefixtures("lived_in")
+def test_a_mistyped_project_is_no_empty_list(shotmill: Shotmill) -> None:
+    ran = shotmill("versions", "--project", "other")
+    assert (ran.exit_code, "there is no project 'other'; there is local" in ran.err) == (64, True)
+
+
+def test_an_empty_home_has_nothing_yet(shotmill: Shotmill) -> None:
+    assert shotmill("jobs").out == "no jobs yet; try: shotmill demo\n"
+    assert shotmill("versions").out == "nothing is published yet\n"
+
+
+@pytest.mark.parametrize(
+    "command", [("jobs", "--limit", "0"), ("versions", "--limit", "-3"), ("wait", "--timeout", "-1")]
+)
+def test_numbers_that_make_no_sense_are_refused(command: tuple[str, ...], shotmill: Shotmill) -> None:
+    ran = shotmill(*command)
+    assert (ran.exit_code, "is not in the range" in ran.err) == (64, True)
+
+
+@pytest.mark.parametrize("command", ["submit", "plan", "compile", "db", "engine", "config"])
+def test_a_group_alone_shows_its_help(command: str, shotmill: Shotmill) -> None:
+    ran = shotmill(command)
+    assert (ran.exit_code, ran.out) == (64, "")
+    assert ran.err.splitlines()[0].startswith(f"Usage: shotmill {command} [OPTIONS] ")
+    assert len(ran.err.splitlines()) > 6
+
+
+def test_a_setting_is_explained_with_its_unit(shotmill: Shotmill) -> None:
+    text = shotmill("config", "explain", "grace_s").out
+    assert text.splitlines()[:2] == [
+        "grace_s = 5.0, from default",
+        "seconds that a cancelled task has to stop by itself.",
+    ]
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_has_its_words(name: str) -> None:
+    assert len(described(name).split()) > 3
+
+
+@pytest.mark.parametrize(
+    ("states", "telling"),
+    [
+        pytest.param(["succeeded", "failed", "running", "failed"], 1, id="the first that failed"),
+        pytest.param(["succeeded", "running", "running", "queued"], 1, id="else the first that runs"),
+        pytest.param(["succeeded", "cancelled", "queued", "blocked"], 1, id="else the last that ran"),
+        pytest.param(["queued", "queued", "blocked"], 2, id="else the last"),
+    ],
+)
+def test_logs_show_the_task_that_tells_most(states: list[str], telling: int) -> None:
+    tasks: list[Any] = [
+        SimpleNamespace(state=State(state), attempts=int(state not in {"queued", "blocked"})) for state in states
+    ]
+    assert most_telling(tasks) is tasks[telling]
 
 
 def test_path_leads_to_files_that_are_there(lived_in: Looked, shotmill: Shotmill) -> None:

@@ -14,6 +14,7 @@ from shotmill.schema.frames import FrameSet
 
 def test_a_bundle_knows_its_job_folder(tmp_path: Path) -> None:
     assert JobFolder.of_bundle(tmp_path / "J-1" / "bundle").root == tmp_path / "J-1"
+    assert JobFolder.of_bundle(tmp_path / "J-1" / "edited").job == tmp_path / "J-1" / "edited" / "job.json"
 
 
 def test_chunks_are_named_by_their_frames() -> None:

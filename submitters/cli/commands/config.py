@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -53,7 +55,15 @@ def explain(ctx: click.Context, name: str, as_json: bool) -> None:  # noqa: FBT0
         print_json(SettingsOut(settings=(found,)))
         return
     print(f"{found.name} = {found.value!r}, from {found.layer}")
+    print(described(name))
     print("layers, weakest first: default, site file, file in home, environment, flag")
+
+
+def described(name: str) -> str:
+    """What a setting means, as the documentation of ``Settings`` says it."""
+    text = cleandoc(Settings.__doc__ or "").partition("Attributes:\n")[2]
+    found = re.search(rf"^    (?:[\w, ]+, )?{name}(?:, [\w, ]+)?: (.*(?:\n     +.*)*)", text, re.MULTILINE)
+    return " ".join(found.group(1).split()) if found else ""
 
 
 @config_command.command("path", help="Print the settings files, weakest first, and whether each is there.")

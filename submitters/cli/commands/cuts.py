@@ -101,12 +101,14 @@ def shots_command(ctx: click.Context, /, project: str | None, cut: str | None, *
     if as_json:
         print_json(ShotsOut(shots=tuple(found)))
         return
-    table = [
-        [f"{one.sequence}/{one.shot}", _range(one), one.media_state or "-", Path(one.media).name if one.media else "-"]
-        for one in found
-    ]
+    names = [[f"{one.sequence}/{one.shot}", _range(one)] for one in found]
+    media = [[one.media_state or "-", Path(one.media).name if one.media else "-"] for one in found]
     empty = "no shots yet; try: shotmill ingest cut.otio --cut NAME"
-    print_table(["SHOT", "CUT", "MEDIA IS", "MEDIA"], table, empty=empty)
+    if cut:  # only a cut says which media a shot uses
+        table = [[*name, *used] for name, used in zip(names, media, strict=True)]
+        print_table(["SHOT", "SHOT RANGE", "MEDIA IS", "MEDIA"], table, empty=empty)
+    else:
+        print_table(["SHOT", "SHOT RANGE"], names, empty=empty)
 
 
 def _range(one: ShotOut) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ....schema.errors import BadRequestError
 from ..output import json_option
 from ..studio import open_database, studio
+from ..verdicts import counted
 
 if TYPE_CHECKING:
     from ....pipeline.store import Database
@@ -37,14 +40,40 @@ def upgrade(ctx: click.Context) -> None:
 
 
 @db_command.command("downgrade", help="Take the newest revisions back; back up first.")
-@click.option("--steps", default=1, show_default=True, help="how many")
-@click.confirmation_option(prompt="Rows of tables that go are lost. Go on?")
+@click.option("--steps", type=click.IntRange(min=1), default=1, show_default=True, help="how many")
+@click.option("--yes", is_flag=True, help="do not ask")
 @click.pass_context
-def downgrade(ctx: click.Context, steps: int) -> None:
+def downgrade(ctx: click.Context, steps: int, yes: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Take migrations back."""
     from ....pipeline.store import migrate
 
-    print(f"took back {', '.join(migrate.downgrade(_database(ctx), steps))}")
+    database = _database(ctx)
+    _refuse_under_way(database)
+    if not yes:
+        _ask(f"{database.place}: rows of all that the newest {counted(steps, 'revision')} added are lost. Go on?")
+    print(f"took back {', '.join(migrate.downgrade(database, steps))}")
+    if database.is_sqlite:
+        print("next: install the older Shotmill now; any command of this one brings the tables up again")
+
+
+def _refuse_under_way(database: Database) -> None:
+    """Raises: BadRequestError: an engine works with the tables."""
+    from ....pipeline.store.engines import live_engines
+    from ....pipeline.store.migrate import revision
+    from ....schema.migrations import HEAD
+
+    if revision(database) == HEAD and (found := live_engines(database)):
+        raise BadRequestError(
+            f"an engine works with {database.place}: process {found[0].pid} on {found[0].host}",
+            hint="shotmill engine stop",
+        )
+
+
+def _ask(question: str) -> None:
+    """Ask at the terminal. Raises: BadRequestError: there is none. Abort: the answer was no."""
+    if not sys.stdin.isatty():
+        raise BadRequestError(f"{question} Nobody is there to answer; nothing was done", hint="say --yes")
+    click.confirm(question, abort=True)
 
 
 @db_command.command("backup", help="Copy the database while it is in use.")

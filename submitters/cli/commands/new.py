@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -18,4 +19,4 @@ def new_command(name: str, folder: str | None, force: bool) -> None:  # noqa: FB
     place = Path(folder or name)
     for path in write_job_type(name, place, force=force):
         print(path)
-    print(f"next: pip install -e {place} && python -m pytest {place}")
+    print(f"next: pip install -e {quote(f'{place}[test]')} && python -m pytest {quote(str(place))}")

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ....schema.errors import EXIT_BAD_DATA, BadRequestError, ConfigError, StorageError
+from ....schema.errors import EXIT_BAD_DATA, BadRequestError, ConfigError, NotFoundError, StorageError
 from ....schema.output import LineageOut, PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
-from ..output import age, json_option, print_json, print_table, size_text
+from ..output import age, json_option, listed, print_json, print_table, size_text
 from ..studio import Studio, studio
+from ..verdicts import counted
 
 if TYPE_CHECKING:
     from ....pipeline.store.catalog import VersionRow
+
+SHOWN = 20
 
 
 def version_out(where: Studio, row: VersionRow) -> VersionOut:
@@ -33,6 +36,7 @@ def version_out(where: Studio, row: VersionRow) -> VersionOut:
         author=row.author,
         comment=row.comment,
         folder=str(folder_of(where, row)),
+        missing=row.holes,
         published=row.published,
     )
 
@@ -48,7 +52,7 @@ def folder_of(where: Studio, row: VersionRow) -> Path:
 @click.option("--product", help="only this product, such as thumbnail")
 @click.option("--job", help="only what this job published")
 @click.option("--latest", is_flag=True, help="only the latest version of each product")
-@click.option("--limit", default=100, show_default=True, help="how many at most")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="how many at most")
 @json_option
 @click.pass_context
 def versions_command(ctx: click.Context, /, **given: Any) -> None:
@@ -68,8 +72,26 @@ def versions_command(ctx: click.Context, /, **given: Any) -> None:
     if given["as_json"]:
         print_json(VersionsOut(versions=tuple(version_out(where, row) for row in rows)))
         return
-    table = [[row.address, row.kind, row.author, age(row.published), row.comment] for row in rows]
-    print_table(["VERSION", "KIND", "BY", "AGE", "COMMENT"], table, empty="nothing is published yet")
+    if not rows and given["project"]:
+        _check_project(where, given["project"])
+    asked = given["entity"] or given["product"] or given["job"]
+    table = [[row.address, row.kind, row.author, age(row.published), _remark(row)] for row in rows]
+    empty = "no such versions" if asked else "nothing is published yet"
+    print_table(["VERSION", "KIND", "BY", "AGE", "COMMENT"], table, empty=empty)
+
+
+def _check_project(where: Studio, code: str) -> None:
+    """Raises: NotFoundError: there is no such project."""
+    from ....pipeline.store.catalog import projects
+
+    known = [project.code for project in projects(where.database)]
+    if code not in known:
+        raise NotFoundError(f"there is no project {code!r}; there is {listed(known) or 'none yet'}", project=code)
+
+
+def _remark(row: VersionRow) -> str:
+    """The comment, behind what has to be known first."""
+    return "; ".join(part for part in (f"lacks {row.holes}" if row.holes else "", row.comment) if part)
 
 
 def _find(where: Studio, text: str) -> VersionRow:
@@ -113,12 +135,18 @@ def lineage_command(ctx: click.Context, address: str, as_json: bool) -> None:  #
     facts = made_from(where.database, row.id)
     sources = list({link.version.id: link.version for link in lineage(where.database, row.id)}.values())
     if as_json:
-        listed = tuple(version_out(where, source) for source in sources)
-        print_json(LineageOut(version=version_out(where, row), made_from=facts, sources=listed))
+        made_of = tuple(version_out(where, source) for source in sources)
+        print_json(LineageOut(version=version_out(where, row), made_from=facts, sources=made_of))
         return
     print(f"{row.address}  by {row.author}, {row.published:%Y-%m-%d %H:%M} UTC" if row.published else row.address)
-    for mark in facts.get("inputs", [])[:20]:
-        print(f"  from      {mark['path']}  ({mark['files']} files, {mark['method']} {mark['fingerprint']})")
+    inputs = facts.get("inputs", [])
+    for mark in inputs[:SHOWN]:
+        files = counted(mark["files"], "file")
+        print(f"  from      {mark['path']}  ({files}, {mark['method']} {mark['fingerprint']})")
+    if len(inputs) > SHOWN:
+        print(f"  from      {len(inputs) - SHOWN} more: shotmill lineage {row.address} --json")
+    if row.holes:
+        print(f"  lacks     {row.holes}")
     for source in sources:
         print(f"  made of   {source.address}")
     print(f"  job       {facts.get('job')}  {facts.get('type')} version {facts.get('type_version')}")
@@ -155,13 +183,14 @@ def verify_command(ctx: click.Context, what: str | None, everything: bool, as_js
     problems = [problem for one in found for problem in one.problems]
     files, size = sum(one.files for one in found), sum(one.size_bytes for one in found)
     if as_json:
-        listed = tuple(VerifyProblem(path=str(one.path), problem=one.problem, frame=one.frame) for one in problems)
-        print_json(VerifyOut(versions=len(found), files=files, size_bytes=size, problems=listed))
+        told = tuple(VerifyProblem(path=str(one.path), problem=one.problem, frame=one.frame) for one in problems)
+        print_json(VerifyOut(versions=len(found), files=files, size_bytes=size, problems=told))
     else:
         for one in problems:
             frame = "" if one.frame is None else f" (frame {one.frame})"
             print(f"{one.path}{frame} {one.problem}")
-        print(f"{len(found)} versions, {files} files, {size_text(size)}: {len(problems) or 'no'} problems")
+        seen = f"{counted(len(found), 'version')}, {counted(files, 'file')}, {size_text(size)}"
+        print(f"{seen}: {counted(len(problems), 'problem') if problems else 'no problems'}")
     return EXIT_BAD_DATA if problems else 0
 
 

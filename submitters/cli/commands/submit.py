@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from ....schema.errors import EXIT_TASK_ERROR
 from ....schema.job import ClipParams, Plan, Priority
 from ....schema.states import State
 from ..forms import owner_of, params_options, read_params
-from ..output import json_option, print_json, print_table
+from ..output import json_option, listed, print_json, print_table
 from ..studio import Studio, studio
 from ..verdicts import counted
 
@@ -47,7 +48,7 @@ class JobTypeGroup(click.Group):
     """One subcommand a job type, made from its parameters."""
 
     def __init__(self, name: str, action: Callable[..., Any], extra: list[click.Option], **more: Any) -> None:
-        super().__init__(name, **more)
+        super().__init__(name, subcommand_metavar="TYPE [ARGS]...", **more)
         self._action = action
         self._extra = extra
 
@@ -140,16 +141,11 @@ def _tell(where: Studio, made: Submitted) -> None:
         return
     versions = _versions(where, made)
     if job.state.is_final and versions:
-        print(f"already published as {_listed(versions)} ({job.handle}); 0 tasks run. Use --force for a new version.")
+        print(f"already published as {listed(versions)} ({job.handle}); 0 tasks run. Use --force for a new version.")
     elif job.state.is_final:
         print(f"already done by {job.handle} ({job.state}); 0 tasks run. Use --force to do it again.")
     else:
         print(f"already {job.state} as {job.handle} (same inputs). Use --force for a new version.")
-
-
-def _listed(versions: list[str]) -> str:
-    shown = ", ".join(versions[:3])
-    return shown if len(versions) <= 3 else f"{shown} and {len(versions) - 3} more"  # noqa: PLR2004 - three fit a line
 
 
 def _versions(where: Studio, made: Submitted) -> list[str]:
@@ -248,12 +244,13 @@ def _compile(ctx: click.Context, **given: Any) -> int:
     from ....farm_plugins.submission import plan
     from ....pipeline.folders import JobFolder
 
-    out = Path(given.pop("out")).absolute()
+    out, as_json = Path(given.pop("out")).absolute(), given["as_json"]
     where = studio(ctx)
     request = _request(ctx, given)
     made = plan(request, where.settings, where.database if request.cut else None)
     bundle = write_bundle(made.spec, JobFolder(out))
-    print(f"{bundle / 'template.json'}\n{bundle / 'job.json'}")
+    paths = [str(bundle / name) for name in ("template.json", "job.json")]
+    print(json.dumps(paths) if as_json else "\n".join(paths))
     return 0
 
 

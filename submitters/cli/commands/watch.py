@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from ....schema.output import (
 )
 from ....schema.states import State
 from ..follow import follow
-from ..output import age, json_option, print_json, print_table
+from ..output import age, json_option, listed, print_json, print_table
 from ..studio import Studio, job_argument, studio
 from ..verdicts import MENDS, verdict_of
 
@@ -54,7 +55,7 @@ def job_out(job: JobRow) -> JobOut:
     "--state", "states", multiple=True, type=click.Choice([one.value for one in State]), help="only these states"
 )
 @click.option("--project", help="only this project")
-@click.option("--limit", default=30, show_default=True, help="how many at most")
+@click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True, help="how many at most")
 @json_option
 @click.pass_context
 def jobs_command(
@@ -75,7 +76,8 @@ def jobs_command(
         print_json(JobsOut(jobs=tuple(job_out(job) for job in found)))
         return
     rows = [[job.handle, job.state.value, job.type, job.name, job.user, age(job.created)] for job in found]
-    print_table(["JOB", "STATE", "TYPE", "NAME", "USER", "AGE"], rows, empty="no jobs yet; try: shotmill demo")
+    empty = "no such jobs" if mine or states or project else "no jobs yet; try: shotmill demo"
+    print_table(["JOB", "STATE", "TYPE", "NAME", "USER", "AGE"], rows, empty=empty)
 
 
 @click.command("status", help="Show where a job stands, and what to type next; without JOB, your newest.")
@@ -157,7 +159,7 @@ def _task_out(task: TaskRow) -> TaskOut:
     "wait", help="Wait for a job; exit 0 when it succeeded, 124 when the time is up, else as explain exit-codes tells."
 )
 @job_argument
-@click.option("--timeout", type=float, help="seconds to wait at most")
+@click.option("--timeout", type=click.FloatRange(min=0), help="seconds to wait at most; default: until the job ends")
 @json_option
 @click.pass_context
 def wait_command(ctx: click.Context, job: str, timeout: float | None, as_json: bool) -> int:  # noqa: FBT001 - click
@@ -178,7 +180,9 @@ def watch_command(ctx: click.Context, job: str) -> int:
     return follow(where, where.job(job).id)
 
 
-@click.command("logs", help="Print the log of a task; without --step, of the first that failed, else of the last.")
+@click.command(
+    "logs", help="Print the log of a task; without --step, of the first that failed, else that runs, else the last."
+)
 @job_argument
 @click.option("--step", help="name of the step")
 @click.option("--frames", help="frames of the task, as 'tasks' lists them; one of them is enough")
@@ -193,13 +197,22 @@ def logs_command(ctx: click.Context, job: str, step: str | None, frames: str | N
     tasks = [task for task in tasks_of(where.database, found.id) if _matches(task, step, frames)]
     if not tasks:
         raise NotFoundError(f"{found.handle} has no such task", hint=f"shotmill tasks {found.handle}")
-    begun = [task for task in tasks if task.log] or tasks
-    chosen = next((task for task in begun if task.state is State.FAILED), begun[-1])
+    chosen = most_telling(tasks)
+    if not chosen.attempts:
+        which = "no task of it has begun" if chosen is tasks[-1] else f"{chosen.step} {chosen.frames} has not begun"
+        raise NotFoundError(f"{found.handle}: {which}", hint=f"shotmill watch {found.handle}")
     text = where.engine(found.engine).logs(found.id, step=chosen.step, frames=chosen.frames, attempt=attempt)
     place = f", {found.folder}/{chosen.log}" if chosen.log else ""
     which = place if attempt is None else f", attempt {attempt}"
     print(f"# {found.handle} {chosen.step} {chosen.frames}{which}")
     print(text, end="")
+
+
+def most_telling(tasks: Sequence[TaskRow]) -> TaskRow:
+    """The first task that failed, else the first that runs, else the last that ran, else the last."""
+    by_state = [task for state in (State.FAILED, State.RUNNING) for task in tasks if task.state is state]
+    begun = [task for task in reversed(tasks) if task.attempts]
+    return next(iter([*by_state, *begun, tasks[-1]]))
 
 
 def _matches(task: TaskRow, step: str | None, frames: str | None) -> bool:
@@ -213,16 +226,17 @@ def _matches(task: TaskRow, step: str | None, frames: str | None) -> bool:
     return not wanted.minus(FrameSet.parse(task.frames))
 
 
-@click.command("failures", help="Group failures by cause, host and job type.")
+@click.command("failures", help="Group failures by cause, host and job type; what a retry mended is left out.")
 @click.option("--since", default="24h", show_default=True, help="how far back: 30min, 2h, 7d")
+@click.option("--all", "everything", is_flag=True, help="also what a later attempt mended")
 @json_option
 @click.pass_context
-def failures_command(ctx: click.Context, since: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def failures_command(ctx: click.Context, since: str, everything: bool, as_json: bool) -> None:  # noqa: FBT001 - click
     """Group failures."""
     from ....pipeline.store.jobs import failures_since
 
     moment = datetime.now(UTC) - parse_duration(since)
-    groups = failures_since(studio(ctx).database, moment)
+    groups = failures_since(studio(ctx).database, moment, mended=everything)
     if as_json:
         print_json(
             FailuresOut(
@@ -232,10 +246,10 @@ def failures_command(ctx: click.Context, since: str, as_json: bool) -> None:  # 
         )
         return
     rows = [
-        [str(group.count), group.code, group.type, group.host, ", ".join(group.jobs[:3]), MENDS.get(group.code, "")]
+        [group.code, group.type, group.host, str(group.count), listed(group.jobs), MENDS.get(group.code, "")]
         for group in groups
     ]
-    print_table(["COUNT", "CODE", "TYPE", "HOST", "JOBS", "WHAT TO DO"], rows, empty=f"no failures in the last {since}")
+    print_table(["CODE", "TYPE", "HOST", "TRIES", "JOBS", "WHAT TO DO"], rows, empty=f"no failures in the last {since}")
     for group in groups:
         print(f"{group.code} last: {group.example}")
 
