@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from ..jobs import find_job_type
 from ..pipeline.colour_hash import config_hash
 from ..pipeline.folders import JobFolder
+from ..pipeline.marks import mark_clip
 from ..pipeline.paths import load_templates
 from ..pipeline.settings import Settings
 from ..schema.checks import check_spec
@@ -39,7 +40,7 @@ from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.picks import check_pick
 from ..schema.pictures import PictureParams, StillParams
-from .inputs import check_colours, check_holes, clips_of_plates, job_key, mark_clip, plate_asset
+from .inputs import check_colours, check_holes, clips_of_plates, job_key, plate_asset
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database

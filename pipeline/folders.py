@@ -9,6 +9,7 @@
         receipts/<step>/<chunk>.json          linked into place once, by the attempt that won
         logs/<step>/<chunk>/<attempt>.log
         publish/report-<n>.json
+        publish/inputs-changed    there once a publish was refused since an input had changed; the line says which
 """
 
 from __future__ import annotations
@@ -54,6 +55,11 @@ class JobFolder:
     def job(self) -> Path:
         """The JobSpec."""
         return self.bundle / "job.json"
+
+    @property
+    def changed(self) -> Path:
+        """There once a publish was refused since an input had changed."""
+        return self.root / "publish" / "inputs-changed"
 
     def attempt(self, step: str, frames: FrameSet, attempt: str) -> Path:
         """The staging folder of one attempt."""

@@ -37,7 +37,8 @@
         +-- PluginLoadError            E503  a publish plug-in is missing or does not import
         +-- PluginFailedError          E504  a publish plug-in refused
         +-- NothingPublishedError      E505  the run ended without a version
-        `-- VersionConflictError       E506  the version's folder holds something else
+        +-- VersionConflictError       E506  the version's folder holds something else
+        `-- InputChangedError          E507  an input is not what it was when the job was submitted
 
 A class stands for each thing a caller would do differently. Messages say what happened, to what, and what to do next.
 """
@@ -380,6 +381,13 @@ class VersionConflictError(PublishError):
 
     code = "E506"
     slug = "version-conflict"
+
+
+class InputChangedError(PublishError):
+    """An input is not what it was when the job was submitted."""
+
+    code = "E507"
+    slug = "input-changed"
 
 
 def error_kinds() -> dict[str, type[ShotmillError]]:

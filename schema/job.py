@@ -176,6 +176,7 @@ class InputMark(Document):
         size: bytes of all of them.
         fingerprint: xxh128 over what ``method`` says.
         method: ``content`` (names and bytes) or ``stat`` (names, sizes, modification times: large plates).
+        newest_ns: when the youngest of the files was modified, in ns since 1970; 0: not known.
     """
 
     path: str
@@ -183,6 +184,7 @@ class InputMark(Document):
     size: int
     fingerprint: str
     method: str
+    newest_ns: int = 0
 
 
 class Destination(Document):

@@ -13,6 +13,7 @@ from ...schema.errors import PluginFailedError
 from ..images import LOSSLESS_WITH_CHECKSUM, exr_compression
 from .draft import Draft, check_complete, drafts_of
 from .faults import fault
+from .inputs import check_inputs
 from .register import find_published, register, stage_or_find
 from .stage import Staged
 
@@ -27,12 +28,14 @@ class CollectProducts(pyblish.api.ContextPlugin):  # type: ignore[misc]
     label = "Collect products from receipts"
 
     def process(self, context: Any) -> None:
-        """Make the instances."""
+        """Make the instances; refuse plates that changed since the job was made, unless all is published already."""
         run = context.data["shotmill"]
         for draft in drafts_of(run.folder, run.spec):
             instance = context.create_instance(draft.name, family=draft.kind)
             instance.data["draft"] = draft
             instance.data["published"] = find_published(draft, run.place)
+        if any(instance.data["published"] is None for instance in context):
+            check_inputs(run.folder, run.spec)
         fault("collect:done")
 
 

@@ -1,0 +1,126 @@
+"""Marks of a job's inputs: what they were when it was made, and whether they still are."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from ..schema.errors import BadRequestError, InputChangedError, InputMissingError
+from ..schema.frames import FrameSet, frames_text
+from ..schema.job import InputMark
+from ..schema.media import Clip
+from .hashes import hash_file, new_hash
+
+CONTENT_LIMIT = 256 * 1024 * 1024  # larger plates are marked by name, size and time: submitting must stay quick
+_PADDING = re.compile(r"#+")
+_GONE = (FileNotFoundError, NotADirectoryError)
+# Name, size, time in ns, path, frame: a plain tuple with plain text, as there may be ten thousand.
+_File = tuple[str, int, int, str, int | None]
+
+
+def mark_clip(clip: Clip) -> InputMark:
+    """What a clip's files are right now.
+
+    Raises:
+        InputMissingError: a file went away since it was found.
+        BadRequestError: it is a folder, a pipe or a device.
+    """
+    files = _files_of(clip)
+    size = sum(entry[1] for entry in files)
+    hasher = new_hash()
+    by_content = size <= CONTENT_LIMIT
+    for name, bytes_, time_ns, path, _frame in files:
+        mark = _content(path) if by_content else f"{bytes_} {time_ns}"
+        hasher.update(f"{name}\0{mark}\n".encode())
+    method = "content" if by_content else "stat"
+    return InputMark(
+        path=clip.media,
+        files=len(files),
+        size=size,
+        fingerprint=hasher.hexdigest(),
+        method=method,
+        newest_ns=max((entry[2] for entry in files), default=0),
+    )
+
+
+def check_unchanged(clip: Clip, mark: InputMark) -> None:
+    """Refuse a clip that is not what it was when the job was made.
+
+    Raises:
+        InputChangedError: names the clip, and the frames that were written since, where that can be told.
+        InputMissingError: a file cannot be read here and now, although it is there.
+    """
+    try:
+        now = mark_clip(clip)
+    except BadRequestError as error:
+        if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, _GONE):
+            raise
+        raise _changed(clip, error.message) from error
+    if now.fingerprint != mark.fingerprint:
+        raise _changed(clip, *_difference(clip, mark, now))
+
+
+def _changed(clip: Clip, what: str, frames: FrameSet | None = None) -> InputChangedError:
+    return InputChangedError(
+        f"plate {clip.media} changed after it was submitted{what and ': '}{what}; submit again",
+        hint="the same submit again makes a new job",
+        path=clip.media,
+        clip=clip.name,
+        frame=frames,
+    )
+
+
+def _difference(clip: Clip, mark: InputMark, now: InputMark) -> tuple[str, FrameSet | None]:
+    """What can be told of a change, and the frames it is about; nothing where modification times were kept."""
+    if now.files != mark.files:
+        return f"{now.files} files instead of {mark.files}", None
+    if not 0 < mark.newest_ns < now.newest_ns:
+        return "", None
+    newer = [entry for entry in _files_of(clip) if entry[2] > mark.newest_ns]
+    numbers = [entry[4] for entry in newer if entry[4] is not None]
+    if not numbers:
+        return "it was written since", None
+    return f"frames {frames_text(numbers)} were written since", FrameSet.of(numbers)
+
+
+def _content(path: str) -> str:
+    try:
+        return hash_file(path)[0]
+    except OSError as error:
+        raise InputMissingError(f"{path} cannot be read: {error.strerror}; check its permissions", path=path) from error
+
+
+def _files_of(clip: Clip) -> list[_File]:
+    """Name, size, time and path of each file, by name; a sequence's folder is read once."""
+    path = Path(clip.media)
+    found = _PADDING.search(path.name)
+    try:
+        if found is None:
+            return [_entry(path.name, str(path), path.stat())]
+        head, tail = path.name[: found.start()], path.name[found.end() :]
+        wanted = set(clip.frames.minus(clip.holes or ())) if clip.frames else None
+        return sorted(_sequence_files(path.parent, head, tail, wanted))
+    except OSError as error:
+        raise InputMissingError(
+            f"{clip.media} cannot be read: {error.strerror}; check the path", path=clip.media
+        ) from error
+
+
+def _sequence_files(folder: Path, head: str, tail: str, wanted: set[int] | None) -> list[_File]:
+    files = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            digits = entry.name[len(head) : len(entry.name) - len(tail)]
+            if not (entry.name.startswith(head) and entry.name.endswith(tail) and digits.lstrip("-").isdecimal()):
+                continue
+            if wanted is None or int(digits) in wanted:
+                files.append(_entry(entry.name, entry.path, entry.stat(), int(digits)))
+    return files
+
+
+def _entry(name: str, path: str, facts: os.stat_result, frame: int | None = None) -> _File:
+    if not stat.S_ISREG(facts.st_mode):  # reading a pipe or a device may never end
+        raise BadRequestError(f"{path} is no file but a folder, a pipe or a device; give a file", path=path)
+    return (name, facts.st_size, facts.st_mtime_ns, path, frame)
