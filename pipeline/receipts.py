@@ -7,12 +7,51 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..schema.errors import InputCorruptError
+from ..schema.errors import InputCorruptError, ReceiptMismatchError
 from ..schema.frames import FrameSet
-from ..schema.receipts import Receipt
+from ..schema.job import Step
+from ..schema.receipts import Output, Receipt, ReceiptFile
 from .files import write_whole
 from .folders import JobFolder
 from .hashes import hash_file
+
+
+def check_outputs(step: Step, outputs: Sequence[Output]) -> None:
+    """Refuse what a publish would have to leave out: outputs that the step does not promise, and frames given twice.
+
+    Args:
+        step: one that is published.
+        outputs: of one of its tasks.
+
+    Raises:
+        ReceiptMismatchError: names the output, or both files.
+    """
+    promised = {(one.product, one.representation) for one in step.outputs}
+    seen: dict[tuple[str, str, int | str], str] = {}
+    for output in outputs:
+        if (output.product, output.representation) not in promised:
+            known = ", ".join(f"{representation} of {product!r}" for product, representation in sorted(promised)[:5])
+            raise ReceiptMismatchError(
+                f"step {step.name!r} wrote {output.representation} of {output.product!r}, which it does not promise; "
+                f"promised: {known or 'nothing'}",
+                hint="add it to the outputs in the job type's steps.py",
+                step=step.name,
+            )
+        for file in output.files:
+            place = (output.product, output.representation, file.path if file.frame is None else file.frame)
+            if place in seen:
+                raise _given_twice(step, output, seen[place], file)
+            seen[place] = file.path
+
+
+def _given_twice(step: Step, output: Output, first: str, file: ReceiptFile) -> ReceiptMismatchError:
+    what = "one file" if file.frame is None else f"frame {file.frame}"
+    return ReceiptMismatchError(
+        f"step {step.name!r} wrote {first!r} and {file.path!r} as {what} of {output.product!r} "
+        f"({output.representation}); give each a representation of its own",
+        frame=file.frame,
+        step=step.name,
+    )
 
 
 def keep_receipt(folder: JobFolder, receipt: Receipt, *, durable: bool = True) -> bool:

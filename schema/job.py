@@ -256,6 +256,10 @@ class JobSpec(Document):
                 return step
         raise KeyError(name)
 
+    def is_published(self, step: Step) -> bool:
+        """Whether a publish step waits for this one."""
+        return any(step.name in other.after for other in self.steps if other.task == PUBLISH_TASK)
+
     def outputs_before(self, name: str) -> tuple[OutputSpec, ...]:
         """What the steps that the named one waits for promise to write."""
         return tuple(spec for before in self.step(name).after for spec in self.step(before).outputs)

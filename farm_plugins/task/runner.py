@@ -25,7 +25,7 @@ from ...pipeline.files import storage_error
 from ...pipeline.folders import JobFolder
 from ...pipeline.hashes import hash_file
 from ...pipeline.points import pass_point
-from ...pipeline.receipts import Upstream, keep_receipt, sound_receipt
+from ...pipeline.receipts import Upstream, check_outputs, keep_receipt, sound_receipt
 from ...schema.errors import (
     EXIT_DONE,
     ReceiptMismatchError,
@@ -243,6 +243,8 @@ def _attempt(attempt: _Attempt, job: KnownJob) -> str:
     written = _work(attempt, job, step, step.function)
     pass_point("task:worked")
     receipt = _receipt_of(attempt, job, written)
+    if job.spec.is_published(step.step):
+        check_outputs(step.step, receipt.outputs)
     pass_point("task:hashed")
     attempt.stands = keep_receipt(attempt.folder, receipt, durable=attempt.host.durable)
     pass_point("task:kept")

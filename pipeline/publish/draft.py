@@ -14,9 +14,10 @@ from ...schema.errors import FramesMissingError, PluginFailedError
 from ...schema.frames import FrameSet, frames_text
 from ...schema.job import PUBLISH_STEP, PUBLISH_TASK, JobSpec, OutputSpec, Step
 from ...schema.media import EntityRef
-from ...schema.receipts import Output, Receipt, ReceiptFile
+from ...schema.receipts import Receipt, ReceiptFile
 from ..folders import JobFolder
-from ..receipts import read_receipts
+from ..receipts import check_outputs, read_receipts
+from .merge import Part, merged
 
 MAX_NAMED = 20
 
@@ -67,16 +68,19 @@ def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
 
     Raises:
         FramesMissingError: a step has tasks without a receipt; names step and frames.
+        ReceiptMismatchError: a receipt holds what its step did not promise, or two files claim one frame.
     """
     steps = _steps_before(spec)
-    outputs: dict[tuple[str, str], list[tuple[Output, Path]]] = defaultdict(list)
+    outputs: dict[tuple[str, str], list[Part]] = defaultdict(list)
     holes: dict[str, set[int]] = defaultdict(set, {name: set(found) for name, found in _clip_holes(spec).items()})
     for step in steps:
         receipts = read_receipts(folder, step.name)
         _refuse_undone(step, receipts)
         for receipt in receipts:
+            check_outputs(step, receipt.outputs)
             for output in receipt.outputs:
-                outputs[output.product, output.representation].append((output, folder.root / receipt.root))
+                place = (output.product, output.representation)
+                outputs[place].append(Part(receipt, output, folder.root / receipt.root))
             # A chunk that is all holes has no output to tell whose they are: they are the whole step's.
             for promised in step.outputs:
                 holes[promised.product].update(receipt.holes or ())
@@ -115,17 +119,12 @@ def _clip_holes(spec: JobSpec) -> dict[str, FrameSet]:
     return {clip["name"]: FrameSet.parse(clip["holes"]) for clip in clips if clip.get("holes")}
 
 
-def _form(promised: OutputSpec, found: Sequence[tuple[Output, Path]], holes: FrameSet | None) -> DraftForm:
-    files: dict[tuple[int | None, str], DraftFile] = {}
-    for output, root in found:
-        for file in output.files:
-            # Two chunkings of one job may hold one frame twice; the first in the order of receipts is taken.
-            place = (file.frame, "" if file.frame is not None else file.path)
-            files.setdefault(place, _draft_file(file, root))
-    ordered = sorted(files.values(), key=lambda file: (file.frame is not None, file.frame or 0, str(file.source)))
+def _form(promised: OutputSpec, found: Sequence[Part], holes: FrameSet | None) -> DraftForm:
+    files = [_draft_file(file, part.root) for part, file in merged(found)]
+    ordered = sorted(files, key=lambda file: (file.frame is not None, file.frame or 0, str(file.source)))
     have = {file.frame for file in ordered if file.frame is not None}
     gone = promised.frames.minus(have) if promised.frames else ()
-    first = found[0][0] if found else None
+    first = found[0].output if found else None
     return DraftForm(
         spec=promised,
         files=tuple(ordered),

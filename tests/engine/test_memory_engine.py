@@ -169,3 +169,13 @@ def test_an_engine_in_memory_fails_the_frames_it_is_told_to_until_they_heal(
     memory.heal(job)
     memory.retry(job)
     assert memory.run(job).state is State.SUCCEEDED
+
+
+def test_a_task_whose_output_no_step_promises_fails_at_once(embedded: Studio, memory: MemoryEngine) -> None:
+    farm = Farm(embedded, memory, memory.run)
+    job = farm.finished(action="unpromised", publish=True)
+    assert "wrote raw of 'trial', which it does not promise; promised: txt of 'trial'" in (
+        memory.status(job).failure or ""
+    )
+    assert [task.attempts for task in memory.tasks(job)] == [1, 0]
+    assert memory.status(farm.finished(action="unpromised")).state is State.SUCCEEDED  # nobody publishes it

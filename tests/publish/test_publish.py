@@ -189,7 +189,7 @@ def test_a_job_that_promises_nothing_publishes_nothing(settings: Settings, datab
     spec = job_spec()
     bare = spec.model_copy(update={"steps": (spec.steps[0].model_copy(update={"outputs": ()}), spec.steps[1])})
     with pytest.raises(NothingPublishedError):
-        publish(done_job(tmp_path / "job", spec), bare, settings, database)
+        publish(done_job(tmp_path / "job", spec, {}), bare, settings, database)
 
 
 def test_a_folder_somebody_else_made_is_left_alone(settings: Settings, database: Database, tmp_path: Path) -> None:

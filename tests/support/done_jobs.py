@@ -57,27 +57,35 @@ def done_job(root: Path, spec: JobSpec, content: Mapping[int | None, bytes] | No
     frames = spec.steps[0].outputs[0].frames
     wanted: Sequence[int | None] = [None] if frames is None else list(frames)
     files = content if content is not None else {frame: f"frame {frame}".encode() * 1000 for frame in wanted}
-    staging = folder.attempt("render", FrameSet((1,)), "001-test")
-    staging.mkdir(parents=True)
-    listed = []
-    for frame, data in files.items():
-        name = "one.bin" if frame is None else f"{frame}.bin"
-        (staging / name).write_bytes(data)
-        listed.append(ReceiptFile(path=name, size=len(data), checksum=hash_bytes(data), frame=frame))
-    keep_receipt(folder, _receipt(spec, folder, staging, listed))
+    named = [("one.bin" if frame is None else f"{frame}.bin", frame, data) for frame, data in files.items()]
+    task_done(folder, spec, "1", named)
     folder.bundle.mkdir(exist_ok=True)
     write_whole(folder.job, spec.pretty().encode())
     return folder
 
 
-def _receipt(spec: JobSpec, folder: JobFolder, staging: Path, files: Sequence[ReceiptFile]) -> Receipt:
+def task_done(folder: JobFolder, spec: JobSpec, chunk: str, files: Sequence[tuple[str, int | None, bytes]]) -> None:
+    """One task of the job's step that wrote these files: name, frame, content."""
+    frames = FrameSet.parse(chunk)
+    staging = folder.attempt("render", frames, "001-test")
+    staging.mkdir(parents=True)
+    listed = []
+    for name, frame, data in files:
+        (staging / name).write_bytes(data)
+        listed.append(ReceiptFile(path=name, size=len(data), checksum=hash_bytes(data), frame=frame))
+    keep_receipt(folder, _receipt(spec, folder, staging, frames, listed))
+
+
+def _receipt(
+    spec: JobSpec, folder: JobFolder, staging: Path, frames: FrameSet, files: Sequence[ReceiptFile]
+) -> Receipt:
     moment = datetime.now(UTC)
     outputs = (Output(product="main", representation="bin", files=tuple(files)),) if files else ()
     return Receipt(
         job=spec.id,
         step="render",
-        frames=FrameSet((1,)),
-        done=FrameSet((1,)),
+        frames=frames,
+        done=frames,
         outputs=outputs,
         root=str(staging.relative_to(folder.root)),
         log="logs/x.log",

@@ -81,7 +81,8 @@ def work(task: TaskContext[TrialParams]) -> Written:
         (task.staging / f"{frame}.txt").write_text(f"frame {frame}")
         files.append(FileMade(params.text if params.action == "name" else f"{frame}.txt", frame))
     task.progress(1.0, "done")
-    return Written(outputs=[OutputMade(product="trial", representation="txt", files=files)], done=task.frames)
+    form = "raw" if params.action == "unpromised" else "txt"
+    return Written(outputs=[OutputMade(product="trial", representation=form, files=files)], done=task.frames)
 
 
 def act(params: TrialParams, task: TaskContext[TrialParams]) -> None:
