@@ -112,3 +112,8 @@ def check_relative_path(value: str, *, field: str) -> str:
             path=value[:200],
         )
     return value
+
+
+def plain_text(text: str) -> str:
+    """Text that JSON, UTF-8 and PostgreSQL can hold: surrogates and NUL are written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -22,14 +23,15 @@ from ...pipeline.points import pass_point
 from ...pipeline.settings import Settings
 from ...pipeline.store import Database, endings, interventions, queue
 from ...pipeline.store import engines as engine_rows
-from ...schema.errors import EXIT_DONE, MachineError, StorageError
+from ...schema.errors import EXIT_DONE, MachineError, StorageError, TaskFailedError
+from ...schema.names import plain_text
 from ..task.runner import host_name
 from .bell import Bell
 from .environment import DEVICES
 from .processes import end_orphans_of
 from .runners import Batch, Ended, Runners
 from .slots import Capacity, Slots, capacity_of
-from .work import Assignment, outcome
+from .work import Assignment, failed, outcome
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +164,7 @@ class EngineProcess:
 
     def _assignment(self, task: queue.Claimed, gpus: tuple[str, ...]) -> Assignment:
         def tell(fraction: float, message: str) -> None:
-            self._progress[task.task_id] = (fraction, message)
+            self._progress[task.task_id] = (fraction, plain_text(message))
 
         return Assignment(task, gpus, tell)
 
@@ -183,7 +185,7 @@ class EngineProcess:
         if not self._ended:
             return
         pass_point("engine:ended")
-        self._store(self._ended)
+        self._store_or_fail(self._ended)
         pass_point("engine:stored")
         for one in self._ended:
             one.batch.works.remove(one.work)
@@ -192,6 +194,28 @@ class EngineProcess:
                 self._batches.remove(one.batch)
                 self.slots.give_back(one.batch.needs, one.batch.gpus)
         self._ended = []
+
+    def _store_or_fail(self, ended: list[Ended]) -> None:
+        """Store ends; one that the database will never take fails its own task, and no other."""
+        try:
+            self._store(ended)
+        except StorageError:
+            raise
+        except Exception:
+            log.exception("%d ends could not be stored", len(ended))
+            for one in ended:
+                self._store_alone(one)
+
+    def _store_alone(self, one: Ended) -> None:
+        try:
+            self._store([one])
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the caller has logged it
+            refused = TaskFailedError(
+                f"what it said at its end cannot be stored: {type(error).__name__}", hint="see the engine's log"
+            )
+            self._store([replace(one, attempted=failed(one.work, refused))])
 
     def _store(self, ended: list[Ended]) -> None:
         done = [outcome(one.work, one.attempted) for one in ended if one.attempted is not None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ...pipeline.store.endings import Finished
 from ...pipeline.store.queue import Claimed
 from ...schema.errors import EXIT_DONE, ShotmillError, TaskCancelledError
+from ...schema.names import plain_text
 from ...schema.states import State
 from ..task import Attempted
 from ..task.runner import host_name
@@ -60,9 +61,9 @@ def outcome(work: Assignment, attempted: Attempted) -> Finished:
         state=state,
         exit_code=attempted.exit_code,
         failure_code=attempted.failure_code,
-        failure=attempted.failure,
-        message=attempted.message,
-        log=attempted.log or None,
+        failure=None if attempted.failure is None else plain_text(attempted.failure),
+        message=plain_text(attempted.message),
+        log=plain_text(attempted.log) or None,
         retry_in_s=wait,
     )
 

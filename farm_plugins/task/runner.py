@@ -33,7 +33,7 @@ from ...schema.errors import (
     TaskFailedError,
 )
 from ...schema.frames import FrameSet
-from ...schema.names import check_relative_path
+from ...schema.names import check_relative_path, plain_text
 from ...schema.receipts import Output, Receipt, ReceiptFile
 from ...schema.task import OutputMade, TaskContext, TaskFunction, Written
 from .children import children, end_children
@@ -137,6 +137,10 @@ class _Attempt:
         """A path below the job's folder, relative to it."""
         return str(path)[len(str(self.folder.root)) + 1 :]
 
+    def report(self, fraction: float, message: str = "", /) -> None:
+        """Tell how far it is, in numbers and words that everybody can store, whatever the task says."""
+        self.host.report(min(1.0, max(0.0, float(fraction))), plain_text(str(message)))  # in this order NaN becomes 0
+
     @property
     def facts(self) -> dict[str, Any]:
         request = self.request
@@ -213,7 +217,7 @@ def _failed(error: ShotmillError, log_path: str, facts: dict[str, Any]) -> Attem
         failure_code=error.code,
         failure=error.line(**facts),
         retryable=error.retryable,
-        message=error.message,
+        message=plain_text(error.message),
     )
 
 
@@ -222,7 +226,14 @@ def _as_ours(error: Exception, place: Path) -> ShotmillError:
         return storage_error(Path(error.filename) if isinstance(error.filename, str) else place, error)
     if isinstance(error, MemoryError):
         return TaskFailedError("the task ran out of memory", hint="give the step more memory_mib")
-    return TaskFailedError(f"{type(error).__name__}: {error}", hint="the log holds the traceback; shotmill logs")
+    return TaskFailedError(_said(error), hint="the log holds the traceback; shotmill logs")
+
+
+def _said(error: Exception) -> str:
+    try:
+        return plain_text(f"{type(error).__name__}: {error}")
+    except Exception:  # noqa: BLE001 - its own words fail, too
+        return f"{type(error).__name__}, and it cannot say why"
 
 
 def _attempt(attempt: _Attempt, job: KnownJob) -> str:
@@ -259,7 +270,7 @@ def _publish(attempt: _Attempt, job: KnownJob) -> str:
 
     database = Database(attempt.settings.database_url)
     try:
-        found = run_publish(attempt.folder, job.spec, attempt.settings, database, progress=attempt.host.report)
+        found = run_publish(attempt.folder, job.spec, attempt.settings, database, progress=attempt.report)
     finally:
         database.dispose()
     return found.summary
@@ -271,7 +282,6 @@ def _work(attempt: _Attempt, job: KnownJob, step: KnownStep, function: TaskFunct
     tools = StudioTools(attempt.settings) if attempt.host.tools is None else attempt.host.tools
     if isinstance(tools, StudioTools):
         tools = tools.for_job(job.spec)
-    report = attempt.host.report
     context = TaskContext(
         job=job.spec,
         step=step.step,
@@ -280,7 +290,7 @@ def _work(attempt: _Attempt, job: KnownJob, step: KnownStep, function: TaskFunct
         staging=attempt.staging,
         job_dir=attempt.folder.root,
         upstream=Upstream(attempt.folder, step.step.after),
-        progress=lambda fraction, message="", /: report(min(max(fraction, 0.0), 1.0), message),
+        progress=attempt.report,
         tools=tools,
     )
     return function(context)

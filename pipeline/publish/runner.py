@@ -23,6 +23,7 @@ from typing import Any
 
 from ...schema.errors import NothingPublishedError, PluginFailedError, PluginLoadError, ShotmillError
 from ...schema.job import JobSpec
+from ...schema.names import plain_text
 from ...schema.publishing import PluginResult, PublishedVersion, PublishReport
 from ..files import write_whole
 from ..folders import JobFolder
@@ -140,7 +141,7 @@ def _run_plugins(run: Run, plugins: Sequence[type] | None) -> None:
         except Exception as error:
             log.info("%s", traceback.format_exc())
             raise PluginFailedError(
-                _plain(f"a publish plug-in could not be run: {type(error).__name__}: {error}")
+                plain_text(f"a publish plug-in could not be run: {type(error).__name__}: {error}")
             ) from error
         finally:
             run.clean()
@@ -197,9 +198,9 @@ def _plugin_result(result: Mapping[str, Any]) -> PluginResult:
         instance=None if instance is None else str(instance.name),
         ok=error is None,
         duration_s=round(float(result["duration"] or 0) / 1000, 6),
-        error=None if error is None else _plain(f"{type(error).__name__}: {error}"),
-        traceback=None if error is None else _plain("".join(traceback.format_exception(error))[-MAX_TEXT:]),
-        records=tuple(_plain(_said(record)[:MAX_TEXT]) for record in result["records"][:MAX_RECORDS]),
+        error=None if error is None else plain_text(f"{type(error).__name__}: {error}"),
+        traceback=None if error is None else plain_text("".join(traceback.format_exception(error))[-MAX_TEXT:]),
+        records=tuple(plain_text(_said(record)[:MAX_TEXT]) for record in result["records"][:MAX_RECORDS]),
     )
 
 
@@ -210,18 +211,15 @@ def _said(record: logging.LogRecord) -> str:
         return str(record.msg)
 
 
-def _plain(text: str) -> str:
-    """Text that JSON, UTF-8 and PostgreSQL can hold: surrogates and NUL are written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
 def _as_ours(result: Mapping[str, Any]) -> ShotmillError:
     error = result["error"]
     log.info("%s", "".join(traceback.format_exception(error)))
     if isinstance(error, ShotmillError):
         return error
     name = result["plugin"].__name__
-    refused = PluginFailedError(_plain(f"publish plug-in {name} failed: {type(error).__name__}: {error}"), plugin=name)
+    refused = PluginFailedError(
+        plain_text(f"publish plug-in {name} failed: {type(error).__name__}: {error}"), plugin=name
+    )
     refused.__cause__ = error
     return refused
 

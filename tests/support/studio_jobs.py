@@ -40,6 +40,13 @@ class TrialParams(Params):
     text: str = ""
 
 
+class Speechless(Exception):
+    """An error whose own words fail."""
+
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
 def steps(params: TrialParams) -> list[Step]:
     shot = EntityRef(project="demo", kind="shot", parent="sq010", name="sh010")
     output = OutputSpec(
@@ -93,6 +100,14 @@ def act(params: TrialParams, task: TaskContext[TrialParams]) -> None:
         raise TaskFailedError("it always fails")
     if params.action == "raise":
         raise RuntimeError("unexpected")
+    if params.action == "babble":
+        name = os.fsdecode(b"plate_\\xff\\0.exr")
+        task.progress(float("nan"), name)
+        task.progress(0.5, Path(name))
+        time.sleep(1.5)
+        raise RuntimeError(name)
+    if params.action == "speechless":
+        raise Speechless
     if params.action == "fail-once" and first:
         Path(params.trace + ".once").touch()
         raise TaskFailedError("only the first time")
