@@ -218,7 +218,11 @@ class EngineProcess:
             self._store([replace(one, attempted=failed(one.work, refused))])
 
     def _store(self, ended: list[Ended]) -> None:
-        done = [outcome(one.work, one.attempted) for one in ended if one.attempted is not None]
+        done = [
+            outcome(one.work, one.attempted, cancelled=one.batch.cancelled.is_set())
+            for one in ended
+            if one.attempted is not None
+        ]
         kept = endings.finish(self.database, self._id, done)
         for one in done:
             if one.task_id not in kept:
@@ -300,7 +304,7 @@ class EngineProcess:
             waiting -= {one.work.task.task_id for one in ended}
             self._ended += ended
         done = [
-            outcome(one.work, one.attempted)
+            outcome(one.work, one.attempted, cancelled=True)
             for one in self._ended
             if one.attempted is not None and one.attempted.exit_code == EXIT_DONE
         ]

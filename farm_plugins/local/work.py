@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ...pipeline.store.endings import Finished
 from ...pipeline.store.queue import Claimed
-from ...schema.errors import EXIT_DONE, ShotmillError, TaskCancelledError
+from ...schema.errors import EXIT_DONE, ShotmillError, TaskCancelledError, WorkerLostError
 from ...schema.names import plain_text
 from ...schema.states import State
 from ..task import Attempted
@@ -42,9 +42,17 @@ def failed(work: Assignment, error: ShotmillError, *, log: str = "") -> Attempte
     )
 
 
-def outcome(work: Assignment, attempted: Attempted) -> Finished:
-    """What an attempt makes of its task: done, tried again, failed or cancelled."""
+def outcome(work: Assignment, attempted: Attempted, *, cancelled: bool) -> Finished:
+    """What an attempt makes of its task: done, tried again, failed or cancelled.
+
+    Args:
+        work: the task.
+        attempted: how it ended.
+        cancelled: whether its engine wanted it to end; a machine that shuts down, or a person, may do so, too.
+    """
     task = work.task
+    if attempted.failure_code == TaskCancelledError.code and not cancelled:
+        attempted = failed(work, WorkerLostError("it was told to end by somebody else"), log=attempted.log)
     state = State.FAILED
     wait = 0.0
     if attempted.exit_code == EXIT_DONE:
