@@ -84,24 +84,24 @@ class WarmWorker:
         deadline = time.monotonic() + left[0].task.timeout_s
         while left:
             message = self._next_message(WAKE_S)
-            if message is None:
-                if cancelled.is_set():
-                    self._end_all(left, done)
-                elif time.monotonic() > deadline:
-                    self.close()
-                    work = left.popleft()
-                    done(work, failed(work, TaskTimeoutError(f"it ran longer than {work.task.timeout_s} s")))
-                    return list(left)
-                elif self._is_mute:
-                    return self._lost(left, done)
-            elif "ended" in message:
+            if message is not None and "ended" in message:
                 work = left.popleft()
                 self._served += 1
                 self._worn = self._worn or message["worn"]
                 done(work, Attempted(**message["ended"]))
                 deadline = time.monotonic() + work.task.timeout_s
-            else:
+                continue
+            if message is not None:
                 left[0].tell(message["progress"], message["message"])
+            if cancelled.is_set():
+                self._end_all(left, done)
+            elif time.monotonic() > deadline:
+                self.close()
+                work = left.popleft()
+                done(work, failed(work, TaskTimeoutError(f"it ran longer than {work.task.timeout_s} s")))
+                return list(left)
+            elif message is None and self._is_mute:
+                return self._lost(left, done)
         self.used = time.monotonic()
         return []
 

@@ -30,9 +30,9 @@ from ...pipeline.settings import load_settings
 from ...schema.errors import EXIT_TRY_AGAIN, ShotmillError, TaskCancelledError
 from ...schema.frames import FrameSet
 from .children import adopt_orphans, die_with_parent
+from .progress import Teller
 from .runner import Attempted, Host, TaskRequest, run_task
 
-PROGRESS_STEP = 0.01
 SYNC_THREADS = 8
 MAX_GROWTH = 1024 * 1024 * 1024  # bytes; a worker that grew by more than this is replaced
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -50,12 +50,12 @@ class Worker:
         self._queue: SimpleQueue[dict[str, Any] | Attempted | None] = SimpleQueue()
         self._running = False
         self._leaving = False
-        self._told = 0.0
         self._first_bytes = 0
         self._settings = load_settings().settings
+        self._teller = Teller(self._report)
         from ...pipeline.tools import StudioTools  # noqa: PLC0415 - after the streams are in order
 
-        self._host = Host(tools=StudioTools(self._settings), report=self._report, prints=True, durable=False)
+        self._host = Host(tools=StudioTools(self._settings), report=self._teller.say, prints=True, durable=False)
         self._environment = dict(os.environ)
         self._speaker = threading.Thread(target=self._speak, daemon=True)
 
@@ -72,7 +72,6 @@ class Worker:
         self._speaker.join()
 
     def _run(self, asked: dict[str, Any]) -> Attempted:
-        self._told = 0.0
         request = TaskRequest(Path(asked["bundle"]), asked["step"], FrameSet.parse(asked["frames"]), asked["attempt"])
         try:
             self._running = True
@@ -87,6 +86,7 @@ class Worker:
             )
         finally:
             self._running = False
+            self._teller.end()
 
     def _restore(self) -> None:
         """Undo what a task did to the process."""
@@ -101,13 +101,11 @@ class Worker:
         if not self._running:
             os._exit(128 + number)
         if not self._leaving:
-            self._leaving = True
-            raise TaskCancelledError("the job was cancelled")
+            self._leaving = self._teller.cancelled = True
+            raise TaskCancelledError("the task was told to end")
 
     def _report(self, fraction: float, message: str) -> None:
-        if fraction == 0.0 or fraction - self._told >= PROGRESS_STEP:
-            self._told = fraction
-            self._queue.put({"progress": fraction, "message": message})
+        self._queue.put({"progress": fraction, "message": message})
 
     def _speak(self) -> None:
         with ThreadPoolExecutor(SYNC_THREADS) as pool:

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from pydantic import Field
-from shotmill.schema.errors import InputMissingError, TaskFailedError
+from shotmill.schema.errors import InputMissingError, TaskCancelledError, TaskFailedError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.job import JobType, Needs, OutputSpec, Params, Step, publish_step
 from shotmill.schema.media import EntityRef
@@ -118,6 +118,17 @@ def act(params: TrialParams, task: TaskContext[TrialParams]) -> None:
         time.sleep(600)
     if params.action == "slow":
         time.sleep(0.3)
+    while params.action == "talk":
+        task.progress(0.0, str(time.monotonic()))
+        time.sleep(0.02)
+    heard = 0
+    while params.action == "deaf" and heard < 3:
+        try:
+            task.progress(0.1, "deaf")
+            time.sleep(0.01)
+        except TaskCancelledError:
+            heard += 1
+            Path(f"{params.trace}.heard{heard}").touch()
     if params.action == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         subprocess.Popen([sys.executable, "-c", BROOD, params.trace + ".child", str(os.getpid())]).wait()

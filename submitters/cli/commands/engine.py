@@ -78,27 +78,30 @@ def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attemp
     """Run one task, speaking OpenJD's lines on standard output."""
     from ....farm_plugins.task import Host, TaskRequest, run_task
     from ....farm_plugins.task.children import end_unheard
+    from ....farm_plugins.task.progress import Teller
+    from ....schema.errors import TaskCancelledError
     from ....schema.frames import FrameSet
 
     local = "SHOTMILL_ATTEMPT" in os.environ  # a farm wants to see what a task prints; here its log is the place
-    signal.signal(signal.SIGTERM, _cancelled)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as farm:
         if local:
             end_unheard(farm.fileno())
 
-        def report(fraction: float, message: str) -> None:
+        def tell(fraction: float, message: str) -> None:
             print(f"openjd_progress: {fraction * 100:.1f}", file=farm, flush=True)
             if message:
                 print(f"openjd_status: {message}", file=farm, flush=True)
 
+        teller = Teller(tell)
+
+        def cancel(_number: int, _frame: object) -> None:
+            teller.cancelled = True
+            raise TaskCancelledError("the task was told to end")
+
+        signal.signal(signal.SIGTERM, cancel)
         request = TaskRequest(Path(bundle), step, FrameSet.parse(frames), attempt)
-        ended = run_task(request, studio(ctx).settings, host=Host(report=report, prints=local))
+        ended = run_task(request, studio(ctx).settings, host=Host(report=teller.say, prints=local))
+        teller.end()
         said = f"openjd_fail: {ended.failure}" if ended.failure else f"openjd_status: {ended.message}"
         print(said, file=farm, flush=True)
     return ended.exit_code
-
-
-def _cancelled(_number: int, _frame: object) -> None:
-    from ....schema.errors import TaskCancelledError
-
-    raise TaskCancelledError("the task was told to end")
