@@ -21,11 +21,14 @@ AGAIN = (State.FAILED, State.CANCELLED, State.BLOCKED)
 
 
 def request_cancel(database: Database, job_id: uuid.UUID) -> None:
-    """End a job: waiting tasks now, running ones as soon as their engine hears of it."""
+    """End a job: waiting tasks now, running ones as soon as their engine hears of it.
+
+    From now on the same inputs make a new job: nobody is answered with one that is about to end.
+    """
     with database.write() as connection:
         lock_jobs(connection, [job_id])
         asked = connection.execute(
-            update(Job).where(Job.id == job_id, Job.state.in_(OPEN_JOBS)).values(cancel_requested=True)
+            update(Job).where(Job.id == job_id, Job.state.in_(OPEN_JOBS)).values(cancel_requested=True, active_key=None)
         )
         if asked.rowcount:
             connection.execute(

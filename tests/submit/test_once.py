@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from shotmill.farm_plugins.submission import SubmitRequest, Submitted
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.store.catalog import versions_of_job
 from shotmill.pipeline.store.jobs import list_jobs
+from shotmill.pipeline.store.queue import claim
+from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
 
 pytestmark = pytest.mark.slow
@@ -99,6 +102,17 @@ def test_who_was_killed_while_submitting_submits_again_and_has_one_job(point: st
     assert again.is_new == (point == "before the row")
     studio.wait(again)
     check_one_job(studio)
+
+
+def test_who_submits_again_while_a_cancel_is_under_way_gets_a_new_job(studio: Studio) -> None:
+    studio.engine.autostart = False
+    first = submit(studio)
+    with closing(claim(studio.database, uuid7(), host="here", lease_s=60.0, room=lambda _step: 1)) as claims:
+        next(claims)
+    studio.engine.cancel(first.job.id)
+    assert studio.job(first).state is State.RUNNING
+    second = submit(studio)
+    assert (second.is_new, second.job.id == first.job.id) == (True, False)
 
 
 def test_what_is_published_is_not_done_again_unless_forced(studio: Studio) -> None:
