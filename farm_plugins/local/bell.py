@@ -1,4 +1,4 @@
-"""Wakes a sleeping engine: a named pipe in its home, so that nobody has to look for work all the time."""
+"""Wakes a sleeping engine: a named pipe in its place, so that nobody has to look for work all the time."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-NAME = "engine.bell"
+NAME = "bell"
 
 
 class Bell:
     """The engine's end of the pipe, and a pipe of its own for its threads and signal handlers.
 
     Args:
-        home: folder of the pipe. Where it cannot be made, the engine still looks for work now and then.
+        place: folder of the pipe. Where it cannot be made, the engine still looks for work now and then.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._outside = _open(home / NAME)
+    def __init__(self, place: Path) -> None:
+        self._outside = _open(place / NAME)
         self._inside, self._rope = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._poll = select.poll()
         for descriptor in (self._inside, self._outside):
@@ -53,10 +53,10 @@ class Bell:
                 os.close(descriptor)
 
 
-def ring(home: Path) -> None:
-    """Wake the engine that sleeps in this home; nothing happens when there is none."""
+def ring(place: Path) -> None:
+    """Wake the engine that sleeps in this place; nothing happens when there is none."""
     try:
-        pipe = os.open(home / NAME, os.O_WRONLY | os.O_NONBLOCK)
+        pipe = os.open(place / NAME, os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENXIO, errno.EACCES, errno.ENOTDIR, errno.EROFS}:
             return  # nobody sleeps there, or it is not for us to wake
@@ -75,7 +75,7 @@ def _open(path: Path) -> int | None:
             path.unlink(missing_ok=True)
             os.mkfifo(path, 0o600)
     except FileExistsError:
-        pass  # another engine of this home was faster
+        pass  # another engine of this place was faster
     except OSError:
         return None
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import shutil
 import sys
 import threading
 import uuid
@@ -258,8 +257,3 @@ def _unspoken(status: ActionStatus, line: str) -> ShotmillError:
     if code is not None and code < 0:
         return WorkerLostError(f"it was killed by signal {-code}")
     return TaskFailedError(line or f"it ended with code {code}", hint="the log holds what it printed; shotmill logs")
-
-
-def sweep_sessions(folder: Path) -> None:
-    """Remove what sessions of engines that are gone left behind."""
-    shutil.rmtree(folder, ignore_errors=True)

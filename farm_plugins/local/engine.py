@@ -17,6 +17,7 @@ from ...schema.job import JobSpec
 from ..engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
 from .bell import ring
 from .environment import DEVICES, allowed_environment
+from .place import engine_place
 from .slots import Capacity, capacity_of
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class LocalEngine:
         if self.autostart:
             ensure_engine_running(self.settings, self.database)
         else:
-            ring(self.settings.home)
+            ring(engine_place(self.settings))
 
     def status(self, job_id: uuid.UUID) -> JobStatus:
         """Where the job stands."""
@@ -190,7 +191,7 @@ def ensure_engine_running(settings: Settings, database: Database) -> bool:
 
     found = live_engines(database)
     for engine in found:
-        ring(Path(engine.slots.get("home", settings.home)))
+        ring(Path(engine.slots.get("bell", engine_place(settings))))
     if found:
         return False
     settings.home.mkdir(parents=True, exist_ok=True)

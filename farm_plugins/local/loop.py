@@ -28,6 +28,7 @@ from ...schema.names import plain_text
 from ..task.runner import host_name
 from .bell import Bell
 from .environment import DEVICES
+from .place import SESSIONS, engine_place
 from .processes import end_orphans_of
 from .runners import Batch, Ended, Runners
 from .slots import Capacity, Slots, capacity_of
@@ -59,11 +60,12 @@ class EngineProcess:
         self.settings = settings
         self.database = database
         self.idle_s = idle_s
-        settings.home.mkdir(parents=True, exist_ok=True)
+        self._place = engine_place(settings)
+        self._place.mkdir(parents=True, exist_ok=True)
         self.slots = Slots(capacity_of(settings, visible=environment.get(DEVICES)), settings.home / "slots")
         self.stop = threading.Event()
         self._environment = environment
-        self._bell = Bell(settings.home)
+        self._bell = Bell(self._place)
         self._batches: list[Batch] = []
         self._ended: list[Ended] = []
         self._progress: dict[uuid.UUID, tuple[float, str]] = {}
@@ -71,7 +73,7 @@ class EngineProcess:
         self._busy = time.monotonic()
         self._suspects: dict[Lease, float] = {}
         self._due = {"home": 0.0, "renew": 0.0, "tell": 0.0, "tidy": 0.0}
-        self._sessions = settings.home / "sessions"
+        self._sessions = self._place / SESSIONS
         self._runners: Runners
 
     def ring(self) -> None:
@@ -81,7 +83,7 @@ class EngineProcess:
     def run(self) -> None:
         """Work until it is stopped, or idle for too long."""
         capacity = self.slots.capacity
-        facts = {**capacity.as_facts(), "home": str(self.settings.home)}
+        facts = {**capacity.as_facts(), "home": str(self.settings.home), "bell": str(self._place)}
         self._id = engine_rows.enter(self.database, version=__version__, slots=facts)
         log.info("engine %s on %s: %s", self._id, host_name(), facts)
         self._sweep_sessions()

@@ -21,7 +21,10 @@ from ...pipeline.store.engines import live_engines
 from ...pipeline.store.migrate import ensure_schema
 from .environment import DEVICES, allowed_environment
 from .loop import EngineProcess
+from .place import LOCK, engine_place
 from .processes import adopt_orphans, guard
+
+log = logging.getLogger(__name__)
 
 LOOK_S = 0.1
 LEAVING_S = 20.0  # an engine that is just leaving may need this long
@@ -70,12 +73,18 @@ def serve(settings: Settings, *, idle_s: float | None) -> int:
 
 @contextlib.contextmanager
 def only_one(settings: Settings) -> Iterator[bool]:
-    """Hold the lock that lets one started-by-itself engine run on a home; False when another holds it and works."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / "engine.lock").open("w") as lock:
+    """Hold the lock that lets one started-by-itself engine run on a home and a database; False when another has it."""
+    place = engine_place(settings)
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / LOCK).open("w") as lock:
         deadline = time.monotonic() + LEAVING_S
         while not _locked(lock.fileno()):
-            if time.monotonic() > deadline or _is_served(settings):
+            if _is_served(settings):
+                log.info("another engine of %s takes the work; this one is not needed", place)
+                yield False
+                return
+            if time.monotonic() > deadline:
+                log.warning("another engine holds %s and takes no work; this one gives up", place / LOCK)
                 yield False
                 return
             time.sleep(LOOK_S)

@@ -49,7 +49,7 @@ def check_whole(studio: Studio, jobs: Sequence[Submitted]) -> None:
     check_versions(studio, len(jobs))
     studio.stop_engines()
     studio.until(lambda: not studio.processes())
-    assert not list((studio.settings.home / "sessions").iterdir())
+    assert not list(studio.settings.home.glob("engine-*/sessions/*"))
 
 
 def check_tasks(studio: Studio, made: Submitted) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shotmill.farm_plugins.local.place import engine_place
 from shotmill.schema.states import State
 
 if TYPE_CHECKING:
@@ -51,13 +52,14 @@ def test_two_hundred_jobs_leave_an_engine_as_it_was(embedded: Studio) -> None:
     after = Cost.of(studio)
     assert (after.threads, after.files) == (before.threads, before.files)
     assert after.rss_kib - before.rss_kib < 5 * 1024
-    beside = [path.name for path in studio.settings.home.iterdir()]
-    assert sorted(set(beside) - KNOWN) == []
-    assert not list((studio.settings.home / "sessions").glob("*/*"))
+    place = engine_place(studio.settings)
+    beside = {path.name for path in (*studio.settings.home.iterdir(), *place.iterdir())}
+    assert sorted(beside - KNOWN - {place.name}) == []
+    assert not list(place.glob("sessions/*/*"))
 
 
 KNOWN = {
-    *("engine.bell", "engine.lock", "engine.log", "jobs", "projects", "sessions", "slots"),
+    *("bell", "engine.log", "jobs", "lock", "projects", "sessions", "slots"),
     *("shotmill.db", "shotmill.db-wal", "shotmill.db-shm"),
 }
 
