@@ -65,7 +65,7 @@ def write_files(folder: Path, count: int, size: int) -> Draft:
         product="comp", entity=SHOT, name="comp", representation="bin", extension="bin", frames=FrameSet.span(1, count)
     )
     form = DraftForm(spec, tuple(files), None, None, None, None, None, None)
-    return Draft(SHOT, "comp", "image", "", (form,))
+    return Draft(SHOT, "comp", "image", "", (form,), folder)
 
 
 class Bench:

@@ -29,16 +29,25 @@ def hash_file(path: Path | str) -> tuple[str, int]:
     Raises:
         OSError: the file cannot be read.
     """
-    hasher = new_hash()
-    size = 0
     file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        expected = os.fstat(file).st_size
-        while content := os.read(file, min(BLOCK, expected) or BLOCK):
-            hasher.update(content)
-            size += len(content)
-            if size == expected:  # saves asking once more for each of ten thousand small files
-                break
+        return hash_handle(file)
     finally:
         os.close(file)
+
+
+def hash_handle(file: int) -> tuple[str, int]:
+    """The xxh128 of an open file from where it stands, and how many bytes were read.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    hasher = new_hash()
+    size = 0
+    expected = os.fstat(file).st_size
+    while content := os.read(file, min(BLOCK, expected) or BLOCK):
+        hasher.update(content)
+        size += len(content)
+        if size == expected:  # saves asking once more for each of ten thousand small files
+            break
     return str(hasher.hexdigest()), size

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from ..schema.errors import PathJailError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # opening a pipe would wait for somebody who writes
 _IS_A_LINK = frozenset({errno.ELOOP, errno.ENOTDIR})
 MAKING_TRIES = 20  # a folder that was just made may go again: whoever leaves staging removes it when it is empty
 
@@ -34,6 +36,30 @@ def opened(root: Path, relative: str | PurePosixPath, *, make: bool = False) -> 
         yield handle
     finally:
         os.close(handle)
+
+
+def open_file(path: Path, *, root: Path) -> int:
+    """A file below a root as a handle to read it.
+
+    Raises:
+        OSError: it is not there, is no file, or a link is on the way; says which.
+    """
+    *folders, name = path.relative_to(root).parts
+    place = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in folders:
+            place = _into(place, folder, make=False)
+        handle = os.open(name, _FILE, dir_fd=place)
+    except OSError as error:
+        if error.errno in _IS_A_LINK and _is_link(root, path.relative_to(root)):
+            raise OSError(errno.ELOOP, "it is a link, or lies behind one", str(path)) from error
+        raise
+    finally:
+        os.close(place)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no file", str(path))
+    return handle
 
 
 def _make(root: Path, relative: str | PurePosixPath) -> int:
@@ -71,7 +97,7 @@ def _into(handle: int, part: str, *, make: bool) -> int:
     return found
 
 
-def _is_link(root: Path, relative: str | PurePosixPath) -> bool:
+def _is_link(root: Path, relative: str | PurePath) -> bool:
     path = root / relative
     return any(one.is_symlink() for one in (path, *path.parents) if one != root and one.is_relative_to(root))
 

@@ -13,7 +13,8 @@ from ..schema.job import Step
 from ..schema.receipts import Output, Receipt, ReceiptFile
 from .files import write_whole
 from .folders import JobFolder
-from .hashes import hash_file
+from .hashes import hash_handle
+from .jail import open_file
 
 
 def check_outputs(step: Step, outputs: Sequence[Output]) -> None:
@@ -111,13 +112,23 @@ def sound_receipt(folder: JobFolder, step: str, frames: FrameSet) -> Receipt | N
     root = folder.root / receipt.root
     for output in receipt.outputs:
         for file in output.files:
-            try:
-                place = root / file.path
-                if place.stat().st_size != file.size or hash_file(place)[0] != file.checksum:
-                    return None
-            except OSError:
+            if not _is_sound(root / file.path, file, folder.root):
                 return None
     return receipt
+
+
+def _is_sound(path: Path, file: ReceiptFile, root: Path) -> bool:
+    """Whether a file is what its receipt says, and lies where the publish would take it from."""
+    try:
+        handle = open_file(path, root=root)
+    except OSError:
+        return False
+    try:
+        return os.fstat(handle).st_size == file.size and hash_handle(handle)[0] == file.checksum
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
 
 
 def read_receipt(path: Path) -> Receipt:

@@ -49,13 +49,14 @@ class DraftForm:
 
 @dataclass(frozen=True)
 class Draft:
-    """One product that will be published."""
+    """One product that will be published. ``root``: folder of the job; its files lie below it, behind no link."""
 
     entity: EntityRef
     product: str
     kind: str
     key: str
     forms: tuple[DraftForm, ...]
+    root: Path
 
     @property
     def name(self) -> str:
@@ -91,7 +92,7 @@ def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
             gone = holes[promised.product]
             known = FrameSet.of(gone) if gone else None
             products[promised.product].append(_form(promised, outputs.get(place, []), known))
-    return [_draft(spec, forms) for forms in products.values()]
+    return [_draft(folder, spec, forms) for forms in products.values()]
 
 
 def _steps_before(spec: JobSpec) -> list[Step]:
@@ -142,14 +143,14 @@ def _draft_file(file: ReceiptFile, root: Path) -> DraftFile:
     return DraftFile(root / file.path, file.size, file.checksum, file.frame)
 
 
-def _draft(spec: JobSpec, forms: Sequence[DraftForm]) -> Draft:
+def _draft(folder: JobFolder, spec: JobSpec, forms: Sequence[DraftForm]) -> Draft:
     promised = forms[0].spec
     content = [
         [form.spec.representation, [[file.frame, file.size, file.checksum] for file in form.files]] for form in forms
     ]
     identity = [str(promised.entity), promised.entity.kind, promised.name, spec.id, content]
     key = hashlib.sha256(canonical_json(identity)).hexdigest()
-    return Draft(promised.entity, promised.name, promised.kind, key, tuple(forms))
+    return Draft(promised.entity, promised.name, promised.kind, key, tuple(forms), folder.root)
 
 
 def _refuse_shared_names(draft: Draft) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from ...schema.errors import ReceiptMismatchError
 from ..files import storage_error
 from ..hashes import new_hash
-from ..jail import opened
+from ..jail import open_file, opened
 from .draft import Draft, DraftFile, DraftForm
 from .faults import fault
 
@@ -61,7 +61,7 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
     try:
         with opened(project_folder, PurePosixPath(STAGING, folder.name), make=True) as inside:
             fault("stage:folder")
-            _copy_all(staged, inside)
+            _copy_all(staged, draft.root, inside)
             fault("stage:verified")
             os.fsync(inside)
         fault("stage:folder-synced")
@@ -74,7 +74,7 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
     return Staged(draft, folder, staged)
 
 
-def _copy_all(files: Sequence[StagedFile], folder: int) -> None:
+def _copy_all(files: Sequence[StagedFile], root: Path, folder: int) -> None:
     """Copy on several threads, each with one buffer for all its files; the first error ends them all."""
     waiting = iter(files)  # its next() is one step to all threads
     largest = max((one.file.size for one in files), default=0)
@@ -86,7 +86,7 @@ def _copy_all(files: Sequence[StagedFile], folder: int) -> None:
             for one in waiting:
                 if failed.is_set():
                     return
-                _copy_checked(one, folder, buffer)
+                _copy_checked(one, root, folder, buffer)
         except BaseException:
             failed.set()
             raise
@@ -96,12 +96,12 @@ def _copy_all(files: Sequence[StagedFile], folder: int) -> None:
         list(pool.map(work, range(threads)))
 
 
-def _copy_checked(staged: StagedFile, folder: int, buffer: memoryview) -> None:
+def _copy_checked(staged: StagedFile, root: Path, folder: int, buffer: memoryview) -> None:
     """Copy one file into an open folder, hashing what is written, and compare with its receipt."""
     file = staged.file
     hasher = new_hash()
     size = 0
-    given = _opened(file)
+    given = _opened(file, root)
     try:
         made = os.open(staged.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
         try:
@@ -126,9 +126,9 @@ def _copy_checked(staged: StagedFile, folder: int, buffer: memoryview) -> None:
         )
 
 
-def _opened(file: DraftFile) -> int:
+def _opened(file: DraftFile, root: Path) -> int:
     try:
-        return os.open(file.source, os.O_RDONLY | os.O_NOFOLLOW)
+        return open_file(file.source, root=root)
     except OSError as error:
         raise ReceiptMismatchError(
             f"{file.source} cannot be opened any more: {error.strerror}; run its task again",
