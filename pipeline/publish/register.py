@@ -186,7 +186,7 @@ def _file_name(one: StagedFile, draft: Draft, place: Place, number: int, *, coun
     extension = one.form.spec.extension
     if frame is None and count > 1:
         # Several files that are no frames keep their own names apart by their place in the list.
-        extension = f"{one.form.files.index(one.file) + 1}.{extension}"
+        extension = f"{one.place + 1}.{extension}"
     return place.templates.file_name(draft.entity, draft.product, number, frame=frame, extension=extension)
 
 

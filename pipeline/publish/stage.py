@@ -5,6 +5,7 @@ No version number is taken before every byte was checked, so a publish that is r
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import threading
@@ -28,11 +29,12 @@ COPY_THREADS = 4
 
 @dataclass(frozen=True)
 class StagedFile:
-    """One file in the staging folder, under a name of no meaning."""
+    """One file in the staging folder, under a name of no meaning. ``place``: in the list of its form, from 0."""
 
     name: str
     form: DraftForm
     file: DraftFile
+    place: int
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,12 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
         DiskFullError: no space is left; nothing stays behind.
     """
     folder = project_folder / STAGING / f"{draft.key[:16]}-{uuid.uuid4().hex}"
-    pairs = [(form, file) for form in draft.forms for file in form.files]
-    staged = tuple(StagedFile(f"f{index:07d}", form, file) for index, (form, file) in enumerate(pairs))
+    numbers = itertools.count()
+    staged = tuple(
+        StagedFile(f"f{next(numbers):07d}", form, file, place)
+        for form in draft.forms
+        for place, file in enumerate(form.files)
+    )
     try:
         with opened(project_folder, PurePosixPath(STAGING, folder.name), make=True) as inside:
             fault("stage:folder")

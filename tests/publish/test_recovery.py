@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from done_jobs import done_job, job_spec, output_spec, staged, visible
 from sqlalchemy import func, select
 
 from shotmill.pipeline.paths import load_templates
-from shotmill.pipeline.publish.draft import Draft, drafts_of
+from shotmill.pipeline.publish.draft import Draft, DraftFile, drafts_of
 from shotmill.pipeline.publish.faults import set_fault
 from shotmill.pipeline.publish.register import Origin, Place, find_published, register
 from shotmill.pipeline.publish.stage import STAGING, stage
@@ -178,6 +180,35 @@ def test_several_files_that_are_no_frames_are_told_apart(
         "sh010_comp_v001.2.bin": b"2",
         "sh010_comp_v001.3.bin": b"3",
     }
+
+
+@dataclass(frozen=True, eq=False)
+class Compared(DraftFile):
+    """A file that counts how often it is compared with another."""
+
+    seen: ClassVar[list[object]] = []
+
+    def __eq__(self, other: object) -> bool:
+        self.seen.append(other)
+        return self is other
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_naming_many_files_that_are_no_frames_does_not_compare_each_with_all(
+    settings: Settings, sqlite_database: Database, tmp_path: Path
+) -> None:
+    spec = job_spec(output_spec(frames=None))
+    content: dict[int | None, bytes] = {number: b"%d" % number for number in range(300)}
+    [draft] = drafts_of(done_job(tmp_path / "job", spec, content), spec)
+    [form] = draft.forms
+    files = tuple(Compared(**vars(file)) for file in form.files)
+    core = Core(
+        replace(draft, forms=(replace(form, files=files),)),
+        Place(sqlite_database, settings.projects_folder, load_templates()),
+    )
+    assert core.publish().files == 300
+    assert len(Compared.seen) == 0
 
 
 def test_a_manifest_that_cannot_be_read_is_named(core: Core) -> None:
