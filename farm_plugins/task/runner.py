@@ -26,6 +26,7 @@ from ...pipeline.folders import JobFolder
 from ...pipeline.hashes import hash_file
 from ...pipeline.points import pass_point
 from ...pipeline.receipts import Upstream, check_outputs, keep_receipt, sound_receipt
+from ...pipeline.seals import seal
 from ...schema.errors import (
     EXIT_DONE,
     ReceiptMismatchError,
@@ -357,6 +358,7 @@ def _hashed(staging: Path, name: str, frame: int | None) -> ReceiptFile:
             )
     if not stat.S_ISREG(mode):
         raise _not_there(name, path, frame)
+    seal(path)
     checksum, size = hash_file(path)
     if size == 0:
         raise TaskFailedError(f"the task wrote {name!r} with zero bytes", path=path, frame=frame)

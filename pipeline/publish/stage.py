@@ -1,4 +1,4 @@
-"""Staging: copy what will be published next to where it will lie, hash it on the way, push it to the disk.
+"""Staging: bring what will be published next to where it will lie, hash it on the way, push it to the disk.
 
 No version number is taken before every byte was checked, so a publish that is refused burns none.
 """
@@ -17,14 +17,16 @@ from pathlib import Path, PurePosixPath
 
 from ...schema.errors import ReceiptMismatchError
 from ..files import storage_error
-from ..hashes import new_hash
+from ..hashes import hash_handle, new_hash
 from ..jail import open_file, opened
+from ..seals import is_sealed
 from .draft import Draft, DraftFile, DraftForm
 from .faults import fault
 
 STAGING = ".staging"
 BLOCK = 1024 * 1024  # as fast as larger ones, and stays in the processor's cache
 COPY_THREADS = 4
+PUBLISHED_MODE = 0o444  # what was published is never written again
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Staged:
 
 
 def stage(draft: Draft, project_folder: Path) -> Staged:
-    """Copy a draft's files into a folder of its own below ``<project>/.staging``.
+    """Bring a draft's files into a folder of its own below ``<project>/.staging``.
 
     Args:
         draft: complete; see ``check_complete``.
@@ -67,7 +69,7 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
     try:
         with opened(project_folder, PurePosixPath(STAGING, folder.name), make=True) as inside:
             fault("stage:folder")
-            _copy_all(staged, draft.root, inside)
+            _bring_all(staged, draft.root, inside)
             fault("stage:verified")
             os.fsync(inside)
         fault("stage:folder-synced")
@@ -80,8 +82,8 @@ def stage(draft: Draft, project_folder: Path) -> Staged:
     return Staged(draft, folder, staged)
 
 
-def _copy_all(files: Sequence[StagedFile], root: Path, folder: int) -> None:
-    """Copy on several threads, each with one buffer for all its files; the first error ends them all."""
+def _bring_all(files: Sequence[StagedFile], root: Path, folder: int) -> None:
+    """Work on several threads, each with one buffer for all its files; the first error ends them all."""
     waiting = iter(files)  # its next() is one step to all threads
     largest = max((one.file.size for one in files), default=0)
     failed = threading.Event()
@@ -92,7 +94,7 @@ def _copy_all(files: Sequence[StagedFile], root: Path, folder: int) -> None:
             for one in waiting:
                 if failed.is_set():
                     return
-                _copy_checked(one, root, folder, buffer)
+                _bring_checked(one, root, folder, buffer)
         except BaseException:
             failed.set()
             raise
@@ -102,34 +104,59 @@ def _copy_all(files: Sequence[StagedFile], root: Path, folder: int) -> None:
         list(pool.map(work, range(threads)))
 
 
-def _copy_checked(staged: StagedFile, root: Path, folder: int, buffer: memoryview) -> None:
-    """Copy one file into an open folder, hashing what is written, and compare with its receipt."""
+def _bring_checked(staged: StagedFile, root: Path, folder: int, buffer: memoryview) -> None:
+    """Bring one file into an open folder, hashing what lies there, and compare with its receipt.
+
+    A file that its task sealed gets a second name, since nobody writes to it any more; any other is copied.
+    """
     file = staged.file
-    hasher = new_hash()
-    size = 0
     given = _opened(file, root)
     try:
-        made = os.open(staged.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
-        try:
-            fault("stage:copying")
-            while count := os.readv(given, [buffer]):
-                hasher.update(buffer[:count])
-                _write_all(made, buffer[:count])
-                size += count
+        fault("stage:copying")
+        if _linked(given, staged.name, folder):
+            checksum, size = hash_handle(given)
             fault("stage:copied")
-            os.fdatasync(made)
-        finally:
-            os.close(made)
+            os.fdatasync(given)
+        else:
+            checksum, size = _copied(given, staged.name, folder, buffer)
     finally:
         os.close(given)
     fault("stage:synced")
-    if size != file.size or hasher.hexdigest() != file.checksum:
+    if (checksum, size) != (file.checksum, file.size):
         what = f"has {size} bytes instead of {file.size}" if size != file.size else "holds other bytes"
         raise ReceiptMismatchError(
             f"{file.source} {what} than its receipt says; run its task again",
             path=file.source,
             frame=file.frame,
         )
+
+
+def _linked(given: int, name: str, folder: int) -> bool:
+    """Give an open file a second name, if it is sealed and the system can; whether it did."""
+    if not is_sealed(os.fstat(given)):
+        return False
+    try:
+        os.link(f"/proc/self/fd/{given}", name, dst_dir_fd=folder, follow_symlinks=True)  # this file, and no other
+    except OSError:  # another file system, or one without links, or no Linux
+        return False
+    return True
+
+
+def _copied(given: int, name: str, folder: int, buffer: memoryview) -> tuple[str, int]:
+    """Copy an open file; the checksum and size of what was written."""
+    hasher = new_hash()
+    size = 0
+    made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PUBLISHED_MODE, dir_fd=folder)
+    try:
+        while count := os.readv(given, [buffer]):
+            hasher.update(buffer[:count])
+            _write_all(made, buffer[:count])
+            size += count
+        fault("stage:copied")
+        os.fdatasync(made)
+    finally:
+        os.close(made)
+    return str(hasher.hexdigest()), size
 
 
 def _opened(file: DraftFile, root: Path) -> int:

@@ -178,7 +178,7 @@ def test_verify_names_what_is_no_file_and_leaves_staging_out(shop: Shop, capsys:
     assert invoke(["verify", str(shop.settings.projects_folder)]) == 65
     said = capsys.readouterr().out
     assert f"{FIRST} (frame 1001) is no file any more" in said
-    assert "1 versions, 3 files" in said
+    assert "1 version, 3 files" in said
 
 
 def test_verify_of_a_folder_needs_no_manifest_that_can_be_read(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

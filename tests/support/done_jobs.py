@@ -11,6 +11,7 @@ from shotmill.pipeline.files import write_whole
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.hashes import hash_bytes
 from shotmill.pipeline.receipts import keep_receipt
+from shotmill.pipeline.seals import seal
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.ids import uuid7
 from shotmill.schema.job import JobSpec, OutputSpec, Step, publish_step
@@ -72,6 +73,7 @@ def task_done(folder: JobFolder, spec: JobSpec, chunk: str, files: Sequence[tupl
     listed = []
     for name, frame, data in files:
         (staging / name).write_bytes(data)
+        seal(staging / name)
         listed.append(ReceiptFile(path=name, size=len(data), checksum=hash_bytes(data), frame=frame))
     keep_receipt(folder, _receipt(spec, folder, staging, frames, listed))
 
@@ -99,8 +101,10 @@ def _receipt(
 
 
 def frame_file(folder: JobFolder, frame: int) -> Path:
-    """Where the work step put a frame."""
-    return next(folder.root.glob(f"attempts/render/1/*/{frame}.bin"))
+    """Where the work step put a frame, open to whoever means harm."""
+    found = next(folder.root.glob(f"attempts/render/1/*/{frame}.bin"))
+    found.chmod(0o644)
+    return found
 
 
 def visible(projects: Path) -> list[str]:
