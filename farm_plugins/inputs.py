@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from ..pipeline.paths import refuse_twins, templates_of
 from ..pipeline.settings import Settings
 from ..schema.base import canonical_json
 from ..schema.errors import FramesMissingError
 from ..schema.frames import FrameSet
-from ..schema.job import InputMark, JobType, Step
+from ..schema.job import InputMark, JobSpec, JobType, Step
 from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_NAME, RESERVED
 from ..schema.pictures import PictureParams
@@ -88,6 +90,21 @@ def plate_asset(name: str, *, project: str) -> EntityRef:
     if cleaned.lower() in RESERVED:
         cleaned = f"plate_{cleaned}"
     return EntityRef(project=project, kind=EntityKind.ASSET, parent="plate", name=cleaned)
+
+
+def check_folders(spec: JobSpec) -> None:
+    """Refuse a job of whose results some could not be published, for the names of their folders.
+
+    Raises:
+        NameRuleError: names two folders that are one to some machines, or to the path templates.
+    """
+    if spec.destination is None:
+        return
+    templates = templates_of(spec.destination.templates, Path("paths.toml"))
+    outputs = [output for step in spec.steps if spec.is_published(step) for output in step.outputs]
+    owners = dict.fromkeys((output.entity, output.name) for output in outputs)
+    folders = [entity.project / templates.version_folder(entity, name, 1) for entity, name in owners]
+    refuse_twins(Path(spec.destination.projects), *folders)
 
 
 def job_key(job_type: JobType[Any], params: dict[str, Any], inputs: Sequence[InputMark], colour: str | None) -> str:

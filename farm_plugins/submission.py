@@ -40,7 +40,7 @@ from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.picks import check_pick
 from ..schema.pictures import PictureParams, StillParams
-from .inputs import check_colours, check_holes, clips_of_plates, job_key, plate_asset
+from .inputs import check_colours, check_folders, check_holes, clips_of_plates, job_key, plate_asset
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
@@ -141,6 +141,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         destination=_destination(steps, settings),
         allow_holes=request.allow_holes,
     )
+    check_folders(spec)
     return Plan(spec, sum(len(step.chunks()) for step in spec.steps), tuple(warnings))
 
 

@@ -282,23 +282,43 @@ def inside(root: Path, relative: str | PurePosixPath) -> Path:
     return path
 
 
-def refuse_twins(root: Path, relative: PurePosixPath) -> None:
-    """Refuse a path beside one that differs only in capitals: Windows and macOS take both for one.
+def refuse_twins(root: Path, *paths: PurePosixPath) -> None:
+    """Refuse paths that differ only in capitals, in a folder above too: Windows and macOS take both for one.
+
+    Args:
+        root: what lies there already counts; it need not be there.
+        paths: relative to the root.
 
     Raises:
         NameRuleError: names both.
     """
+    known: dict[str, str] = {}
+    listed: dict[Path, dict[str, str]] = {}
+    for path in paths:
+        for end in range(1, len(path.parts) + 1):
+            text = "/".join(path.parts[:end])
+            if (other := known.setdefault(text.casefold(), text)) != text:
+                raise _twins(text, other, "which this job publishes too")
+        _refuse_twin_on_disk(root, path, listed)
+
+
+def _refuse_twin_on_disk(root: Path, path: PurePosixPath, listed: dict[Path, dict[str, str]]) -> None:
     place = root
-    for part in relative.parts if root.is_dir() else ():
+    for part in path.parts if root.is_dir() else ():
         if not os.path.lexists(place / part):
-            twins = [path.name for path in place.iterdir() if path.name.casefold() == part.casefold()]
-            if twins:
-                raise NameRuleError(
-                    f"{part!r} and {twins[0]!r}, which is in {place} already, differ only in capitals, which Windows "
-                    f"and macOS take for one name; use {twins[0]!r}",
-                    field="path",
-                )
+            if place not in listed:
+                listed[place] = {there.name.casefold(): there.name for there in place.iterdir()}
+            if twin := listed[place].get(part.casefold()):
+                raise _twins(part, twin, f"which is in {place} already")
             return
         place = place / part
         if not place.is_dir():
             return
+
+
+def _twins(name: str, other: str, whose: str) -> NameRuleError:
+    return NameRuleError(
+        f"{name!r} and {other!r}, {whose}, differ only in capitals, which Windows and macOS take for one name; "
+        f"use {other!r}",
+        field="path",
+    )

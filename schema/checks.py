@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .errors import BadRequestError, GraphError, NameRuleError
-from .job import JobSpec, Step
+from .job import JobSpec, OutputSpec, Step
 from .names import MAX_JOB_NAME, MAX_TEXT, check_name, check_text
 
 MAX_STEPS = 200
@@ -99,6 +99,7 @@ def _circle(waiting: dict[str, set[str]]) -> list[str]:
 def _check_products(steps: Sequence[Step]) -> None:
     seen: set[tuple[str, str]] = set()
     owners: dict[tuple[str, str], str] = {}
+    files: dict[tuple[str, str], list[OutputSpec]] = {}
     for step in steps:
         for output in step.outputs:
             place = (output.product, output.representation)
@@ -109,13 +110,26 @@ def _check_products(steps: Sequence[Step]) -> None:
                     field="outputs",
                 )
             seen.add(place)
-            owner = (str(output.entity), output.name)
+            owner = (str(output.entity).casefold(), output.name.casefold())
             if owners.setdefault(owner, output.product) != output.product:
                 raise BadRequestError(
-                    f"{owners[owner]!r} and {output.product!r} would both publish {output.name!r} of {output.entity}; "
-                    "name their shots or assets apart",
+                    f"{owners[owner]!r} and {output.product!r} would both publish {output.name!r} of {output.entity}, "
+                    "capitals aside; name their shots or assets apart",
                     field="outputs",
                 )
+            _check_files(step, output, files.setdefault((output.product, output.extension.casefold()), []))
+
+
+def _check_files(step: Step, output: OutputSpec, others: list[OutputSpec]) -> None:
+    """A published file's name holds its frame and its extension: what shares both cannot lie in one folder."""
+    for other in others:
+        if not (other.frames or output.frames) or set(other.frames or ()) & set(output.frames or ()):
+            raise BadRequestError(
+                f"step {step.name!r} promises {other.representation} and {output.representation} of "
+                f"{output.product!r}, whose .{output.extension} files would have one name; make two products of them",
+                field="outputs",
+            )
+    others.append(output)
 
 
 def _texts(value: Any, field: str) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from ..images import LOSSLESS_WITH_CHECKSUM, exr_compression
 from .draft import Draft, check_complete, drafts_of
 from .faults import fault
 from .inputs import check_inputs
-from .register import find_published, register, stage_or_find
+from .register import check_places, find_published, register, stage_or_find
 from .stage import Staged
 
 IMAGE_KINDS = frozenset({"image", "matte"})
@@ -79,6 +79,18 @@ class ValidateImages(pyblish.api.InstancePlugin):  # type: ignore[misc]
                     )
 
 
+class ValidatePlaces(pyblish.api.ContextPlugin):  # type: ignore[misc]
+    """Every version can appear where it belongs: a job is not published by half for a reason that is known before."""
+
+    order = pyblish.api.ValidatorOrder + 0.2
+    label = "Validate places"
+
+    def process(self, context: Any) -> None:
+        """Look at the folders of all that is not published yet."""
+        waiting = [instance.data["draft"] for instance in context if instance.data["published"] is None]
+        check_places(waiting, context.data["shotmill"].place)
+
+
 class ExtractStaged(pyblish.api.InstancePlugin):  # type: ignore[misc]
     """Copy to staging, check every byte against its receipt."""
 
@@ -114,4 +126,4 @@ class IntegrateVersion(pyblish.api.InstancePlugin):  # type: ignore[misc]
         run.versions.append(version)
 
 
-BUILT_IN = (CollectProducts, ValidateFrames, ValidateImages, ExtractStaged, IntegrateVersion)
+BUILT_IN = (CollectProducts, ValidateFrames, ValidateImages, ValidatePlaces, ExtractStaged, IntegrateVersion)

@@ -6,6 +6,10 @@
 
 Each step can be repeated, and each run looks first at how far an earlier one of the same key came. Killed anywhere, run
 twice, run in parallel: the database and the disk show one version.
+
+The products of one job become versions one after another. What is known to stand in the way is refused before the
+first, see ``check_places``. What comes up later (a full disk, a folder made by hand) leaves those that are visible as
+they are; the next run of the job publishes the rest.
 """
 
 from __future__ import annotations
@@ -28,7 +32,7 @@ from ..hashes import hash_bytes, hash_file
 from ..jail import opened
 from ..paths import PathTemplates, inside, refuse_twins
 from ..store import Database
-from ..store.versions import Reserved, commit, is_published, reserve, version_by_key
+from ..store.versions import Reserved, commit, is_published, next_number, reserve, version_by_key
 from .draft import Draft, DraftForm
 from .faults import fault
 from .stage import STAGING, Staged, StagedFile, clean_staging, stage
@@ -96,6 +100,45 @@ def stage_or_find(draft: Draft, place: Place) -> Staged | PublishedVersion:
         return done
 
 
+def check_places(drafts: Sequence[Draft], place: Place) -> None:
+    """Refuse the drafts of a job of which one could not appear where it belongs, before the first of them does.
+
+    Raises:
+        NameRuleError: a folder is another's but for capitals, or the path templates give it to two products.
+        PathJailError: a link leads out of the project.
+        VersionConflictError: a folder holds something else.
+    """
+    refuse_twins(place.projects, *(_first_folder(draft, place) for draft in drafts))
+    for draft in drafts:
+        _refuse_taken(draft, place)
+
+
+def _first_folder(draft: Draft, place: Place) -> PurePosixPath:
+    return draft.entity.project / place.templates.version_folder(draft.entity, draft.product, 1)
+
+
+def _refuse_taken(draft: Draft, place: Place) -> None:
+    known = version_by_key(place.database, draft.key)
+    number = known.number if known else next_number(place.database, draft.entity, draft.product)
+    relative = place.templates.version_folder(draft.entity, draft.product, number)
+    folder = inside(place.project(draft), known.folder if known else relative)
+    if not _is_taken(folder):
+        return
+    there = _manifest_in(folder)
+    if there is not None and there.key == draft.key:
+        return  # a run of the same key was a moment faster
+    if known or next_number(place.database, draft.entity, draft.product) == number:  # else it was taken rightly
+        raise _conflict(folder, there, place)
+
+
+def _is_taken(folder: Path) -> bool:
+    """Whether a version cannot be renamed to this name: only an empty folder gives way."""
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return os.path.lexists(folder)
+
+
 def register(staged: Staged, place: Place, origin: Origin) -> PublishedVersion:
     """Make a staged draft visible as a version; once, however often it is called.
 
@@ -108,7 +151,7 @@ def register(staged: Staged, place: Place, origin: Origin) -> PublishedVersion:
     project = place.project(draft)
     fault("register:before")
     draft_manifest = _draft_manifest(draft, origin)
-    refuse_twins(place.projects, draft.entity.project / place.templates.version_folder(draft.entity, draft.product, 1))
+    refuse_twins(place.projects, _first_folder(draft, place))
     reserved = reserve(
         place.database,
         draft_manifest,

@@ -92,7 +92,7 @@ def run_publish(
         plugins: None: the built-in ones.
 
     Raises:
-        PublishError: it was refused; nothing new is visible. The report is written first.
+        PublishError: it was refused. The report is written first, and lists what is visible.
         StorageError: the disk or the database failed; run it again.
     """
     place = _place(folder, spec, settings, database)

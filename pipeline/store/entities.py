@@ -62,8 +62,8 @@ def ensure_entity(connection: Connection, entity: EntityRef) -> tuple[uuid.UUID,
     return project_id, connection.execute(found).scalar_one()
 
 
-def ensure_product(connection: Connection, entity: EntityRef, name: str, kind: str) -> uuid.UUID:
-    """The id of a product, made if need be."""
+def find_product(connection: Connection, entity: EntityRef, name: str) -> uuid.UUID | None:
+    """The id of a product; None: it has no version yet."""
     owner = getattr(Product, f"{entity.kind.value}_id")
     known = (
         select(Product.id)
@@ -72,6 +72,12 @@ def ensure_product(connection: Connection, entity: EntityRef, name: str, kind: s
         .where(owner.is_not(None))
     )
     there: uuid.UUID | None = connection.execute(known).scalar()
+    return there
+
+
+def ensure_product(connection: Connection, entity: EntityRef, name: str, kind: str) -> uuid.UUID:
+    """The id of a product, made if need be."""
+    there = find_product(connection, entity, name)
     if there is not None:  # as it is for every version but the first
         return there
     project_id, entity_id = ensure_entity(connection, entity)

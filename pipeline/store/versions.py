@@ -12,12 +12,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from ...schema.frames import frames_text
 from ...schema.ids import uuid7
-from ...schema.media import Rate
+from ...schema.media import EntityRef, Rate
 from ...schema.publishing import Manifest, ManifestRepresentation
 from ...schema.states import VersionState
 from ...schema.tables import Delivery, Event, Job, Pointer, Product, PublishedFile, Representation, Version, now
 from .database import Database
-from .entities import ensure_product, insert_or_ignore
+from .entities import ensure_product, find_product, insert_or_ignore
 
 LATEST = "latest"
 IDS_IN_QUERY = 500
@@ -52,6 +52,13 @@ def is_published(database: Database, version_id: str) -> bool:
     except ValueError:
         return False
     return wanted in manifest_checksums(database, [wanted])
+
+
+def next_number(database: Database, entity: EntityRef, product: str) -> int:
+    """The number that a product's next version gets, unless somebody else is faster."""
+    with database.read() as connection:
+        wanted = select(Product.next_version).where(Product.id == find_product(connection, entity, product))
+        return connection.execute(wanted).scalar() or 1
 
 
 def _by_key(connection: Connection, key: str) -> Reserved | None:

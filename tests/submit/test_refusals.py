@@ -73,6 +73,14 @@ GRAPHS: dict[str, tuple[Callable[[], JobSpec], str, str, str]] = {
     "one product of one shot promised by two": (
         lambda: spec(step("render", outputs=(promise("left"), promise("right")))), "E200", "outputs", "both publish"
     ),
+    "one product of one shot promised by two, in other capitals": (
+        lambda: spec(step("render", outputs=(promise("left"), promise("right", "COMP")))),
+        "E200", "outputs", "capitals aside",
+    ),
+    "two representations whose files would have one name": (
+        lambda: spec(step("render", outputs=(promise("main"), promise("main", representation="beauty")))),
+        "E200", "outputs", "exr and beauty of 'main', whose .exr files would have one name; make two products",
+    ),
     "NUL in a parameter": (lambda: spec(step(), params={"a": ["b\0"]}), "E202", "params.a[0]", "U+0000 at position 1"),
     "a newline in a parameter": (lambda: spec(step(), params={"a": {"b": "\n"}}), "E202", "params.a.b", "remove it"),
     "a newline in a parameter's name": (lambda: spec(step(), params={"a\n": 1}), "E202", "params key", "remove it"),
