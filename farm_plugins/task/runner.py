@@ -6,6 +6,7 @@ the first that is done, and links cannot be replaced. The others throw their fil
 
 from __future__ import annotations
 
+import errno
 import logging
 import shutil
 import socket
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HASH_THREADS = 4
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 Report = Callable[[float, str], None]
 
 
@@ -202,7 +204,7 @@ def _logged(attempt: _Attempt, job: KnownJob) -> Attempted:
         return _overtaken(attempt) or _failed(error, path, attempt.facts)
     except Exception as error:  # noqa: BLE001 - a job type may raise anything
         log.info("%s", traceback.format_exc())
-        wrapped = _as_ours(error, attempt.staging)
+        wrapped = _as_ours(error, attempt)
         log.info("%s", wrapped.line(**attempt.facts))
         return _overtaken(attempt) or _failed(wrapped, path, attempt.facts)
     log.info("done: %s", message)
@@ -222,12 +224,18 @@ def _failed(error: ShotmillError, log_path: str, facts: dict[str, Any]) -> Attem
     )
 
 
-def _as_ours(error: Exception, place: Path) -> ShotmillError:
-    if isinstance(error, OSError):
-        return storage_error(Path(error.filename) if isinstance(error.filename, str) else place, error)
+def _as_ours(error: Exception, attempt: _Attempt) -> ShotmillError:
+    if isinstance(error, OSError) and _is_of_disk(error, attempt.folder.root):
+        return storage_error(Path(error.filename) if isinstance(error.filename, str) else attempt.staging, error)
     if isinstance(error, MemoryError):
         return TaskFailedError("the task ran out of memory", hint="give the step more memory_mib")
     return TaskFailedError(_said(error), hint="the log holds the traceback; shotmill logs")
+
+
+def _is_of_disk(error: OSError, root: Path) -> bool:
+    """Whether the disk refused to be written; a program, a plate or a table that is not there is the task's matter."""
+    mine = isinstance(error.filename, str) and Path(error.filename).is_relative_to(root)
+    return error.errno in FULL_DISK or (mine and error.errno != errno.ENOENT)
 
 
 def _said(error: Exception) -> str:

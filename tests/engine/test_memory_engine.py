@@ -179,3 +179,23 @@ def test_a_task_whose_output_no_step_promises_fails_at_once(embedded: Studio, me
     )
     assert [task.attempts for task in memory.tasks(job)] == [1, 0]
     assert memory.status(farm.finished(action="unpromised")).state is State.SUCCEEDED  # nobody publishes it
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "said"),
+    [
+        pytest.param("read", "/luts/show.cube", "E310 task-failed", id="a table that is not there"),
+        pytest.param("call", "no-such-tool", "E310 task-failed", id="a program that is not there"),
+        pytest.param("read", "/proc", "E310 task-failed", id="a file that cannot be read"),
+        pytest.param("lock-out", "", "E300 storage", id="its own folder cannot be written"),
+        pytest.param("worn-disk", "", "E300 storage", id="the disk fails"),
+    ],
+)
+def test_only_the_disk_s_own_errors_are_called_so(
+    action: str, text: str, said: str, embedded: Studio, memory: MemoryEngine
+) -> None:
+    farm = Farm(embedded, memory, memory.run)
+    failure = memory.status(farm.finished(action=action, text=text)).failure or ""
+    assert failure.startswith(f"SHOTMILL {said} ")
+    assert text in failure
+    assert ("cannot be written" in failure) == (said == "E300 storage")

@@ -7,6 +7,7 @@ from pathlib import Path
 PACKAGE = '''
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -100,6 +101,14 @@ def act(params: TrialParams, task: TaskContext[TrialParams]) -> None:
         raise TaskFailedError("it always fails")
     if params.action == "raise":
         raise RuntimeError("unexpected")
+    if params.action == "read":
+        Path(params.text).read_text()
+    if params.action == "call":
+        subprocess.run([params.text], check=True)
+    if params.action == "lock-out":
+        raise PermissionError(errno.EACCES, "Permission denied", str(task.staging / "1.txt"))
+    if params.action == "worn-disk":
+        raise OSError(errno.EIO, "Input/output error", str(task.staging / "1.txt"))
     if params.action == "babble":
         name = os.fsdecode(b"plate_\\xff\\0.exr")
         task.progress(float("nan"), name)
