@@ -119,7 +119,8 @@ class Engine(Protocol):
     def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
         """Queue failed and cancelled tasks again, or only those named; how many.
 
-        Succeeded tasks keep their receipts.
+        Succeeded tasks keep their receipts, but for those whose files the publish found gone or changed: they are run
+        again, too.
         """
         ...
 

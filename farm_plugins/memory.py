@@ -19,17 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from ..pipeline.folders import JobFolder
-from ..pipeline.receipts import read_receipts
+from ..pipeline.receipts import read_receipts, sound_receipt
 from ..pipeline.settings import Settings
 from ..schema.errors import EXIT_DONE, NotFoundError, ShotmillError, TaskFailedError
 from ..schema.frames import FrameSet
-from ..schema.job import JobSpec, Step
+from ..schema.job import PUBLISH_TASK, JobSpec, Step
 from ..schema.states import State, check_move, summarise
+from .again import AGAIN, UNSOUND
 from .engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
 from .task import Attempted, TaskRequest, run_task
 from .task.runner import host_name
-
-AGAIN = (State.FAILED, State.CANCELLED, State.BLOCKED)
 
 
 @dataclass
@@ -49,6 +48,10 @@ class _Task:
     @property
     def last(self) -> Attempted | None:
         return self.ended[-1] if self.ended else None
+
+    @property
+    def found_unsound(self) -> bool:
+        return self.step.task == PUBLISH_TASK and self.last is not None and self.last.failure_code in UNSOUND
 
 
 @dataclass
@@ -146,14 +149,18 @@ class MemoryEngine:
                 task.move(State.CANCELLED)
 
     def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
-        """Queue failed and cancelled tasks again; how many."""
+        """Queue failed and cancelled tasks again, and those whose files are gone; how many."""
+        job = self._job(job_id)
         chosen = [
             task
-            for index, task in enumerate(self._job(job_id).tasks)
+            for index, task in enumerate(job.tasks)
             if task.state in AGAIN and (tasks is None or str(index) in tasks)
         ]
+        if tasks is None and any(task.found_unsound for task in chosen):
+            done = [task for task in job.tasks if task.state is State.SUCCEEDED]
+            chosen += [task for task in done if sound_receipt(job.folder, task.step.name, task.frames) is None]
         for task in chosen:
-            task.move(State.QUEUED)
+            task.state = State.QUEUED
         return len(chosen)
 
     def outputs(self, job_id: uuid.UUID) -> Sequence[Path]:

@@ -142,7 +142,11 @@ def read_receipt(path: Path) -> Receipt:
     try:
         return Receipt.model_validate_json(text)
     except ValueError as error:
-        raise InputCorruptError(f"receipt {path} cannot be read: {error}; run its task again", path=path) from error
+        raise InputCorruptError(
+            f"receipt {path} cannot be read: {error}; run its task again",
+            hint=f"shotmill retry {path.parents[2].name}",
+            path=path,
+        ) from error
 
 
 def read_receipts(folder: JobFolder, step: str) -> list[Receipt]:

@@ -26,7 +26,8 @@ class State(StrEnum):
 
 FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 
-# The one table of legal moves. FAILED and CANCELLED go back to QUEUED by retry; SUCCEEDED never moves.
+# The one table of legal moves. FAILED and CANCELLED go back to QUEUED by retry; SUCCEEDED never moves, but for tasks
+# whose files were lost, and their steps: a retry queues them again.
 MOVES: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.RUNNING, State.BLOCKED, State.CANCELLED, State.FAILED}),
     State.RUNNING: frozenset({State.QUEUED, State.BLOCKED, State.SUCCEEDED, State.FAILED, State.CANCELLED}),

@@ -14,6 +14,7 @@ from ...schema.errors import EngineUnreachableError, MachineError, NotFoundError
 from ...schema.frames import FrameSet
 from ...schema.ids import JobId
 from ...schema.job import JobSpec
+from ..again import tasks_to_retry
 from ..engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
 from .bell import ring
 from .environment import DEVICES, allowed_environment
@@ -148,10 +149,14 @@ class LocalEngine:
             self.wake()
 
     def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
-        """Queue failed and cancelled tasks again; how many."""
+        """Queue failed and cancelled tasks again, and those whose files are gone; how many."""
         from ...pipeline.store.interventions import retry  # noqa: PLC0415 - heavy: SQLAlchemy
+        from ...pipeline.store.jobs import job_by_id  # noqa: PLC0415 - same
 
-        chosen = None if tasks is None else [uuid.UUID(task) for task in tasks]
+        if tasks is None:
+            chosen = [task.id for task in tasks_to_retry(self.database, job_by_id(self.database, JobId(job_id)))]
+        else:
+            chosen = [uuid.UUID(task) for task in tasks]
         count = retry(self.database, job_id, tasks=chosen)
         if count:
             self.wake()

@@ -12,7 +12,7 @@ from typing import Any
 from ...schema.base import canonical_json
 from ...schema.errors import FramesMissingError, PluginFailedError
 from ...schema.frames import FrameSet, frames_text
-from ...schema.job import PUBLISH_STEP, PUBLISH_TASK, JobSpec, OutputSpec, Step
+from ...schema.job import PUBLISH_TASK, JobSpec, OutputSpec, Step
 from ...schema.media import EntityRef
 from ...schema.receipts import Receipt, ReceiptFile
 from ..folders import JobFolder
@@ -76,7 +76,7 @@ def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
     holes: dict[str, set[int]] = defaultdict(set, {name: set(found) for name, found in _clip_holes(spec).items()})
     for step in steps:
         receipts = read_receipts(folder, step.name)
-        _refuse_undone(step, receipts)
+        _refuse_undone(folder, step, receipts)
         for receipt in receipts:
             check_outputs(step, receipt.outputs)
             for output in receipt.outputs:
@@ -100,7 +100,7 @@ def _steps_before(spec: JobSpec) -> list[Step]:
     return [spec.step(before) for before in publish.after]
 
 
-def _refuse_undone(step: Step, receipts: Iterable[Receipt]) -> None:
+def _refuse_undone(folder: JobFolder, step: Step, receipts: Iterable[Receipt]) -> None:
     done = {frame for receipt in receipts for frame in receipt.done or ()}
     done |= {frame for receipt in receipts for frame in receipt.holes or ()}
     undone = step.frames.minus(done)
@@ -108,7 +108,7 @@ def _refuse_undone(step: Step, receipts: Iterable[Receipt]) -> None:
         text = frames_text(undone)
         raise FramesMissingError(
             f"step {step.name!r} has no receipt for frames {text}; run them again",
-            hint=f"retry step {step.name!r}",
+            hint=f"shotmill retry {folder.root.name}",
             step=step.name,
             frame=text,
         )
@@ -181,14 +181,18 @@ def check_complete(draft: Draft, *, allow_holes: bool) -> list[str]:
         what = f"{draft.name} ({form.spec.representation})"
         if not form.files:
             raise FramesMissingError(
-                f"{what}: no file was written; run step again", hint=f"see step before {PUBLISH_STEP}"
+                f"{what}: no task wrote a file; their logs say why", hint=f"shotmill logs {draft.root.name}"
             )
         if form.missing is None:
             continue
         lost = form.missing.minus(form.holes or ())
         if lost:
             text = frames_text(lost)
-            raise FramesMissingError(f"{what}: frames {text} are missing; render them again", frame=text)
+            raise FramesMissingError(
+                f"{what}: no task wrote frames {text}; their logs say why",
+                hint=f"shotmill logs {draft.root.name}",
+                frame=text,
+            )
         if not allow_holes:
             raise FramesMissingError(
                 f"{what}: the source has no frames {form.missing}",

@@ -126,6 +126,7 @@ def _bring_checked(staged: StagedFile, root: Path, folder: int, buffer: memoryvi
         what = f"has {size} bytes instead of {file.size}" if size != file.size else "holds other bytes"
         raise ReceiptMismatchError(
             f"{file.source} {what} than its receipt says; run its task again",
+            hint=f"shotmill retry {root.name}",
             path=file.source,
             frame=file.frame,
         )
@@ -165,6 +166,7 @@ def _opened(file: DraftFile, root: Path) -> int:
     except OSError as error:
         raise ReceiptMismatchError(
             f"{file.source} cannot be opened any more: {error.strerror}; run its task again",
+            hint=f"shotmill retry {root.name}",
             path=file.source,
             frame=file.frame,
         ) from error

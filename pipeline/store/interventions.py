@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from ...schema.errors import MachineError
 from ...schema.job import Needs
@@ -18,6 +18,7 @@ from .queue import OPEN_JOBS, ReadyStep, database_now, lock_jobs, ready_steps
 from .rollup import roll_up
 
 AGAIN = (State.FAILED, State.CANCELLED, State.BLOCKED)
+AT_ONCE = 1000  # SQLite takes so many values in one statement, and some more
 
 
 def request_cancel(database: Database, job_id: uuid.UUID) -> None:
@@ -39,26 +40,44 @@ def request_cancel(database: Database, job_id: uuid.UUID) -> None:
             roll_up(connection, {job_id}, database_now(connection))
 
 
-def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID] | None = None) -> int:
-    """Queue failed, cancelled and blocked tasks again with fresh attempts; how many. What succeeded stays.
+def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID]) -> int:
+    """Queue tasks again with fresh attempts; how many. Those that wait or run already are left alone.
 
-    A job that is being cancelled waits until its last task has ended, so that none starts that somebody just ended.
+    A job that has succeeded stays so. One that is being cancelled waits until its last task has ended, so that none
+    starts that somebody just ended.
     """
     with database.write() as connection:
         lock_jobs(connection, [job_id])
-        job = connection.execute(select(Job.key, Job.active_key, Job.cancel_requested).where(Job.id == job_id)).one()
-        chosen = [TaskRun.job_id == job_id, TaskRun.state.in_(AGAIN)]
-        if tasks is not None:
-            chosen.append(TaskRun.id.in_(tasks))
+        job = connection.execute(select(Job.key, Job.state, Job.cancel_requested).where(Job.id == job_id)).one()
         running = select(TaskRun.id).where(TaskRun.job_id == job_id, TaskRun.state == State.RUNNING).limit(1)
-        if job.cancel_requested and connection.execute(running).first() is not None:
+        if job.state is State.SUCCEEDED or (job.cancel_requested and connection.execute(running).first() is not None):
             return 0
-        steps = set(connection.scalars(select(TaskRun.step_id).where(*chosen).distinct()))
+        steps = _queue_again(connection, job_id, tasks)
         if not steps:
             return 0
-        moved = connection.execute(
+        connection.execute(
+            update(JobStep)
+            .where(JobStep.id.in_(set(steps)), JobStep.state.in_((*AGAIN, State.SUCCEEDED)))
+            .values(state=State.QUEUED)
+        )
+        again: dict[str, Any] = {"cancel_requested": False, "failure": None, "finished": None}
+        taken = connection.execute(select(Job.id).where(Job.active_key == job.key)).first()
+        if taken is None:
+            again["active_key"] = job.key
+        connection.execute(update(Job).where(Job.id == job_id).values(**again))
+        connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(AGAIN)).values(state=State.QUEUED))
+        roll_up(connection, {job_id}, database_now(connection))
+    return len(steps)
+
+
+def _queue_again(connection: Connection, job_id: uuid.UUID, tasks: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Queue tasks that ended, or wait for a person; the step of each."""
+    steps: list[uuid.UUID] = []
+    for start in range(0, len(tasks), AT_ONCE):
+        statement = (
             update(TaskRun)
-            .where(*chosen)
+            .where(TaskRun.job_id == job_id, TaskRun.id.in_(tasks[start : start + AT_ONCE]))
+            .where(TaskRun.state.in_((*AGAIN, State.SUCCEEDED)))
             .values(
                 state=State.QUEUED,
                 forgiven=TaskRun.attempts,
@@ -68,18 +87,10 @@ def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID] |
                 message=None,
                 progress=0.0,
             )
-        ).rowcount
-        connection.execute(
-            update(JobStep).where(JobStep.id.in_(steps), JobStep.state.in_(AGAIN)).values(state=State.QUEUED)
+            .returning(TaskRun.step_id)
         )
-        again: dict[str, Any] = {"cancel_requested": False, "failure": None, "finished": None}
-        taken = connection.execute(select(Job.id).where(Job.active_key == job.key)).first()
-        if taken is None:
-            again["active_key"] = job.key
-        connection.execute(update(Job).where(Job.id == job_id).values(**again))
-        connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(AGAIN)).values(state=State.QUEUED))
-        roll_up(connection, {job_id}, database_now(connection))
-    return int(moved)
+        steps += connection.scalars(statement)
+    return steps
 
 
 def block(database: Database, step: ReadyStep, failure: str) -> None:

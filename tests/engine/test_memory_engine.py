@@ -15,7 +15,7 @@ from shotmill.farm_plugins.engine import Engine, JobStatus
 from shotmill.farm_plugins.memory import MemoryEngine
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
 from shotmill.schema.errors import InputMissingError, NotFoundError
-from shotmill.schema.ids import uuid7
+from shotmill.schema.ids import job_handle, uuid7
 from shotmill.schema.states import State
 
 
@@ -106,6 +106,16 @@ def test_retry_runs_what_failed_and_keeps_what_succeeded(farm: Farm, tmp_path: P
     assert farm.run(job).state is State.SUCCEEDED
     assert sorted(line.split()[0] for line in trace.read_text().splitlines()) == ["1", "2", "2", "3"]
     assert farm.engine.retry(job) == 0
+
+
+def test_retry_runs_tasks_again_whose_files_or_receipts_were_lost(farm: Farm, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    job = farm.finished(frames="1-4", cpu=2, action="spoil", on=3, trace=str(trace), publish=True)
+    assert farm.states(job) == [*[State.SUCCEEDED] * 4, State.FAILED]
+    assert f'hint="shotmill retry {job_handle(job)}"' in (farm.engine.status(job).failure or "")
+    assert farm.engine.retry(job) == 3
+    assert farm.run(job).state is State.SUCCEEDED
+    assert [line.split()[0] for line in trace.read_text().splitlines()] == ["1", "2", "3", "4", "1", "2"]
 
 
 def test_retry_of_named_tasks_leaves_the_others(farm: Farm) -> None:

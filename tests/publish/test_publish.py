@@ -181,7 +181,7 @@ def test_a_step_without_receipts_is_named(settings: Settings, database: Database
 
 def test_a_product_without_files_is_refused(settings: Settings, database: Database, tmp_path: Path) -> None:
     spec = job_spec(output_spec(frames=None))
-    with pytest.raises(FramesMissingError, match="no file"):
+    with pytest.raises(FramesMissingError, match="no task wrote a file"):
         publish(done_job(tmp_path / "job", spec, {}), spec, settings, database)
 
 

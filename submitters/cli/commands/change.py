@@ -23,22 +23,20 @@ def cancel_command(ctx: click.Context, job: str) -> None:
     print(f"cancelling {found.handle}; what runs has {where.settings.grace_s:g} s to end")
 
 
-@click.command("retry", help="Run failed, cancelled and blocked tasks again; what succeeded stays.")
+@click.command("retry", help="Run failed, cancelled and blocked tasks again, and those whose files are gone.")
 @click.argument("job")
 @click.option("--only", metavar="CODE", help="only tasks that failed with this code, such as E313")
 @click.option("--dry-run", is_flag=True, help="say what would be run, and do nothing")
 @click.pass_context
 def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool) -> None:  # noqa: FBT001 - click
     """Run failures again."""
+    from ....farm_plugins.again import tasks_to_retry
     from ....pipeline.store.catalog import versions_of_job
     from ....pipeline.store.jobs import tasks_of
 
     where = studio(ctx)
     found = where.job(job)
-    tasks = tasks_of(where.database, found.id)
-    again = [task for task in tasks if task.state in {State.FAILED, State.CANCELLED, State.BLOCKED}]
-    if only:
-        again = [task for task in again if task.failure_code == only.upper()]
+    again = tasks_to_retry(where.database, found, only=only.upper() if only else None)
     if not again:
         published = versions_of_job(where.database, found.id)
         if published:
@@ -48,7 +46,8 @@ def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool)
             which = f"that failed with {only.upper()}" if only else "to run again"
             print(f"{found.handle} is {found.state}: no task {which}; nothing to do")
         return
-    kept = sum(task.state is State.SUCCEEDED for task in tasks)
+    ids = {task.id for task in again}
+    kept = sum(task.state is State.SUCCEEDED and task.id not in ids for task in tasks_of(where.database, found.id))
     print(f"{counted(len(again), 'task')} to run again, outputs of {kept} kept")
     if not dry_run:
         count = where.engine(found.engine).retry(found.id, tasks=[str(task.id) for task in again])
