@@ -18,6 +18,7 @@ JOB_VERSION = 1
 MAX_USER = 128  # width of the database's column
 PUBLISH_TASK = "publish"  # the task name that every job type has without defining it
 PUBLISH_STEP = "publish"
+PUBLISH_S = 86_400  # a day: 8 TB at 100 MB/s, as a share delivers on a bad day; nobody wants a long copy thrown away
 
 StepName = Annotated[str, AfterValidator(lambda value: as_value_error(check_name, value, field="step name"))]
 
@@ -100,12 +101,13 @@ class Step(Document):
 
 
 def publish_step(*after: str) -> Step:
-    """The last step that any job may have: publish what these steps wrote."""
+    """The last step that any job may have: publish what these steps wrote; it may take a day."""
     return Step(
         name=PUBLISH_STEP,
         task=PUBLISH_TASK,
         needs=Needs(cpu=1, memory_mib=512),
         after=after,
+        timeout_s=PUBLISH_S,
         warm=False,  # pyblish keeps its state in module globals: one publish, one process
     )
 

@@ -124,6 +124,12 @@ def test_ten_thousand_frames_are_ten_thousand_tasks_in_a_small_template() -> Non
     assert len(compile_template(job)) < 5_000
 
 
+def test_a_publish_has_time_for_eight_terabytes_at_100_mb_a_second() -> None:
+    render, publish = decoded(spec(step("render"), publish_step("render"))).steps
+    assert publish.script.actions.onRun.timeout * 100e6 >= 8e12
+    assert render.script.actions.onRun.timeout == 3600
+
+
 def test_a_job_of_as_many_steps_as_are_allowed_is_accepted() -> None:
     chain = [step(f"step{n:03d}", after=(f"step{n - 1:03d}",) if n else ()) for n in range(MAX_STEPS)]
     job = spec(*chain)
