@@ -290,9 +290,6 @@ def steps_of(database: Database, job_id: uuid.UUID) -> list[StepRow]:
 
 def tasks_of(database: Database, job_id: uuid.UUID) -> list[TaskRow]:
     """The tasks of a job, in step and frame order, each with its last attempt."""
-    last = (
-        select(Attempt.task_run_id, func.max(Attempt.number).label("number")).group_by(Attempt.task_run_id).subquery()
-    )
     statement = (
         select(
             TaskRun.id, JobStep.name.label("step"), TaskRun.frames, TaskRun.state, TaskRun.attempts, TaskRun.progress,
@@ -300,8 +297,7 @@ def tasks_of(database: Database, job_id: uuid.UUID) -> list[TaskRow]:
             Attempt.finished,
         )
         .join(JobStep, JobStep.id == TaskRun.step_id)
-        .outerjoin(last, last.c.task_run_id == TaskRun.id)
-        .outerjoin(Attempt, (Attempt.task_run_id == TaskRun.id) & (Attempt.number == last.c.number))
+        .outerjoin(Attempt, (Attempt.task_run_id == TaskRun.id) & (Attempt.number == TaskRun.attempts))
         .where(TaskRun.job_id == job_id)
         .order_by(JobStep.position, TaskRun.position)
     )  # fmt: skip
