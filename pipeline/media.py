@@ -16,7 +16,7 @@ from ..schema.names import check_media_path
 if TYPE_CHECKING:  # finding media opens none; submitting a job need not load what would
     from .colour import Colour
     from .images import Limits
-    from .movies import Movie, MovieHeader
+    from .movies import Movie
 
 MOVIES = frozenset({".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".avi", ".webm", ".mts", ".m2ts"})
 IMAGES = frozenset({".exr", ".dpx", ".cin", ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".tga", ".hdr", ".bmp", ".webp"})
@@ -143,24 +143,27 @@ def probe(clip: Clip, colour: Colour, *, limits: Limits | None = None, movie: Mo
     if not is_movie(clip.media):
         return _probe_images(clip, colour, limits)
     if movie is not None:
-        return _probe_movie(clip, colour, movie.header)
+        return _probe_movie(clip, colour, movie)
     from .movies import Movie  # noqa: PLC0415 - heavy: PyAV
 
     with Movie(Path(clip.media)) as opened:
-        return _probe_movie(clip, colour, opened.header)
+        return _probe_movie(clip, colour, opened)
 
 
-def _probe_movie(clip: Clip, colour: Colour, header: MovieHeader) -> MediaInfo:
-    path = Path(clip.media)
+def _probe_movie(clip: Clip, colour: Colour, movie: Movie) -> MediaInfo:
+    path, header, turn = Path(clip.media), movie.header, movie.turn
+    width, height = turn.size(header.width, header.height)
     found = None if clip.colourspace else colour.space_of_file(path, hint=header.transfer, floating=False, movie=True)
     return MediaInfo(
         path=clip.media,
         kind=MediaKind.MOVIE,
         container=header.container,
         codec=header.codec,
-        width=header.width,
-        height=header.height,
-        pixel_aspect=header.pixel_aspect,
+        width=width,
+        height=height,
+        pixel_aspect=turn.aspect(header.pixel_aspect),
+        rotation=turn.rotation,
+        mirrored=turn.mirrored,
         rate=header.rate,
         frames=FrameSet.span(0, header.frames - 1),
         duration_s=float(header.frames / header.rate),

@@ -205,18 +205,16 @@ class StudioTools:
         return [self._from_image(clip, frame, width, chosen) for frame in frames]
 
     def _from_movie(self, clip: Clip, frames: Sequence[int], width: int, look: Look) -> list[Still]:
-        from .images import fit_width, to_float  # noqa: PLC0415 - heavy
+        from .images import to_float  # noqa: PLC0415 - heavy
 
         movie = self._movie(Path(clip.media))
-        header = movie.header
-        size = fit_width(header.width, header.height, header.pixel_aspect, width)
         given = look.colourspace or clip.colourspace
         found = (
             (self.colour.space(given), "given")
             if given
-            else _pair(self.colour.space_of_file(movie.path, hint=header.transfer, floating=False, movie=True))
+            else _pair(self.colour.space_of_file(movie.path, hint=movie.header.transfer, floating=False, movie=True))
         )
-        pictures = movie.frames(frames, size=size)
+        pictures = movie.frames(frames, size=width)
         return [
             self._shown(clip, frame, to_float(picture), found, look)
             for frame, picture in zip(frames, pictures, strict=True)

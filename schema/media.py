@@ -179,9 +179,11 @@ class MediaInfo(Document):
     """What a probe found in a medium; the shipped JSON Schema of ``shotmill probe --json``.
 
     Attributes:
-        width, height: size of the display window in stored pixels.
+        width, height: size of the display window as shown, in pixels as they are stored.
         data_window: where the stored pixels lie, when it differs from the display window.
-        pixel_aspect: width of a pixel over its height.
+        pixel_aspect: width of a pixel over its height, as shown.
+        rotation: degrees that stored pictures are turned clockwise to be shown; ``mirrored``: after left and right were
+            exchanged.
         frames: frame numbers that are there; movies count from 0.
         missing: gaps inside the first to last frame.
         timecode: SMPTE timecode of the first frame, ``hh:mm:ss:ff`` or with ``;`` for drop-frame.
@@ -197,6 +199,8 @@ class MediaInfo(Document):
     height: int = Field(gt=0)
     data_window: Window | None = None
     pixel_aspect: float = Field(default=1.0, gt=0)
+    rotation: int = 0
+    mirrored: bool = False
     rate: Rate | None = None
     frames: FrameSet
     missing: FrameSet | None = None

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ...schema.errors import InputCorruptError, InputMissingError
 from .header import MAX_PIXELS, MovieHeader, is_intra, read_movie_header
+from .upright import Turn, turn_of
 
 # A file named .mov may be a playlist of other files and addresses; only containers of plates are opened.
 OPEN_OPTIONS = {"format_whitelist": "mov,matroska,webm,mxf,avi,mpegts", "protocol_whitelist": "file"}
@@ -34,6 +35,7 @@ EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _ANY_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}  # noqa: PLR2004
 DECODERS = 4  # frames decoded at once: twice a task's cores, as those that wait for a reference do nothing
 HALF = Fraction(1, 2)
+UPRIGHT = frozenset({"mxf", "avi"})  # containers that have no word for anything else
 SEARCH_S = 2  # how far behind the wanted frame a keyframe is looked for, in seconds
 
 
@@ -71,6 +73,7 @@ class Movie:
         self._attempt = 0  # index into LEADS_S of the lead that this container needs
         self._key: int | None = None  # stamp of the keyframe that decoding started from
         self._holds = False  # whether a frame is shown until the next one comes
+        self._turn: Turn | None = None  # of the first frame that was decoded
 
     def __enter__(self) -> Self:
         return self
@@ -85,12 +88,33 @@ class Movie:
         self._frames = None
         self._container.close()
 
-    def frame(self, number: int, *, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
-        """One exact frame.
+    @property
+    def turn(self) -> Turn:
+        """How its pictures are turned to be shown; decodes one frame when none was decoded yet.
+
+        A movie whose first frame cannot be decoded is taken as it is stored: frames that are asked for tell the error.
+        """
+        if self._turn is None:
+            self._turn = self._first_turn()
+        return self._turn
+
+    def _first_turn(self) -> Turn:
+        if self.header.container in UPRIGHT:
+            return Turn()
+        try:
+            return next(map(turn_of, self._decoded_frames(thin=False)), Turn())
+        except (av.error.FFmpegError, _SpoiledError):
+            return Turn()
+        finally:
+            self._position, self._frames = -1, None
+
+    def frame(self, number: int, *, size: tuple[int, int] | int | None = None) -> NDArray[np.uint8]:
+        """One exact frame, upright.
 
         Args:
             number: counted from 0.
-            size: (width, height) to scale to by area while converting; None: as stored.
+            size: (width, height), as shown, to scale to by area while converting, or the width of square pixels alone;
+                None: as stored, but upright.
 
         Returns:
             (h, w, 3) uint8 full-range RGB in the movie's own encoding.
@@ -101,7 +125,7 @@ class Movie:
         """
         return self.frames([number], size=size)[0]
 
-    def _frame(self, number: int, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+    def _frame(self, number: int, size: tuple[int, int] | int | None) -> NDArray[np.uint8]:
         if not 0 <= number < self.header.frames:
             raise InputMissingError(
                 f"movie {self.path} has frames 0-{self.header.frames - 1}, not {number}; choose one of them",
@@ -119,7 +143,7 @@ class Movie:
         self._position = number
         return self._rgb(found, size)
 
-    def frames(self, numbers: Sequence[int], *, size: tuple[int, int] | None = None) -> list[NDArray[np.uint8]]:
+    def frames(self, numbers: Sequence[int], *, size: tuple[int, int] | int | None = None) -> list[NDArray[np.uint8]]:
         """Several exact frames, in the order asked for; each stretch between keyframes is decoded once."""
         self._needed = frozenset(numbers)
         found = {number: self._frame(number, size) for number in sorted(self._needed)}
@@ -219,6 +243,7 @@ class Movie:
             context.skip_frame = "NONREF" if thin and self._leaves_out(packet) else "DEFAULT"
             for frame in packet.decode():
                 self.decoded += 1
+                self._turn = self._turn or turn_of(frame)
                 if frame.pts is not None and frame.pts < first:
                     continue  # refers to what lies before the place that was sought
                 if frame.is_corrupt:
@@ -237,8 +262,10 @@ class Movie:
     def _number(self, stamp: int | None) -> str:
         return "?" if stamp is None else str(round((stamp - self._start) / self._step))
 
-    def _rgb(self, frame: Any, size: tuple[int, int] | None) -> NDArray[np.uint8]:
-        width, height = size or (frame.width, frame.height)
+    def _rgb(self, frame: Any, size: tuple[int, int] | int | None) -> NDArray[np.uint8]:
+        turn = turn_of(frame)
+        shown = self._fitted(turn, size) if isinstance(size, int) else size
+        width, height = turn.size(*shown) if shown else (frame.width, frame.height)
         space = frame.colorspace
         if space in {None, 0, AV_COLORSPACE_UNSPECIFIED}:
             space = Colorspace.ITU709 if frame.height >= HD_LINES else Colorspace.ITU601
@@ -252,7 +279,14 @@ class Movie:
             interpolation=(Interpolation.AREA if size else Interpolation.BICUBIC) | EXACT,
             threads=1,  # starting more costs more than they bring
         )
-        return np.asarray(picture.to_ndarray(), dtype=np.uint8)
+        return turn.applied(np.asarray(picture.to_ndarray(), dtype=np.uint8))
+
+    def _fitted(self, turn: Turn, width: int) -> tuple[int, int]:
+        """The size of a shown picture of square pixels that is so wide."""
+        from ..images import fit_width  # noqa: PLC0415 - only who scales loads OpenImageIO
+
+        stored = self.header
+        return fit_width(*turn.size(stored.width, stored.height), turn.aspect(stored.pixel_aspect), width)
 
     def _open(self) -> None:
         try:

@@ -26,6 +26,7 @@ class MovieHeader:
     """What a movie says of itself.
 
     Attributes:
+        width, height, pixel_aspect: as stored; see ``Movie.turn``.
         frames: how many are shown; those that an edit list hides do not count.
         rate: exact frames per second.
         transfer: name of the transfer function it is tagged with, or None.

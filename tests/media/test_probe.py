@@ -14,7 +14,7 @@ from movie_shelf import SHELF
 
 from shotmill.pipeline.clips import timecode_of
 from shotmill.pipeline.media import clip_of, find_medium
-from shotmill.pipeline.movies import Movie
+from shotmill.pipeline.movies import Movie, Turn
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
 from shotmill.schema.errors import InputCorruptError, InputTooLargeError
@@ -237,6 +237,7 @@ def test_an_image_that_claims_to_be_vast_is_refused(tools: StudioTools, tmp_path
 
 
 @pytest.mark.parametrize("codec", [LONG_GOP, OPEN_GOP, PRORES], ids=["long GOP", "open GOP", "ProRes"])
-def test_a_probe_decodes_no_frame(tmp_path: Path, codec: tuple[str, ...]) -> None:
+def test_a_header_needs_no_frame_and_a_turn_one(tmp_path: Path, codec: tuple[str, ...]) -> None:
     with Movie(movie(tmp_path / "m.mov", codec, frames=12).path) as opened:
         assert (opened.header.frames, opened.decoded) == (12, 0)
+        assert (opened.turn, opened.turn, opened.decoded) == (Turn(), Turn(), 1)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
+import numpy as np
 from numbered import as_bytes, numbered, with_patch
+from numpy.typing import NDArray
 
 Colour = tuple[float, float, float]
 
@@ -132,3 +134,22 @@ def cut_off(path: Path, copy: Path, *, share: float) -> Path:
     """A copy that ends early."""
     copy.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
     return copy
+
+
+def turned(source: Made, path: Path, *display: str) -> Made:
+    """The same stream with a display matrix: how it is to be shown.
+
+    Args:
+        source: the movie.
+        path: in a container that holds a matrix.
+        display: ffmpeg's words, such as ``-display_rotation 90`` (counterclockwise).
+    """
+    return rewrapped(source, path, before=display)
+
+
+def shown_by_ffmpeg(path: Path, number: int, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A frame as ffmpeg shows it, which turns pictures upright; (h, w, 3)."""
+    program = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
+    wanted = ["-vf", f"select=eq(n\\,{number})", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    done = subprocess.run([*program, *wanted], capture_output=True, check=True)
+    return np.frombuffer(done.stdout, dtype=np.uint8).reshape(size[1], size[0], 3)

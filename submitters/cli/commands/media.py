@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ..output import json_option, print_json, size_text
 from ..studio import studio
+
+if TYPE_CHECKING:
+    from ....schema.media import MediaInfo
 
 
 @click.command("probe", help="Show what is in a movie, a still or an image sequence.")
@@ -26,7 +31,7 @@ def probe_command(ctx: click.Context, path: str, colourspace: str | None, as_jso
     rows = [
         ("path", found.path),
         ("kind", f"{found.kind} {found.container} {found.codec}"),
-        ("size", f"{found.width}x{found.height}, pixel aspect {found.pixel_aspect:g}, {size_text(found.size_bytes)}"),
+        ("size", f"{_size(found)}, pixel aspect {found.pixel_aspect:g}, {size_text(found.size_bytes)}"),
         ("frames", f"{found.frames} ({len(found.frames)})" + (f", missing {found.missing}" if found.missing else "")),
         ("rate", str(found.rate or "unknown")),
         ("timecode", found.timecode or "none"),
@@ -35,3 +40,10 @@ def probe_command(ctx: click.Context, path: str, colourspace: str | None, as_jso
     ]
     for name, value in rows:
         print(f"{name:<10}{value}")
+
+
+def _size(found: MediaInfo) -> str:
+    done = ["mirrored"] if found.mirrored else []
+    done += [f"turned {found.rotation} degrees"] if found.rotation else []
+    size = f"{found.width}x{found.height}"
+    return f"{size} ({', '.join(done)})" if done else size
