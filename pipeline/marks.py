@@ -12,6 +12,7 @@ from ..schema.frames import FrameSet, frames_text
 from ..schema.job import InputMark
 from ..schema.media import Clip
 from .hashes import hash_file, new_hash
+from .sequences import is_padded
 
 CONTENT_LIMIT = 256 * 1024 * 1024  # larger plates are marked by name, size and time: submitting must stay quick
 _PADDING = re.compile(r"#+")
@@ -101,21 +102,21 @@ def _files_of(clip: Clip) -> list[_File]:
             return [_entry(path.name, str(path), path.stat())]
         head, tail = path.name[: found.start()], path.name[found.end() :]
         wanted = set(clip.frames.minus(clip.holes or ())) if clip.frames else None
-        return sorted(_sequence_files(path.parent, head, tail, wanted))
+        return sorted(_sequence_files(path.parent, head, tail, padding=len(found.group()), wanted=wanted))
     except OSError as error:
         raise InputMissingError(
             f"{clip.media} cannot be read: {error.strerror}; check the path", path=clip.media
         ) from error
 
 
-def _sequence_files(folder: Path, head: str, tail: str, wanted: set[int] | None) -> list[_File]:
+def _sequence_files(folder: Path, head: str, tail: str, *, padding: int, wanted: set[int] | None) -> list[_File]:
     files = []
     with os.scandir(folder) as entries:
         for entry in entries:
             digits = entry.name[len(head) : len(entry.name) - len(tail)]
             if not (entry.name.startswith(head) and entry.name.endswith(tail) and digits.lstrip("-").isdecimal()):
                 continue
-            if wanted is None or int(digits) in wanted:
+            if is_padded(digits, padding) and (wanted is None or int(digits) in wanted):
                 files.append(_entry(entry.name, entry.path, entry.stat(), int(digits)))
     return files
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from ..schema.errors import BadRequestError, InputMissingError
 from ..schema.frames import FrameSet
 from ..schema.media import Clip, MediaInfo, MediaKind, Rate
 from ..schema.names import check_media_path
+from .sequences import Numbered, numbers, padding_of
 
 if TYPE_CHECKING:  # finding media opens none; submitting a job need not load what would
     from .colour import Colour
@@ -22,7 +23,6 @@ MOVIES = frozenset({".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".avi", ".webm", ".m
 IMAGES = frozenset({".exr", ".dpx", ".cin", ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".tga", ".hdr", ".bmp", ".webp"})
 _HASHES = re.compile(r"#+")
 _PADDINGS = (_HASHES, re.compile(r"%0?(?P<width>\d*)d"), re.compile(r"@+"), re.compile(r"\$F(?P<width>\d*)"))
-_NUMBERED = re.compile(r"^(?P<head>.*?)(?P<digits>\d+)(?P<tail>\.[A-Za-z0-9]+)$")
 
 
 @dataclass(frozen=True)
@@ -250,20 +250,23 @@ def _space(
     return found.space, found.rule
 
 
-def _as_hashes(path: Path) -> tuple[str, int, str] | None:
-    """Head, padding and tail of a name that holds ``####``, ``@@@@``, ``%04d`` or ``$F4``; None when it holds none."""
+def _as_hashes(path: Path) -> tuple[str, int | None, str] | None:
+    """Head, padding and tail of a name that holds ``####``, ``@@@@``, ``%04d`` or ``$F4``; None when it holds none.
+
+    A lone ``#`` stands for any padding: None.
+    """
     for pattern in _PADDINGS:
         found = pattern.search(path.name)
         if found:
             width = found.groupdict().get("width")
             padding = len(found.group()) if width is None else int(width or 1)
-            return path.name[: found.start()], padding, path.name[found.end() :]
+            return path.name[: found.start()], padding if padding > 1 else None, path.name[found.end() :]
     return None
 
 
-def _sequence(folder: Path, head: str, padding: int, tail: str) -> Medium:
-    digits = _digits(folder, head, padding, tail)
-    pattern = folder / f"{head}{'#' * min(map(_width, digits), default=padding)}{tail}"
+def _sequence(folder: Path, head: str, padding: int | None, tail: str) -> Medium:
+    digits = numbers(folder, head, tail, padding=padding)
+    pattern = folder / f"{head}{'#' * (padding_of(digits) if digits else padding or 1)}{tail}"
     if not digits:
         raise InputMissingError(f"no frame of {pattern} is there; check the path and the padding", path=pattern)
     frames = list(map(int, digits))
@@ -277,51 +280,26 @@ def _sequence(folder: Path, head: str, padding: int, tail: str) -> Medium:
     )
 
 
-def _digits(folder: Path, head: str, padding: int, tail: str) -> list[str]:
-    """The numbers of a sequence's files as they are written; a lone ``#`` stands for any padding."""
-    import os  # noqa: PLC0415 - scandir reads 10,000 names in one pass
-
-    form = re.compile(re.escape(head) + r"(-?[0-9]+)" + re.escape(tail) + r"\Z")
-    try:
-        with os.scandir(folder) as entries:
-            matches = [form.match(entry.name) for entry in entries]
-    except OSError as error:
-        raise InputMissingError(f"folder {folder} cannot be read: {error}", path=folder) from error
-    found = [match.group(1) for match in matches if match]
-    exact = _padded(found, padding)
-    if exact or not found or padding > 1:
-        return exact
-    return _padded(found, min(map(_width, found)))
-
-
-def _padded(found: Sequence[str], padding: int) -> list[str]:
-    return [
-        text for text in found if _width(text) == padding or (_width(text) > padding and text.lstrip("-")[0] != "0")
-    ]
-
-
-def _width(digits: str) -> int:
-    return len(digits.lstrip("-"))
-
-
 def _still_or_sequence(path: Path) -> Medium:
-    found = _NUMBERED.match(path.name)
+    found = Numbered.parse(path.name)
     if found:
-        digits = found.group("digits")
-        sequence = _sequence(path.parent, found.group("head"), len(digits), found.group("tail"))
+        sequence = _sequence(path.parent, found.head, found.padding, found.tail)
         if sequence.frames and len(sequence.frames) > 1:
-            return replace(sequence, frame=int(digits))
+            return replace(sequence, frame=int(found.digits))
     return Medium(str(path), MediaKind.STILL)
 
 
 def _only_one(folder: Path) -> Medium:
-    patterns: dict[str, Path] = {}
+    media: dict[tuple[str, ...], Path] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in MOVIES | IMAGES and not path.name.startswith("."):
-            found = _NUMBERED.match(path.name)
-            key = f"{found.group('head')}#{found.group('tail')}" if found else path.name
-            patterns.setdefault(key, path)
-    if len(patterns) != 1:
-        names = ", ".join(sorted(patterns)[:5]) or "none"
-        raise BadRequestError(f"folder {folder} holds {len(patterns)} media ({names}); name one of them", path=folder)
-    return replace(find_medium(str(next(iter(patterns.values())))), frame=None)
+            found = None if is_movie(path.name) else Numbered.parse(path.name)
+            media.setdefault((found.head, found.tail) if found else (path.name,), path)
+    if len(media) != 1:
+        names = ", ".join(sorted("#".join(key) for key in media)[:5]) or "none"
+        raise BadRequestError(f"folder {folder} holds {len(media)} media ({names}); name one of them", path=folder)
+    [(key, path)] = media.items()
+    sequence = _sequence(folder, key[0], None, key[1]) if len(key) > 1 else None
+    if sequence is None or len(sequence.frames or ()) == 1:
+        return replace(find_medium(str(path)), frame=None)
+    return sequence

@@ -37,6 +37,37 @@ def test_a_lone_hash_stands_for_any_padding(tmp_path: Path) -> None:
     assert [str(one.frames) for one in found] == ["1-2", "9-10", "-2-1"]
 
 
+@pytest.mark.parametrize("typed", ["", "p.8.exr", "p.10.exr", "p.#.exr", "p.%d.exr", "p.$F.exr"])
+def test_an_unpadded_sequence_is_whole_however_it_is_named(typed: str, tmp_path: Path) -> None:
+    pad = touch(tmp_path / "pad", "p.8.exr", "p.9.exr", "p.10.exr", "p.11.exr")
+    found = find_medium(str(pad / typed))
+    assert (found.path, str(found.frames), found.missing) == (str(pad / "p.#.exr"), "8-11", None)
+
+
+@pytest.mark.parametrize("typed", ["", "p.1001.exr", "p.0999.exr", "p.#.exr", "p.####.exr"])
+def test_a_padded_sequence_is_whole_where_numbers_fill_their_padding(typed: str, tmp_path: Path) -> None:
+    found = find_medium(str(touch(tmp_path / "x", "p.0999.exr", "p.1000.exr", "p.1001.exr") / typed))
+    assert (Path(found.path).name, str(found.frames)) == ("p.####.exr", "999-1001")
+
+
+@pytest.mark.parametrize("typed", ["", "p.#.exr", "p.10.exr"])
+def test_two_paddings_of_one_number_are_refused_by_both_names(typed: str, tmp_path: Path) -> None:
+    folder = touch(tmp_path / "x", "p.1.exr", "p.01.exr", "p.001.exr", "p.10.exr")
+    with pytest.raises(BadRequestError, match=r"p\.1\.exr and p\.001\.exr in .* such as p\.###\.exr"):
+        find_medium(str(folder / typed))
+
+
+@pytest.mark.parametrize(("typed", "name", "frames"), [("p.1.exr", "p.#.exr", "1-2"), ("p.01.exr", "p.##.exr", "1-2")])
+def test_one_of_two_paddings_can_be_named(typed: str, name: str, frames: str, tmp_path: Path) -> None:
+    found = find_medium(str(touch(tmp_path / "x", "p.1.exr", "p.2.exr", "p.01.exr", "p.02.exr") / typed))
+    assert (Path(found.path).name, str(found.frames)) == (name, frames)
+
+
+def test_a_folder_of_numbered_movies_holds_as_many_media(tmp_path: Path) -> None:
+    with pytest.raises(BadRequestError, match=r"holds 2 media \(A001.mov, A002.mov\)"):
+        find_medium(str(touch(tmp_path / "x", "A001.mov", "A002.mov")))
+
+
 def test_a_file_is_itself_even_if_its_name_looks_like_a_pattern(tmp_path: Path) -> None:
     still = touch(tmp_path / "x", "icon@2x.png") / "icon@2x.png"
     assert find_medium(str(still)).path == str(still)

@@ -1,0 +1,96 @@
+"""Numbered files: which files of a folder are frames of one sequence, and how their numbers are padded."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..schema.errors import BadRequestError, InputMissingError
+
+_NUMBERED = re.compile(r"(?P<head>.*?)(?P<digits>[0-9]+)(?P<tail>\.[A-Za-z0-9]+)\Z")
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """The name of a frame, taken apart: ``plate.``, ``1001``, ``.exr``."""
+
+    head: str
+    digits: str
+    tail: str
+
+    @classmethod
+    def parse(cls, name: str) -> Numbered | None:
+        """Take a file's name apart; None when it is no frame's."""
+        found = _NUMBERED.match(name)
+        return cls(**found.groupdict()) if found else None
+
+    @property
+    def padding(self) -> int | None:
+        """How many digits its sequence has at least, where this name tells: ``10`` may be of ``#`` or of ``##``."""
+        width = _width(self.digits)
+        return width if width == 1 or _has_zero(self.digits) else None
+
+
+def numbers(folder: Path, head: str, tail: str, *, padding: int | None) -> list[str]:
+    """The numbers of a sequence's files as they are written, in no order.
+
+    Args:
+        folder: where they lie.
+        head: of their names, before the number.
+        tail: of their names, behind the number.
+        padding: how many digits they have at least; None: as few as one of them has.
+
+    Raises:
+        InputMissingError: the folder cannot be read.
+        BadRequestError: no padding is given, and no one padding gives all files their names.
+    """
+    form = re.compile(re.escape(head) + r"(-?[0-9]+)" + re.escape(tail) + r"\Z")
+    try:
+        with os.scandir(folder) as entries:  # reads 10,000 names in one pass
+            matches = [form.match(entry.name) for entry in entries]
+    except OSError as error:
+        raise InputMissingError(f"folder {folder} cannot be read: {error}", path=folder) from error
+    found = [match.group(1) for match in matches if match]
+    if padding is not None or not found:
+        return _padded(found, padding or 1)
+    fitting = _padded(found, padding_of(found))
+    if len(fitting) < len(found):
+        raise _two_paddings(folder, head, tail, fitting, sorted(set(found) - set(fitting)))
+    return fitting
+
+
+def padding_of(digits: Sequence[str]) -> int:
+    """How many digits the shortest number has."""
+    return min(map(_width, digits))
+
+
+def is_padded(digits: str, padding: int) -> bool:
+    """Whether a number is written so in a sequence of this padding; a longer one has no zero in front."""
+    width = _width(digits)
+    return width == padding or (width > padding and not _has_zero(digits))
+
+
+def _padded(found: Sequence[str], padding: int) -> list[str]:
+    return [digits for digits in found if is_padded(digits, padding)]
+
+
+def _width(digits: str) -> int:
+    return len(digits.lstrip("-"))
+
+
+def _has_zero(digits: str) -> bool:
+    return digits.lstrip("-")[0] == "0"
+
+
+def _two_paddings(folder: Path, head: str, tail: str, fitting: Sequence[str], left: Sequence[str]) -> BadRequestError:
+    other = left[0]
+    one = min(fitting, key=lambda digits: (int(digits) != int(other), int(digits)))
+    pattern = f"{head}{'#' * _width(other)}{tail}"
+    return BadRequestError(
+        f"{head}{one}{tail} and {head}{other}{tail} in {folder} are padded differently: two sequences; name one of "
+        f"them by its first frame, or by its padding, such as {pattern}",
+        path=folder / f"{head}#{tail}",
+    )
