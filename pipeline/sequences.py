@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..schema.errors import BadRequestError, InputMissingError
 
-_NUMBERED = re.compile(r"(?P<head>.*?)(?P<digits>[0-9]+)(?P<tail>\.[A-Za-z0-9]+)\Z")
+# A minus belongs to the number behind a dot or an underscore; elsewhere it joins words, as in shot-010.exr.
+_NUMBERED = re.compile(r"(?P<head>.*?)(?P<digits>(?:(?<![^._])-)?[0-9]+)(?P<tail>\.[A-Za-z0-9]+)\Z")
 
 
 @dataclass(frozen=True)

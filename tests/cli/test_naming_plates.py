@@ -31,6 +31,14 @@ def test_an_unpadded_sequence_is_published_whole(typed: str, tmp_path: Path, hom
     assert published_frames(home) == [8, 9, 10, 11]
 
 
+def test_a_version_below_zero_is_a_plate_by_its_folder(tmp_path: Path, home: Path, shotmill: Shotmill) -> None:
+    neg = write_images(tmp_path / "neg", "n.-0002.png", "n.-0001.png", "n.0000.png")
+    assert shotmill("publish", neg, "--product", "plate").exit_code == 0
+    version = next((home / "projects").rglob("manifest.json")).parent
+    found = shotmill("probe", version, "--json").json
+    assert (Path(found["path"]).name, found["frames"]) == ("n_plate_v001.####.png", "-2-0")
+
+
 def test_frames_of_another_padding_are_not_part_of_the_plate(tmp_path: Path, shotmill: Shotmill) -> None:
     folder = write_images(tmp_path / "x", "p.0001.png", "p.0002.png", "p.01.png")
     before = shotmill("plan", "probe", folder / "p.####.png", "--json").json["key"]

@@ -44,6 +44,20 @@ def test_an_unpadded_sequence_is_whole_however_it_is_named(typed: str, tmp_path:
     assert (found.path, str(found.frames), found.missing) == (str(pad / "p.#.exr"), "8-11", None)
 
 
+@pytest.mark.parametrize("typed", ["", "n.####.exr", "n.#.exr", "n.-0002.exr", "n.0001.exr"])
+@pytest.mark.parametrize("head", ["n.", "n_", ""])
+def test_a_sequence_may_begin_below_zero(typed: str, head: str, tmp_path: Path) -> None:
+    folder = touch(tmp_path / "x", *(f"{head}{frame}.exr" for frame in ("-0002", "-0001", "0000", "0001")))
+    found = find_medium(str(folder / typed.replace("n.", head)))
+    assert (Path(found.path).name, str(found.frames), found.missing) == (f"{head}####.exr", "-2-1", None)
+    assert found.frame == {"n.-0002.exr": -2, "n.0001.exr": 1}.get(typed)
+
+
+def test_a_minus_between_words_is_none(tmp_path: Path) -> None:
+    found = find_medium(str(touch(tmp_path / "x", "shot-001.exr", "shot-002.exr")))
+    assert (Path(found.path).name, str(found.frames)) == ("shot-###.exr", "1-2")
+
+
 @pytest.mark.parametrize("typed", ["", "p.1001.exr", "p.0999.exr", "p.#.exr", "p.####.exr"])
 def test_a_padded_sequence_is_whole_where_numbers_fill_their_padding(typed: str, tmp_path: Path) -> None:
     found = find_medium(str(touch(tmp_path / "x", "p.0999.exr", "p.1000.exr", "p.1001.exr") / typed))
