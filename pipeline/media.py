@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..schema.errors import BadRequestError, InputMissingError
-from ..schema.frames import FrameSet
+from ..schema.errors import BadRequestError, FrameSpecError, InputMissingError
+from ..schema.frames import MAX_FRAMES, FrameSet
 from ..schema.media import Clip, MediaInfo, MediaKind, Rate
 from ..schema.names import check_media_path
-from .sequences import Numbered, numbers, padding_of
+from .sequences import Numbered, is_alone, numbers, padding_of
 
 if TYPE_CHECKING:  # finding media opens none; submitting a job need not load what would
     from .colour import Colour
@@ -266,26 +266,34 @@ def _as_hashes(path: Path) -> tuple[str, int | None, str] | None:
 
 def _sequence(folder: Path, head: str, padding: int | None, tail: str) -> Medium:
     digits = numbers(folder, head, tail, padding=padding)
-    pattern = folder / f"{head}{'#' * (padding_of(digits) if digits else padding or 1)}{tail}"
     if not digits:
+        pattern = folder / f"{head}{'#' * (padding or 1)}{tail}"
         raise InputMissingError(f"no frame of {pattern} is there; check the path and the padding", path=pattern)
+    return _sequence_of(digits, folder, head, tail)
+
+
+def _sequence_of(digits: Sequence[str], folder: Path, head: str, tail: str) -> Medium:
+    pattern = folder / f"{head}{'#' * padding_of(digits)}{tail}"
+    first, last = min(digits, key=int), max(digits, key=int)
+    if int(last) - int(first) >= MAX_FRAMES:
+        raise FrameSpecError(
+            f"{head}{first}{tail} and {head}{last}{tail} in {folder} are {int(last) - int(first)} frames apart; a "
+            f"sequence has at most {MAX_FRAMES}: put the file that is no frame of it into another folder",
+            path=pattern,
+        )
     frames = list(map(int, digits))
-    there = FrameSet.of(frames)
-    gaps = FrameSet.span(there.first, there.last).minus(frames)
-    return Medium(
-        str(pattern),
-        MediaKind.SEQUENCE,
-        frames=FrameSet.span(there.first, there.last),
-        missing=FrameSet.of(gaps) if gaps else None,
-    )
+    span = FrameSet.span(int(first), int(last))
+    gaps = span.minus(frames)
+    missing = FrameSet.of(gaps) if gaps else None
+    return Medium(str(pattern), MediaKind.SEQUENCE, frames=span, missing=missing)
 
 
 def _still_or_sequence(path: Path) -> Medium:
     found = Numbered.parse(path.name)
     if found:
-        sequence = _sequence(path.parent, found.head, found.padding, found.tail)
-        if sequence.frames and len(sequence.frames) > 1:
-            return replace(sequence, frame=int(found.digits))
+        digits = numbers(path.parent, found.head, found.tail, padding=found.padding)
+        if not is_alone(found.digits, digits):
+            return replace(_sequence_of(digits, path.parent, found.head, found.tail), frame=int(found.digits))
     return Medium(str(path), MediaKind.STILL)
 
 

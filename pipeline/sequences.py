@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..schema.errors import BadRequestError, InputMissingError
+from ..schema.frames import MAX_ABS_FRAME, MAX_FRAMES
 
 # A minus belongs to the number behind a dot or an underscore; elsewhere it joins words, as in shot-010.exr.
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<digits>(?:(?<![^._])-)?[0-9]+)(?P<tail>\.[A-Za-z0-9]+)\Z")
@@ -24,9 +25,9 @@ class Numbered:
 
     @classmethod
     def parse(cls, name: str) -> Numbered | None:
-        """Take a file's name apart; None when it is no frame's."""
+        """Take a file's name apart; None when it is no frame's: a time such as ``20241231235958`` is no frame."""
         found = _NUMBERED.match(name)
-        return cls(**found.groupdict()) if found else None
+        return cls(**found.groupdict()) if found and _is_frame(found["digits"]) else None
 
     @property
     def padding(self) -> int | None:
@@ -54,7 +55,7 @@ def numbers(folder: Path, head: str, tail: str, *, padding: int | None) -> list[
             matches = [form.match(entry.name) for entry in entries]
     except OSError as error:
         raise InputMissingError(f"folder {folder} cannot be read: {error}", path=folder) from error
-    found = [match.group(1) for match in matches if match]
+    found = [match.group(1) for match in matches if match and _is_frame(match.group(1))]
     if padding is not None or not found:
         return _padded(found, padding or 1)
     fitting = _padded(found, padding_of(found))
@@ -72,6 +73,16 @@ def is_padded(digits: str, padding: int) -> bool:
     """Whether a number is written so in a sequence of this padding; a longer one has no zero in front."""
     width = _width(digits)
     return width == padding or (width > padding and not _has_zero(digits))
+
+
+def is_alone(digits: str, others: Sequence[str]) -> bool:
+    """Whether no other number is so near that both can be frames of one sequence."""
+    return all(digits == other or abs(int(digits) - int(other)) >= MAX_FRAMES for other in others)
+
+
+def _is_frame(digits: str) -> bool:
+    number = int(digits)
+    return abs(number) <= MAX_ABS_FRAME and not (number == 0 and digits[0] == "-")
 
 
 def _padded(found: Sequence[str], padding: int) -> list[str]:

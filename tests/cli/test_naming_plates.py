@@ -39,6 +39,12 @@ def test_a_version_below_zero_is_a_plate_by_its_folder(tmp_path: Path, home: Pat
     assert (Path(found["path"]).name, found["frames"]) == ("n_plate_v001.####.png", "-2-0")
 
 
+def test_a_screenshot_named_by_its_time_is_a_still(tmp_path: Path, shotmill: Shotmill) -> None:
+    folder = write_images(tmp_path / "x", "Screenshot_20241231235958.png", "Screenshot_20241231235959.png")
+    made = shotmill("plan", "thumbnail", folder / "Screenshot_20241231235958.png", "--json").json
+    assert made["publishes"] == ["local/plate/Screenshot_20241231235958/thumbnail"]
+
+
 def test_frames_of_another_padding_are_not_part_of_the_plate(tmp_path: Path, shotmill: Shotmill) -> None:
     folder = write_images(tmp_path / "x", "p.0001.png", "p.0002.png", "p.01.png")
     before = shotmill("plan", "probe", folder / "p.####.png", "--json").json["key"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shotmill.pipeline.media import clip_of, find_medium
-from shotmill.schema.errors import BadRequestError, InputMissingError
+from shotmill.schema.errors import BadRequestError, FrameSpecError, InputMissingError
 from shotmill.schema.media import MediaKind
 
 
@@ -100,6 +100,25 @@ def test_one_frame_means_its_sequence_and_is_the_one_to_show(plate: Path) -> Non
 def test_a_number_in_a_lone_still_is_no_sequence(tmp_path: Path) -> None:
     found = find_medium(str(touch(tmp_path / "x", "set_010.png") / "set_010.png"))
     assert (found.kind, found.frames) == (MediaKind.STILL, None)
+
+
+@pytest.mark.parametrize("typed", ["Screenshot_20241231235958.png", "x.20241231.exr", "x.00000001.exr"])
+def test_a_number_far_from_all_others_is_no_frame(typed: str, tmp_path: Path) -> None:
+    shots = ("Screenshot_20241231235958.png", "Screenshot_20241231235959.png")
+    found = find_medium(str(touch(tmp_path / "x", *shots, "x.00000001.exr", "x.20241231.exr") / typed))
+    assert (found.path, found.kind, found.frame) == (str(tmp_path / "x" / typed), MediaKind.STILL, None)
+
+
+@pytest.mark.parametrize("typed", ["", "x.########.exr", "x.#.exr", "x.00000002.exr"])
+def test_files_too_far_apart_for_a_sequence_are_named(typed: str, tmp_path: Path) -> None:
+    folder = touch(tmp_path / "x", "x.00000001.exr", "x.00000002.exr", "x.20241231.exr")
+    with pytest.raises(FrameSpecError, match=r"x\.00000001\.exr and x\.20241231\.exr in .*another folder"):
+        find_medium(str(folder / typed))
+
+
+def test_a_time_beside_a_sequence_is_none_of_its_frames(tmp_path: Path) -> None:
+    found = find_medium(str(touch(tmp_path / "x", "x.1.exr", "x.2.exr", "x.20241231235958.exr") / "x.#.exr"))
+    assert (str(found.frames), found.missing) == ("1-2", None)
 
 
 @pytest.mark.parametrize("typed", ["gone.mov", "gone.####.exr", "no/folder/x.exr", "hero.#####.exr"])
