@@ -122,7 +122,7 @@ class IntegrateVersion(pyblish.api.InstancePlugin):  # type: ignore[misc]
         run = instance.context.data["shotmill"]
         version = instance.data["published"]
         if version is None:
-            version = register(instance.data["staged"], run.place, run.origin)
+            version = register(instance.data["staged"], run.place, run.origin(instance.data["draft"]))
         run.versions.append(version)
 
 

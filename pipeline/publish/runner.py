@@ -27,13 +27,13 @@ from ...schema.names import plain_text
 from ...schema.publishing import PluginResult, PublishedVersion, PublishReport
 from ..files import write_whole
 from ..folders import JobFolder
-from ..hashes import hash_file
 from ..paths import load_templates, templates_of
-from ..receipts import read_receipts
 from ..settings import Settings
 from ..store import Database
 from ..store.runs import record_run
+from .draft import Draft
 from .faults import fault
+from .lineage import Lineage
 from .register import Origin, Place
 from .stage import Staged
 
@@ -52,12 +52,17 @@ class Run:
     folder: JobFolder
     spec: JobSpec
     place: Place
-    origin: Origin
+    lineage: Lineage
     progress: Report | None = None
     versions: list[PublishedVersion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     results: list[PluginResult] = field(default_factory=list)
     staged: list[Staged] = field(default_factory=list)
+
+    def origin(self, draft: Draft) -> Origin:
+        """Who publishes a draft, and from what."""
+        spec = self.spec
+        return Origin(uuid.UUID(spec.id), spec.user, spec.comment, self.lineage.of(draft))
 
     def tell(self, message: str) -> None:
         """Report how far the run is."""
@@ -96,8 +101,7 @@ def run_publish(
         StorageError: the disk or the database failed; run it again.
     """
     place = _place(folder, spec, settings, database)
-    origin = Origin(uuid.UUID(spec.id), spec.user, spec.comment, _lineage(folder, spec))
-    run = Run(folder, spec, place, origin, progress)
+    run = Run(folder, spec, place, Lineage(folder, spec, place), progress)
     started = datetime.now(UTC)
     try:
         _run_plugins(run, plugins)
@@ -234,25 +238,6 @@ def _captured_stdout() -> Iterator[None]:
     finally:
         for line in said.getvalue().splitlines():
             log.info("pyblish: %s", line)
-
-
-def _lineage(folder: JobFolder, spec: JobSpec) -> dict[str, Any]:
-    """What the versions are made from: enough to make them again."""
-    receipts = [receipt for step in spec.steps for receipt in read_receipts(folder, step.name)]
-    return {
-        "job": spec.id,
-        "job_key": spec.key,
-        "type": spec.type,
-        "type_version": spec.type_version,
-        "template": hash_file(folder.template)[0] if folder.template.is_file() else None,
-        "params": spec.params,
-        "inputs": [mark.model_dump(mode="json") for mark in spec.inputs],
-        "colour_config": spec.colour_config,
-        "colour_config_hash": spec.colour_config_hash,
-        "hosts": sorted({receipt.host for receipt in receipts}),
-        "tasks": [f"{receipt.step}:{receipt.frames}" for receipt in receipts][:1000],
-        "user": spec.user,
-    }
 
 
 def _report(run: Run, started: datetime, *, failure: str | None = None) -> PublishReport:

@@ -18,6 +18,7 @@ from ...schema.states import VersionState
 from ...schema.tables import Delivery, Event, Job, Pointer, Product, PublishedFile, Representation, Version, now
 from .database import Database
 from .entities import ensure_product, find_product, insert_or_ignore
+from .origins import link_sources
 
 LATEST = "latest"
 IDS_IN_QUERY = 500
@@ -141,6 +142,7 @@ def commit(database: Database, manifest: Manifest, *, checksum: str, targets: Se
             return False
         fault("commit:version")
         _insert_representations(connection, version_id, manifest)
+        link_sources(connection, version_id, [uuid.UUID(source) for source in manifest.lineage.get("sources", ())])
         fault("commit:files")
         _move_latest(connection, version_id, manifest.number)
         fault("commit:pointer")
