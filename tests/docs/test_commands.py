@@ -99,7 +99,7 @@ class Shell:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_commands_print_what_the_page_shows(page: Path, after_demo: Path, tmp_path: Path, postgres_url: str) -> None:
     shell = Shell(tmp_path / "reader")
-    shutil.copytree(after_demo, shell.folder, ignore=shutil.ignore_patterns("engine.*"))
+    shutil.copytree(after_demo, shell.folder, ignore=shutil.ignore_patterns("engine*"))
     for shown in shown_commands(page):
         if shown.command.startswith(NOT_HERE):
             continue
