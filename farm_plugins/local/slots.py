@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +19,7 @@ from ...schema.job import Needs
 MIB = 1024 * 1024
 KEEP_FREE = 0.9  # of the machine's memory: the rest is for the people who work on it
 ASK_GPUS_S = 20.0
+DEVICE = re.compile(r"(\d+|(GPU|MIG)-[\w/-]+)\Z")  # an index or a UUID, as the CUDA C++ Programming Guide has it
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,19 @@ def capacity_of(settings: Settings, *, visible: str | None = None) -> Capacity:
     found = _nvidia_memory() if settings.gpus else []
     devices = [str(index) for index in range(len(found) if settings.gpus < 0 else settings.gpus)]
     if visible is not None:
-        devices = [name.strip() for name in visible.split(",") if name.strip()][: len(devices)]
+        devices = _devices(visible)[: len(devices)]
     return Capacity(
         cpu=settings.cpu_slots or cores,
         memory_mib=settings.memory_mib or memory,
         gpus=tuple(devices),
         gpu_memory_mib=min(found, default=0),
     )
+
+
+def _devices(visible: str) -> list[str]:
+    """The devices that CUDA sees: it stops at the first name that is none, such as -1."""
+    names = (name.strip() for name in visible.split(","))
+    return list(takewhile(DEVICE.match, names))
 
 
 def _nvidia_memory() -> list[int]:
