@@ -1,7 +1,7 @@
 """The engine process: started by hand, or detached by the first submit.
 
 It is two processes: a guard, and the engine as its child. When the engine ends, however it ends, the guard ends
-everything that it left behind.
+everything that it left behind. When the guard dies first, the engine ends, too.
 """
 
 from __future__ import annotations

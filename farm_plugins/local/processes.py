@@ -15,14 +15,14 @@ import psutil
 
 from .environment import ATTEMPT
 
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_CHILD_SUBREAPER = 36
 LOOK_S = 0.02
 
 
 def adopt_orphans() -> None:
     """Let processes whose parent died become this one's children, so that it can end them; Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -67,15 +67,19 @@ def end_orphans_of(engine: str) -> int:
 def guard(work: Callable[[], int]) -> int:
     """Run ``work`` in a child process; when that ends, however it ends, everything it started is ended too.
 
+    The child is asked to end when its guard dies: nobody would clean up behind it.
+
     Returns:
         In the child what ``work`` returns; in the parent the child's exit code, negative for a signal.
     """
     if sys.platform != "linux":
         return work()
     adopt_orphans()
+    here = os.getpid()
     child = os.fork()
     if child == 0:
-        return work()
+        _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        return work() if os.getppid() == here else 0
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: _pass_on(child, number))
     _pid, status = os.waitpid(child, 0)
@@ -91,6 +95,11 @@ def is_running(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 def _pass_on(child: int, number: int) -> None:

@@ -52,6 +52,17 @@ def test_a_task_dies_with_its_engine_although_nobody_is_left_to_end_it(
     embedded.until(lambda: not embedded.processes())
 
 
+def test_an_engine_whose_guard_was_killed_ends_and_the_next_goes_on(embedded: Studio, tmp_path: Path) -> None:
+    studio, trace = embedded.tuned(idle_s=600.0), tmp_path / "trace"
+    made = studio.submit(action="gate", trace=str(trace))
+    studio.until(trace.exists)
+    family_of_engine(studio)[0].kill()
+    studio.until(lambda: not studio.processes())
+    Path(f"{trace}.open").touch()
+    studio.engine.wake()
+    assert studio.wait(made).state is State.SUCCEEDED
+
+
 @WARM_AND_COLD
 def test_the_next_engine_ends_what_a_dead_one_left(warm: bool, embedded: Studio, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
