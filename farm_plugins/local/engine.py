@@ -16,6 +16,7 @@ from ...schema.ids import JobId
 from ...schema.job import JobSpec
 from ..again import tasks_to_retry
 from ..engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
+from . import journal
 from .bell import ring
 from .environment import DEVICES, allowed_environment
 from .place import engine_place
@@ -206,7 +207,7 @@ def ensure_engine_running(settings: Settings, database: Database) -> bool:
     if DEVICES in os.environ:
         environment[DEVICES] = os.environ[DEVICES]
     try:
-        with (settings.home / "engine.log").open("ab") as log:
+        with (settings.home / journal.NAME).open("ab") as log:
             streams: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
             streams += [(os.POSIX_SPAWN_DUP2, log.fileno(), number) for number in (1, 2)]
             # In a session of its own: closing the terminal does not reach it. Nobody here waits for its end.

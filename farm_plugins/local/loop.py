@@ -26,6 +26,7 @@ from ...pipeline.store import engines as engine_rows
 from ...schema.errors import EXIT_DONE, MachineError, StorageError, TaskFailedError
 from ...schema.names import plain_text
 from ..task.runner import host_name
+from . import journal
 from .bell import Bell
 from .environment import DEVICES
 from .place import SESSIONS, engine_place
@@ -104,9 +105,12 @@ class EngineProcess:
                 self._leave()
 
     def _guarded_turn(self) -> bool:
-        if self._is_due("home", TIDY_S) and not self.settings.home.is_dir():
-            log.warning("%s is gone; the engine ends", self.settings.home)  # its files would only seem to be written
-            return False
+        if self._is_due("home", TIDY_S):
+            if not self.settings.home.is_dir():
+                log.warning("%s is gone; the engine ends", self.settings.home)  # its files only seem to be written
+                return False
+            with contextlib.suppress(OSError):  # an engine in a terminal has none, and no log is worth an engine
+                journal.keep_small(self.settings.home / journal.NAME)
         try:
             return self._turn()
         except StorageError as error:  # the database is away for a while; leases outlast a short absence
