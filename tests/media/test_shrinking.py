@@ -41,6 +41,26 @@ def test_halves_keep_light_beyond_white() -> None:
     np.testing.assert_array_equal(shrink(np.full((4, 4, 3), 1000.0, dtype=np.float16), 2, 2), 1000.0)
 
 
+def test_a_fourth_of_the_width_is_the_average_of_four_columns() -> None:
+    large = DICE.random((8, 64, 3)).astype(np.float32)
+    expected = large.astype(np.float64).reshape(4, 2, 16, 4, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(shrink(large, 16, 4), expected, atol=1e-6)
+
+
+def test_every_half_keeps_its_value() -> None:
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    halves = halves[np.isfinite(halves)]
+    pixels = np.stack([halves, halves])[:, :, np.newaxis]
+    np.testing.assert_array_equal(shrink(pixels, len(halves), 1)[0, :, 0], halves.astype(np.float64))
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan], ids=str)
+def test_a_half_without_end_stays_one_and_spoils_no_other_pixel(value: float) -> None:
+    pixels = np.ones((4, 4, 1), dtype=np.float16)
+    pixels[0, 0] = value
+    np.testing.assert_array_equal(shrink(pixels, 2, 2)[:, :, 0], [[value, 1], [1, 1]])
+
+
 def test_small_pictures_are_stretched() -> None:
     assert shrink(np.ones((4, 4, 3), dtype=np.float32), 16, 12).shape == (12, 16, 3)
 
