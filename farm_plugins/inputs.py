@@ -1,9 +1,8 @@
-"""What a job is made from: clips from plates, what they may not be, and the key of it all."""
+"""What a job is made from: what clips may not be, and the key of it all."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,37 +13,8 @@ from ..schema.base import canonical_json
 from ..schema.errors import FramesMissingError
 from ..schema.frames import FrameSet
 from ..schema.job import InputMark, JobSpec, JobType, Step
-from ..schema.media import Clip, EntityKind, EntityRef
-from ..schema.names import MAX_NAME, RESERVED
+from ..schema.media import Clip
 from ..schema.pictures import PictureParams
-
-
-def clips_of_plates(plates: Sequence[str], *, project: str, owner: EntityRef | None = None) -> list[Clip]:
-    """A clip for each plate given by path; names are made apart where two files share one.
-
-    Args:
-        plates: paths as people type them; see ``pipeline.media.find_medium``.
-        project: of the assets that results belong to when nobody is named.
-        owner: the shot or asset that results belong to; for one plate only.
-
-    Raises:
-        InputMissingError: a plate is not there.
-        BadRequestError: a path means no medium, or several.
-    """
-    from ..pipeline.media import clip_of, find_medium  # noqa: PLC0415 - loads image libraries
-
-    clips: list[Clip] = []
-    for plate in plates:
-        clip = clip_of(find_medium(plate))
-        taken = {other.name for other in clips}
-        name = next(name for name in _candidates(clip.name) if name not in taken)
-        clips.append(clip.model_copy(update={"name": name, "entity": owner or plate_asset(name, project=project)}))
-    return clips
-
-
-def _candidates(name: str) -> Any:
-    yield name
-    yield from (f"{name}_{number}" for number in range(2, 100_000))
 
 
 def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:
@@ -81,15 +51,6 @@ def check_colours(params: PictureParams, settings: Settings) -> None:
         colour.space(space)
     display = colour.display(params.display or settings.display)
     colour.view(display, params.view or settings.view)
-
-
-def plate_asset(name: str, *, project: str) -> EntityRef:
-    """The asset that a plate's results belong to when no shot is named: its file name, made a legal name."""
-    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-") or "plate"
-    cleaned = cleaned[:MAX_NAME]
-    if cleaned.lower() in RESERVED:
-        cleaned = f"plate_{cleaned}"
-    return EntityRef(project=project, kind=EntityKind.ASSET, parent="plate", name=cleaned)
 
 
 def check_folders(spec: JobSpec) -> None:

@@ -40,7 +40,8 @@ from ..schema.media import Clip, EntityKind, EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.picks import check_pick
 from ..schema.pictures import PictureParams, StillParams
-from .inputs import check_colours, check_folders, check_holes, clips_of_plates, job_key, plate_asset
+from .inputs import check_colours, check_folders, check_holes, job_key
+from .plates import clips_of_plates, other_sources, plate_asset
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
@@ -99,7 +100,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     Args:
         request: what is asked for.
         settings: of this machine.
-        database: needed to look up a cut.
+        database: needed to look up a cut; with one, it is told where a product was made from another plate.
 
     Raises:
         BadRequestError: the request is wrong; names the field, the rule and the fix.
@@ -142,6 +143,8 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         allow_holes=request.allow_holes,
     )
     check_folders(spec)
+    if database is not None and isinstance(params, ClipParams) and request.plates and request.owner is None:
+        warnings += other_sources(params.clips, spec, database=database)
     return Plan(spec, sum(len(step.chunks()) for step in spec.steps), tuple(warnings))
 
 
