@@ -220,7 +220,7 @@ def test_a_plate_with_a_long_name_is_a_job(tmp_path: Path, settings: Settings) -
         write_frames(tmp_path / "x", 1).with_name("plate.0001.png").read_bytes()
     )
     found = plan(SubmitRequest("contactsheet", plates=[str(tmp_path / ("p" * 200 + ".png"))]), settings)
-    assert found.spec.name == "contactsheet-" + "p" * 64
+    assert found.spec.name == "contactsheet-" + "p" * 57 + "_cfe25c"  # sha256sum of the name
 
 
 def test_two_billion_frames_are_refused_before_they_are_counted_out() -> None:
