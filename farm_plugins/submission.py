@@ -110,7 +110,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     job_type = find_job_type(request.job_type, allowed=settings.job_types)
     project = check_name(request.project or settings.project, field="project")
     filled, warnings = _filled_params(request, job_type, project, database)
-    params = validated(job_type, filled)
+    params = _with_holes(validated(job_type, filled))
     if request.plates and isinstance(params, StillParams):
         _check_picks(params)
     if isinstance(params, PictureParams):
@@ -266,6 +266,15 @@ def _clips_of_cut(
             f"all media of cut {request.cut!r} is offline: {', '.join(offline[:5])}; relink the cut"
         )
     return online, [f"{len(offline)} of {len(clips)} clips are offline and left out: {', '.join(offline)}"]
+
+
+def _with_holes(params: Params) -> Params:
+    """A clip of a cut, or one given as JSON, says which frames it uses, not which of them are there."""
+    if not isinstance(params, ClipParams):
+        return params
+    from ..pipeline.media import with_holes  # noqa: PLC0415 - only jobs that read media look for frames
+
+    return params.model_copy(update={"clips": tuple(with_holes(params.clips))})
 
 
 def _check_picks(params: StillParams) -> None:

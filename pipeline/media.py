@@ -120,6 +120,30 @@ def with_frames(clip: Clip) -> Clip:
     return clip.model_copy(update={"frames": found.frames, "holes": found.missing})
 
 
+def with_holes(clips: Sequence[Clip]) -> list[Clip]:
+    """The clips; of sequences whose frames are given, those that are not on disk are their holes.
+
+    Raises:
+        InputMissingError: a folder cannot be read, or none of a clip's frames is there.
+    """
+    known: dict[str, frozenset[int]] = {}
+    return [_with_holes(clip, known) for clip in clips]
+
+
+def _with_holes(clip: Clip, known: dict[str, frozenset[int]]) -> Clip:
+    path = Path(clip.media)
+    found = None if clip.offline or clip.holes is not None else _HASHES.search(path.name)
+    if found is None or clip.frames is None:
+        return clip
+    if clip.media not in known:  # a cut has many clips of one plate
+        head, tail = path.name[: found.start()], path.name[found.end() :]
+        known[clip.media] = frozenset(map(int, numbers(path.parent, head, tail, padding=len(found.group()))))
+    gone = clip.frames.minus(known[clip.media])
+    if len(gone) == len(clip.frames):
+        raise InputMissingError(f"no frame {clip.frames} of {path} is there; check the path", path=path, clip=clip.name)
+    return clip.model_copy(update={"holes": FrameSet.of(gone)}) if gone else clip
+
+
 def clip_name(path: str) -> str:
     """What people call a medium: its file name without padding and suffix."""
     stem = _HASHES.sub("", Path(path).name)

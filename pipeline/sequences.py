@@ -54,7 +54,9 @@ def numbers(folder: Path, head: str, tail: str, *, padding: int | None) -> list[
         with os.scandir(folder) as entries:  # reads 10,000 names in one pass
             matches = [form.match(entry.name) for entry in entries]
     except OSError as error:
-        raise InputMissingError(f"folder {folder} cannot be read: {error}", path=folder) from error
+        raise InputMissingError(
+            f"folder {folder} cannot be read: {error.strerror}; check the path", path=folder
+        ) from error
     found = [match.group(1) for match in matches if match and _is_frame(match.group(1))]
     if padding is not None or not found:
         return _padded(found, padding or 1)

@@ -30,16 +30,17 @@ def picked_frame(clip: Clip, pick: str, there: Sequence[int]) -> int:
     """The frame that is meant.
 
     Args:
-        clip: its own ``frame`` wins over ``middle``: a cut says which frame shows a shot.
+        clip: its own ``frame`` wins over ``middle``: a cut says which frame shows a shot. Where that one is a hole, the
+            one nearest to it is meant.
         pick: ``middle``, ``first``, ``last`` or a number; a number is taken as it is, there or not.
         there: the frames that exist, ascending; ``middle`` is the one nearest to the middle of the clip's whole range,
             gaps included, the earlier of two that are equally near.
     """
     if pick == "middle":
-        if clip.frame is not None:
+        if clip.frame is not None and _is_there(clip, clip.frame):
             return clip.frame
         first, last = (clip.frames.first, clip.frames.last) if clip.frames else (there[0], there[-1])
-        centre = (first + last) // 2
+        centre = (first + last) // 2 if clip.frame is None else clip.frame
         return min(there, key=lambda frame: (abs(frame - centre), frame))
     if pick in {"first", "last"}:
         return there[0] if pick == "first" else there[-1]
@@ -67,7 +68,13 @@ def check_pick(clips: Sequence[Clip], pick: str) -> None:
 
 def is_picked(clip: Clip, pick: str) -> bool:
     """Whether the frame is known without a look at the medium."""
-    return pick not in {"middle", "first", "last"} or (pick == "middle" and clip.frame is not None)
+    if pick == "middle":
+        return clip.frame is not None and _is_there(clip, clip.frame)
+    return pick not in {"first", "last"}
+
+
+def _is_there(clip: Clip, frame: int) -> bool:
+    return clip.holes is None or frame not in clip.holes
 
 
 def evenly(there: Sequence[int], count: int) -> list[int]:

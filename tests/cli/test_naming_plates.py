@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import Shotmill
+from command_line import Shotmill, write_cut, write_frames
 
 from shotmill.pipeline.images import write_image
+from shotmill.pipeline.media import frame_path
 
 
 def write_images(folder: Path, *names: str) -> Path:
@@ -50,3 +51,29 @@ def test_frames_of_another_padding_are_not_part_of_the_plate(tmp_path: Path, sho
     before = shotmill("plan", "probe", folder / "p.####.png", "--json").json["key"]
     (folder / "p.01.png").unlink()
     assert shotmill("plan", "probe", folder / "p.####.png", "--json").json["key"] == before
+
+
+@pytest.fixture
+def cut_with_a_hole(tmp_path: Path, shotmill: Shotmill) -> str:
+    """A cut whose first shots use frames 1001 to 1003 of a plate, of which the middle one is lost."""
+    plate = write_frames(tmp_path / "media", 1001, 1002, 1003)
+    assert shotmill("ingest", write_cut(tmp_path / "cut.otio", plate), "--cut", "main").exit_code == 0
+    frame_path(str(plate), 1002).unlink()
+    return "main"
+
+
+def test_a_hole_in_the_middle_of_a_shot_shows_the_nearest_frame(
+    cut_with_a_hole: str, home: Path, shotmill: Shotmill
+) -> None:
+    assert shotmill("submit", "thumbnail", "--cut", cut_with_a_hole, "--wait").exit_code == 0
+    manifests = [json.loads(path.read_bytes()) for path in (home / "projects").rglob("manifest.json")]
+    assert [found["representations"][0]["facts"]["frame"] for found in manifests] == [1001, 1001]
+
+
+def test_a_filmstrip_of_a_shot_is_made_of_the_frames_that_are_there(cut_with_a_hole: str, shotmill: Shotmill) -> None:
+    assert shotmill("submit", "filmstrip", "--cut", cut_with_a_hole, "--wait").exit_code == 0
+
+
+def test_a_publish_of_a_cut_names_its_holes_before_it_runs(cut_with_a_hole: str, shotmill: Shotmill) -> None:
+    ran = shotmill("plan", "publish", "--cut", cut_with_a_hole, "--product", "plate")
+    assert (ran.exit_code, "frames 1002 are not there" in ran.err, "--allow-holes" in ran.err) == (65, True, True)

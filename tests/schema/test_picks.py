@@ -44,6 +44,13 @@ def test_the_frame_that_a_cut_marks_wins_over_the_middle() -> None:
     assert picked_frame(clip(frame=7), "first", [1, 2, 3]) == 1
 
 
+@pytest.mark.parametrize(("there", "frame"), [([1, 6, 9], 6), ([1, 5, 9], 5)])
+def test_where_the_marked_frame_is_a_hole_the_nearest_is_shown(there: list[int], frame: int) -> None:
+    marked = clip("1-9", frame=7).model_copy(update={"holes": FrameSet.of(set(range(1, 10)) - set(there))})
+    assert not is_picked(marked, "middle")
+    assert picked_frame(marked, "middle", there) == frame
+
+
 @pytest.mark.parametrize(("pick", "known"), [("middle", False), ("first", False), ("last", False), ("5", True)])
 def test_only_a_number_needs_no_look_at_the_medium(pick: str, known: bool) -> None:
     assert is_picked(clip(), pick) is known
