@@ -117,3 +117,8 @@ def check_relative_path(value: str, *, field: str) -> str:
 def plain_text(text: str) -> str:
     """Text that JSON, UTF-8 and PostgreSQL can hold: surrogates and NUL are written as escapes."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def counted(number: int, word: str) -> str:
+    """``1 task``, ``2 tasks``."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -35,7 +35,7 @@ from ...schema.errors import (
     TaskFailedError,
 )
 from ...schema.frames import FrameSet
-from ...schema.names import check_relative_path, plain_text
+from ...schema.names import check_relative_path, counted, plain_text
 from ...schema.receipts import Output, Receipt, ReceiptFile
 from ...schema.task import OutputMade, TaskContext, TaskFunction, Written
 from .children import children, end_children
@@ -269,7 +269,7 @@ def _attempt(attempt: _Attempt, job: KnownJob) -> str:
     attempt.stands = keep_receipt(attempt.folder, receipt, durable=attempt.host.durable)
     pass_point("task:kept")
     if attempt.stands:
-        return f"frames {receipt.frames}, {sum(len(output.files) for output in receipt.outputs)} files"
+        return f"frames {receipt.frames}, {counted(sum(len(output.files) for output in receipt.outputs), 'file')}"
     return f"frames {receipt.frames} were done by another attempt meanwhile; this one's files are thrown away"
 
 

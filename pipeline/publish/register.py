@@ -338,7 +338,8 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
     except ValueError as error:
-        raise InputCorruptError(f"{folder / MANIFEST_NAME} cannot be read: {error}", path=folder) from error
+        why = str(error).splitlines()[0]  # pydantic says more, over many lines
+        raise InputCorruptError(f"{folder / MANIFEST_NAME} cannot be read: {why}", path=folder) from error
 
 
 def _check_whole(folder: Path, manifest: Manifest) -> None:

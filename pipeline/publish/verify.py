@@ -49,7 +49,8 @@ def verify_folder(folder: Path, *, manifest_checksum: str | None = None) -> Veri
     except FileNotFoundError:
         return Verified(folder, 0, 0, (Problem(folder / MANIFEST_NAME, "is not there"),))
     except InputCorruptError as error:
-        return Verified(folder, 0, 0, (Problem(folder / MANIFEST_NAME, error.message),))
+        why = error.message.partition(f"{MANIFEST_NAME} ")[2]
+        return Verified(folder, 0, 0, (Problem(folder / MANIFEST_NAME, why),))
     problems: list[Problem] = []
     if manifest_checksum is not None and hash_file(folder / MANIFEST_NAME)[0] != manifest_checksum:
         problems.append(Problem(folder / MANIFEST_NAME, "was changed after the publish"))

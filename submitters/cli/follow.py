@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...pipeline.files import free_bytes
 from ...schema.errors import DiskFullError, EngineUnreachableError
-from ...schema.ids import JobId
+from ...schema.ids import JobId, job_handle
 from ...schema.states import State
 from .progress import display
 from .verdicts import exit_code_of, verdict_of
@@ -120,6 +120,7 @@ def _say_published(where: Studio, job_id: uuid.UUID) -> None:
 
     versions = versions_of_job(where.database, job_id)
     for version in versions[:SHOWN_VERSIONS]:
-        print(f"published {version.address}  {folder_of(where, version)}")
+        lacks = f", lacks {version.holes}" if version.holes else ""
+        print(f"published {version.address}{lacks}  {folder_of(where, version)}")
     if len(versions) > SHOWN_VERSIONS:
-        print(f"... and {len(versions) - SHOWN_VERSIONS} more: shotmill versions")
+        print(f"... and {len(versions) - SHOWN_VERSIONS} more: shotmill versions --job {job_handle(job_id)}")

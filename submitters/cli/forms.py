@@ -33,9 +33,11 @@ def _option(name: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> c
     words = [entry.get("description") or entry.get("title") or name, _bounds(entry)]
     if not isinstance(default, bool | dict | list) and default not in {None, ""}:
         words.append(f"default: {default}")
-    text = "; ".join(word for word in words if word)
     if entry.get("type") == "boolean":
+        words.append(f"default: {'yes' if default else 'no'}")
+        text = "; ".join(word for word in words if word)
         return click.Option([f"{flag}/--no-{name.replace('_', '-')}", name], default=None, help=text)
+    text = "; ".join(word for word in words if word)
     choices = _choices(entry, schema)
     kind: Any = click.Choice(choices) if choices else click.STRING
     metavar = None if choices else _METAVARS.get(str(entry.get("type")), "TEXT")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...schema.errors import EXIT_TASK_ERROR, error_kinds
+from ...schema.job import PUBLISH_STEP
+from ...schema.names import counted
 from ...schema.states import State
 
 if TYPE_CHECKING:
@@ -73,22 +75,19 @@ def verdict_of(job: JobRow, steps: Sequence[StepRow]) -> tuple[str, str]:
     handle = job.handle
     done, tasks = sum(step.done for step in steps), sum(step.tasks for step in steps)
     if job.state is State.SUCCEEDED:
-        return f"{handle} succeeded: {counted(tasks, 'task')}", f"shotmill versions --job {handle}"
+        publishes = any(step.name == PUBLISH_STEP for step in steps)
+        following = f"shotmill versions --job {handle}" if publishes else f"look into {job.folder}/attempts"
+        return f"{handle} succeeded: {counted(tasks, 'task')}", following
     if job.state is State.FAILED:
         return f"{handle} failed: {job.failure or 'no task said why'}", _mend(job)
     if job.state is State.BLOCKED:
         return f"{handle} waits for a person: {job.failure or 'a task is blocked'}", _mend(job)
     if job.state is State.CANCELLED:
-        return f"{handle} was cancelled: {done} of {tasks} tasks were done", f"shotmill retry {handle}"
-    return f"{handle} is {job.state}: {done} of {tasks} tasks done", f"shotmill watch {handle}"
+        return f"{handle} was cancelled: {done} of {counted(tasks, 'task')} were done", f"shotmill retry {handle}"
+    return f"{handle} is {job.state}: {done} of {counted(tasks, 'task')} done", f"shotmill watch {handle}"
 
 
 def _mend(job: JobRow) -> str:
     mend = MENDS.get(code_of(job.failure), f"shotmill logs {job.handle}").replace("JOB", job.handle)
     again = f"shotmill retry {job.handle}"
     return mend if again in mend or code_of(job.failure) in FINAL else f"{mend}; then: {again}"
-
-
-def counted(number: int, word: str) -> str:
-    """``1 task``, ``2 tasks``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -123,7 +123,7 @@ def test_a_retry_after_the_cause_is_mended_publishes(broken_plate: Path, plate: 
 
 def test_an_engine_that_is_stopped_leaves(frozen_engine: Frozen, shotmill: Shotmill) -> None:
     frozen_engine.let_go()
-    assert shotmill("engine", "stop").out == "stopping 1 engines\n"
+    assert shotmill("engine", "stop").out == "stopping 1 engine\n"
     wait_until(lambda: not shotmill("engine", "status", "--json").json["engines"])
     assert shotmill("engine", "stop").out == "no engine runs on this machine\n"
 

@@ -85,7 +85,7 @@ def test_logs_that_are_not_there_are_not_found(which: tuple[str, ...], lived_in:
 
 def test_explain_tells_why_a_job_stands_where_it_stands(lived_in: Looked, shotmill: Shotmill) -> None:
     text = shotmill("explain", lived_in.failed).out
-    assert "render: failed, 0 of 1 tasks done\npublish: waits for render\n" in text
+    assert "render: failed, 0 of 1 task done\npublish: waits for render\n" in text
 
 
 def test_explain_lists_every_code(shotmill: Shotmill) -> None:
@@ -193,7 +193,7 @@ def test_the_same_cut_again_adds_nothing(lived_in: Looked, shotmill: Shotmill) -
 def test_an_ingest_counts_what_it_added(tmp_path: Path, plate: Path, shotmill: Shotmill) -> None:
     ran = shotmill("ingest", write_cut(tmp_path / "cut.otio", plate), "--show", "film", "--cut", "main")
     assert ran.out.startswith("cut main v001 of film: 3 clips, 3 shots (3 new), 9 frames at 24")
-    assert "media of 1 clips is missing" in ran.out
+    assert "media of 1 clip is missing" in ran.out
 
 
 def test_verify_finds_one_flipped_bit(plate: Path, shotmill: Shotmill) -> None:

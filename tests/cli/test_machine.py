@@ -154,7 +154,7 @@ def test_a_task_speaks_openjd(plate: Path, tmp_path: Path, shotmill: Shotmill) -
     ran = run_process(
         "task", "--bundle", tmp_path / "job" / "bundle", "--step", "render", "--frames", "1", home=tmp_path / "home"
     )
-    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "openjd_status: frames 1, 1 files")
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "openjd_status: frames 1, 1 file")
     assert "openjd_progress: " in ran.stdout
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ....schema.errors import BadRequestError, error_kinds
+from ....schema.names import counted
 from ....schema.states import State
 from ..studio import studio
-from ..verdicts import counted
 
 
 @click.command("cancel", help="End a job: what waits now, what runs within its grace period.")
@@ -34,6 +35,8 @@ def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool)
     from ....pipeline.store.catalog import versions_of_job
     from ....pipeline.store.jobs import tasks_of
 
+    if only and only.upper() not in error_kinds():
+        raise BadRequestError(f"there is no error code {only!r}", hint="shotmill explain codes")
     where = studio(ctx)
     found = where.job(job)
     again = tasks_to_retry(where.database, found, only=only.upper() if only else None)

@@ -8,6 +8,7 @@ import click
 
 from ....schema.errors import BadRequestError
 from ....schema.media import Rate
+from ....schema.names import counted
 from ....schema.output import IngestOut, ShotOut, ShotsOut
 from ..output import json_option, print_json, print_table
 from ..studio import studio
@@ -54,12 +55,13 @@ def ingest_command(  # noqa: PLR0913 - one argument a flag
     if not report.added:
         print(f"cut {report.cut} v{report.version:03d} holds this file already; nothing was added")
         return
+    clips, shots = counted(report.clips, "clip"), counted(report.shots, "shot")
     print(
-        f"cut {report.cut} v{report.version:03d} of {report.project}: {report.clips} clips, {report.shots} shots "
-        f"({report.new_shots} new), {report.duration} frames at {report.rate}"
+        f"cut {report.cut} v{report.version:03d} of {report.project}: {clips}, {shots} ({report.new_shots} new), "
+        f"{counted(report.duration, 'frame')} at {report.rate}"
     )
     if report.missing:
-        print(f"note: media of {report.missing} clips is missing")
+        print(f"note: media of {counted(report.missing, 'clip')} is missing")
     for note in report.notes:
         print(f"note: {note}")
     for one in report.skipped[:SHOWN]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ....schema.errors import BadRequestError
+from ....schema.names import counted
 from ..output import json_option
 from ..studio import open_database, studio
-from ..verdicts import counted
 
 if TYPE_CHECKING:
     from ....pipeline.store import Database

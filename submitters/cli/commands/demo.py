@@ -12,6 +12,7 @@ from shlex import quote
 import click
 
 from ....pipeline.files import write_whole
+from ....schema.names import counted
 from ..studio import Studio
 
 PROJECT = "demo"
@@ -66,7 +67,8 @@ def _ingest(where: Studio, cut: Path) -> None:
 
     report = ingest(where.database, cut, project=PROJECT, cut=CUT)
     if report.added:
-        print(f"     {report.clips} clips, {report.shots} shots, media of {report.missing} missing")
+        clips, shots = counted(report.clips, "clip"), counted(report.shots, "shot")
+        print(f"     {clips}, {shots}, media of {report.missing} missing")
     else:
         print("     was ingested before; nothing to add")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from ....schema.names import counted
 from ..output import age, json_option, print_json, print_table
 from ..studio import studio
 
@@ -65,7 +66,7 @@ def stop(ctx: click.Context) -> None:
     found = live_engines(studio(ctx).database)
     for one in found:
         os.kill(one.pid, signal.SIGTERM)
-    print(f"stopping {len(found)} engines" if found else "no engine runs on this machine")
+    print(f"stopping {counted(len(found), 'engine')}" if found else "no engine runs on this machine")
 
 
 @click.command("task", help="Run one task of a bundle: the argv of every task on every engine.")

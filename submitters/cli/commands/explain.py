@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ....schema.errors import NotFoundError, ShotmillError, error_kinds
+from ....schema.names import counted
 from ....schema.output import DOCUMENTS, ExplainOut
 from ....schema.states import State
 from ..output import age, json_option, print_json
@@ -95,7 +96,7 @@ def _why(where: Studio, job: JobRow, steps: list[StepRow]) -> list[str]:
         elif missing:
             lines.append(f"{step.name}: waits for {', '.join(missing)}")
         else:
-            lines.append(f"{step.name}: {step.state}, {step.done} of {step.tasks} tasks done")
+            lines.append(f"{step.name}: {step.state}, {step.done} of {counted(step.tasks, 'task')} done")
     going = [task for task in tasks_of(where.database, job.id) if task.state is State.RUNNING]
     lines += [
         f"running: {task.step} {task.frames} on {task.host} for {age(task.started)}, attempt {task.attempts}"

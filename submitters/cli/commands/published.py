@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ....schema.errors import EXIT_BAD_DATA, BadRequestError, ConfigError, NotFoundError, StorageError
+from ....schema.frames import frames_text
+from ....schema.names import counted
 from ....schema.output import LineageOut, PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
 from ..output import age, json_option, listed, print_json, print_table, size_text
 from ..studio import Studio, studio
-from ..verdicts import counted
 
 if TYPE_CHECKING:
+    from ....pipeline.publish.verify import Problem
     from ....pipeline.store.catalog import VersionRow
 
 SHOWN = 20
@@ -186,12 +188,23 @@ def verify_command(ctx: click.Context, what: str | None, everything: bool, as_js
         told = tuple(VerifyProblem(path=str(one.path), problem=one.problem, frame=one.frame) for one in problems)
         print_json(VerifyOut(versions=len(found), files=files, size_bytes=size, problems=told))
     else:
-        for one in problems:
-            frame = "" if one.frame is None else f" (frame {one.frame})"
-            print(f"{one.path}{frame} {one.problem}")
+        print("".join(f"{line}\n" for line in _told(problems)), end="")
         seen = f"{counted(len(found), 'version')}, {counted(files, 'file')}, {size_text(size)}"
         print(f"{seen}: {counted(len(problems), 'problem') if problems else 'no problems'}")
     return EXIT_BAD_DATA if problems else 0
+
+
+def _told(problems: Sequence[Problem]) -> Iterator[str]:
+    """One line a problem, and one for all frames of a folder that have the same one."""
+    alike: dict[tuple[Path, str], list[Problem]] = {}
+    for one in problems:
+        alike.setdefault((one.path.parent, one.problem), []).append(one)
+    for (folder, problem), group in alike.items():
+        frames = [one.frame for one in group if one.frame is not None]
+        if len(frames) == len(group) > 1:
+            yield f"{folder} (frames {frames_text(sorted(frames))}) {problem}"
+        else:
+            yield from (f"{one.path}{'' if one.frame is None else f' (frame {one.frame})'} {problem}" for one in group)
 
 
 def _published_folders(where: Studio) -> Iterator[tuple[Path, uuid.UUID]]:

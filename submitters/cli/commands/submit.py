@@ -12,11 +12,11 @@ import click
 from ....jobs import find_job_type, job_type_names
 from ....schema.errors import EXIT_TASK_ERROR
 from ....schema.job import ClipParams, Plan, Priority
+from ....schema.names import counted
 from ....schema.states import State
 from ..forms import owner_of, params_options, read_params
 from ..output import json_option, listed, print_json, print_table
 from ..studio import Studio, studio
-from ..verdicts import counted
 
 if TYPE_CHECKING:
     from ....farm_plugins.submission import SubmitRequest, Submitted
@@ -29,7 +29,10 @@ _SHARED = [
     click.Option(["--param", "pairs"], multiple=True, metavar="NAME=VALUE", help="any parameter"),
     click.Option(["--params", "params_file"], type=click.Path(), help="JSON file of parameters"),
     click.Option(
-        ["--priority"], type=click.Choice([one.value for one in Priority]), default="normal", help="high, normal or low"
+        ["--priority"],
+        type=click.Choice([one.value for one in Priority]),
+        default="normal",
+        help="who goes first; default: normal",
     ),
     click.Option(["--comment"], default="", help="why; it stays with the version"),
     click.Option(["--allow-holes"], is_flag=True, help="publish although the source lacks frames; they are listed"),
