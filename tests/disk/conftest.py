@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from command_line import stop_engines
 from engine_studio import Studio
 from small_disk import MIB, SmallDisk, may_mount, mounted, run_where_it_may_mount
-from studio_jobs import install_trial
+from studio_fixtures import trial
 
 from shotmill.farm_plugins.bundle import write_bundle
 from shotmill.farm_plugins.submission import SubmitRequest, plan
@@ -18,6 +17,8 @@ from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.migrate import ensure_schema
+
+__all__ = ["disk", "home", "trial", "trial_bundle", "trial_studio"]
 
 TrialBundle = Callable[..., Path]
 
@@ -52,18 +53,9 @@ def home(disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The job type ``trial``, installed for this process and its children."""
-    site = install_trial(tmp_path / "site")
-    monkeypatch.syspath_prepend(str(site))
-    monkeypatch.setenv("PYTHONPATH", str(site))
-    monkeypatch.delitem(sys.modules, "studio_trial", raising=False)
-
-
-@pytest.fixture
-def trial_bundle(disk: SmallDisk, trial: None, tmp_path: Path) -> TrialBundle:
+def trial_bundle(disk: SmallDisk, trial: Path, tmp_path: Path) -> TrialBundle:
     """Make bundles of the job type ``trial`` on the disk."""
-    del trial
+    assert trial.is_dir()
 
     def bundle(**params: object) -> Path:
         spec = plan(SubmitRequest("trial", params=params, project="demo"), Settings(home=tmp_path / "home")).spec
@@ -73,9 +65,9 @@ def trial_bundle(disk: SmallDisk, trial: None, tmp_path: Path) -> TrialBundle:
 
 
 @pytest.fixture
-def trial_studio(disk: SmallDisk, trial: None, tmp_path: Path) -> Iterator[Studio]:
+def trial_studio(disk: SmallDisk, trial: Path, tmp_path: Path) -> Iterator[Studio]:
     """A studio with the job type ``trial``, whose database alone lies on the disk."""
-    del trial
+    assert trial.is_dir()
     url = f"sqlite:///{disk.path / 'shotmill.db'}"
     settings = Settings(home=tmp_path / "home", database=url, user="artist", idle_s=2.0, cpu_slots=2)
     database = Database(url)
