@@ -258,20 +258,26 @@ def _clips_of_cut(
         raise BadRequestError("a cut lies in the database; none is open", field="cut")
     clips = clips_of_cut(database, project=project, cut=request.cut)
     offline = [clip.name for clip in clips if clip.offline]
-    if job_type.shows_offline or not offline:
+    if job_type.shows_offline or not offline or len(offline) == len(clips):
         return clips, []
     online = [clip for clip in clips if not clip.offline]
-    if not online:
-        raise InputMissingError(
-            f"all media of cut {request.cut!r} is offline: {', '.join(offline[:5])}; relink the cut"
-        )
     return online, [f"{len(offline)} of {len(clips)} clips are offline and left out: {', '.join(offline)}"]
 
 
 def _with_holes(params: Params) -> Params:
-    """A clip of a cut, or one given as JSON, says which frames it uses, not which of them are there."""
+    """A clip of a cut, or one given as JSON, says which frames it uses, not which of them are there.
+
+    Raises:
+        InputMissingError: no clip has a frame that is there.
+    """
     if not isinstance(params, ClipParams):
         return params
+    if all(clip.offline for clip in params.clips):
+        raise InputMissingError(
+            f"the media of all clips is offline: {', '.join(clip.name for clip in params.clips[:5])}; bring it, or "
+            "relink the cut and ingest it again",
+            path=params.clips[0].media,
+        )
     from ..pipeline.media import with_holes  # noqa: PLC0415 - only jobs that read media look for frames
 
     return params.model_copy(update={"clips": tuple(with_holes(params.clips))})

@@ -69,7 +69,7 @@ def sheet(task: TaskContext[ContactSheetParams]) -> Written:
         product=PRODUCT,
         representation=params.format.value,
         files=[FileMade(name)],
-        colourspace=facts.get("display"),
+        colourspace=facts["display"],
         width=picture.shape[1],
         height=picture.shape[0],
         pixel_aspect=1.0,
@@ -91,9 +91,8 @@ def _tile(clip: Clip, made: tuple[Path, dict[str, Any]] | None) -> Tile:
 
 
 def _sheet_facts(params: ContactSheetParams, tiles: list[Tile], made: list[dict[str, Any]]) -> dict[str, Any]:
-    look = {key: made[0][key] for key in ("display", "view", "config")} if made else {}
     return {
-        **look,
+        **{key: made[0][key] for key in ("display", "view", "config")},
         "clips": [clip.name for clip in params.clips],
         "frames": [tile.frame for tile in tiles],
         "offline": [clip.name for clip in params.clips if clip.offline],

@@ -77,3 +77,12 @@ def test_a_filmstrip_of_a_shot_is_made_of_the_frames_that_are_there(cut_with_a_h
 def test_a_publish_of_a_cut_names_its_holes_before_it_runs(cut_with_a_hole: str, shotmill: Shotmill) -> None:
     ran = shotmill("plan", "publish", "--cut", cut_with_a_hole, "--product", "plate")
     assert (ran.exit_code, "frames 1002 are not there" in ran.err, "--allow-holes" in ran.err) == (65, True, True)
+
+
+@pytest.mark.parametrize("job_type", ["contactsheet", "thumbnail"])
+def test_a_cut_whose_media_is_all_offline_is_refused(job_type: str, tmp_path: Path, shotmill: Shotmill) -> None:
+    cut = write_cut(tmp_path / "cut.otio", tmp_path / "lost" / "plate.####.png")
+    assert shotmill("ingest", cut, "--cut", "main").exit_code == 0
+    ran = shotmill("submit", job_type, "--cut", "main")
+    assert (ran.exit_code, ran.err.split()[0]) == (65, "E204")
+    assert "is offline: sq010/sh010, sq010/sh020, sq010/sh030; bring it, or relink the cut" in ran.err

@@ -12,6 +12,7 @@ from shotmill.jobs.contactsheet.params import ContactSheetParams
 from shotmill.jobs.contactsheet.steps import owner_of
 from shotmill.pipeline.drawing import MISSING
 from shotmill.pipeline.images import read_image
+from shotmill.schema.errors import InputMissingError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.media import Clip, EntityKind, EntityRef
 from shotmill.submitters.demo import DemoMedia
@@ -57,11 +58,9 @@ def test_the_receipt_lists_clips_frames_and_what_is_offline(run_job: RunJob, cut
     assert output.facts["offline"] == ["sq020/sh020"]
 
 
-def test_a_sheet_of_lost_media_alone_is_still_a_sheet(run_job: RunJob, cut_clips: list[Clip]) -> None:
-    lost = [clip for clip in cut_clips if clip.offline]
-    [(output, [path])] = run_job("contactsheet", lost).outputs("sheet")
-    assert output.colourspace is None
-    assert path.stat().st_size > 1000
+def test_a_sheet_of_lost_media_alone_is_refused(run_job: RunJob, cut_clips: list[Clip]) -> None:
+    with pytest.raises(InputMissingError, match="media of all clips is offline: sq020/sh020; bring it"):
+        run_job("contactsheet", [clip for clip in cut_clips if clip.offline])
 
 
 def test_the_same_cut_gives_the_same_bytes(run_job: RunJob, cut_clips: list[Clip]) -> None:
