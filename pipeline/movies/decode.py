@@ -291,11 +291,16 @@ class Movie:
     def _open(self) -> None:
         try:
             self._container = av.open(str(self.path), container_options=OPEN_OPTIONS, **_ANY_TEXT)
-            self._stream: Any = self._container.streams.video[0]
-        except (av.error.FFmpegError, IndexError) as error:
+        except av.error.FFmpegError as error:
+            what = (error.strerror or str(error)) if self.path.stat().st_size else "it has zero bytes"
             raise InputCorruptError(
-                f"{self.path} cannot be read as a movie: {error}; copy it again", path=self.path
+                f"{self.path} cannot be read as a movie: {what}; copy it again", path=self.path
             ) from error
+        if not self._container.streams.video:
+            sound = "only sound" if self._container.streams.audio else "no stream that is known"
+            self._container.close()
+            raise InputCorruptError(f"movie {self.path} holds no picture, {sound}; give another file", path=self.path)
+        self._stream: Any = self._container.streams.video[0]
         strict = {"err_detect": "explode"} if self._strict else {}  # an error rather than a patched-up picture
         self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS), **strict}  # frames may outgrow the header
         # Frame threads delay the output by a frame each, which costs more than it brings when frames stand alone.

@@ -162,8 +162,20 @@ def test_a_sound_file_holds_no_picture(tmp_path: Path) -> None:
     from movie_makers import ffmpeg  # noqa: PLC0415 - here only
 
     ffmpeg("-f", "lavfi", "-i", "sine=duration=1", tmp_path / "sound.mov")
-    with pytest.raises(InputCorruptError, match=r"sound\.mov cannot be read as a movie"):
+    with pytest.raises(InputCorruptError, match=r"sound\.mov holds no picture, only sound; give another file"):
         Movie(tmp_path / "sound.mov")
+
+
+def test_an_empty_movie_has_zero_bytes(tmp_path: Path) -> None:
+    (tmp_path / "empty.mov").touch()
+    with pytest.raises(InputCorruptError, match=r"empty\.mov cannot be read as a movie: it has zero bytes; copy it"):
+        Movie(tmp_path / "empty.mov")
+
+
+def test_a_movie_of_nonsense_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "text.mov").write_text("words " * 100)
+    with pytest.raises(InputCorruptError, match=r"as a movie: Invalid data found when processing input; copy"):
+        Movie(tmp_path / "text.mov")
 
 
 def test_decoders_stop_at_errors_and_at_frames_that_outgrow_their_header(shelf: Shelf) -> None:
