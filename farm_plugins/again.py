@@ -1,20 +1,24 @@
-"""Which tasks of a job a retry runs again."""
+"""What a retry runs again: tasks of a job, or all of it as a new job where its inputs are not what they were."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..pipeline.colour_hash import config_hash
 from ..pipeline.folders import JobFolder
 from ..pipeline.receipts import sound_receipt
-from ..schema.errors import FramesMissingError, InputCorruptError, ReceiptMismatchError
+from ..schema.errors import ColourError, FramesMissingError, InputCorruptError, ReceiptMismatchError
 from ..schema.frames import FrameSet
-from ..schema.job import PUBLISH_TASK
+from ..schema.job import PUBLISH_TASK, JobSpec
 from ..schema.states import State
+from .submission import SubmitRequest, Submitted, submit
 
 if TYPE_CHECKING:
+    from ..pipeline.settings import Settings
     from ..pipeline.store import Database
     from ..pipeline.store.jobs import JobRow, TaskRow
+    from .engine import Engine
 
 AGAIN = frozenset({State.FAILED, State.CANCELLED, State.BLOCKED})
 # What a publish says when a receipt, or a file that a receipt speaks of, is not there or not as it was.
@@ -44,3 +48,47 @@ def tasks_to_retry(database: Database, job: JobRow, *, only: str | None = None) 
 
 def _is_sound(folder: JobFolder, task: TaskRow) -> bool:
     return sound_receipt(folder, task.step, FrameSet.parse(task.frames)) is not None
+
+
+def why_anew(database: Database, job: JobRow) -> str:
+    """Why a job that ended can only be submitted again: a plate or its OCIO config changed. Empty: it can go on."""
+    from ..pipeline.publish.inputs import find_change  # noqa: PLC0415 - heavy: SQLAlchemy
+    from ..pipeline.store.jobs import job_spec  # noqa: PLC0415 - same
+
+    if not job.state.is_final:
+        return ""
+    spec = job_spec(database, job.id)
+    if (job.failure or "").startswith(f"SHOTMILL {ColourError.code} ") and _has_other_colours(spec):
+        return f"OCIO config {spec.colour_config} changed after it was submitted"
+    change = find_change(JobFolder(Path(job.folder)), spec)
+    return change.message if change else ""
+
+
+def _has_other_colours(spec: JobSpec) -> bool:
+    try:
+        return bool(spec.colour_config) and config_hash(str(spec.colour_config)) != spec.colour_config_hash
+    except ColourError:
+        return False  # it is not there: nothing could be submitted either
+
+
+def submit_anew(database: Database, job: JobRow, *, settings: Settings, engine: Engine) -> Submitted:
+    """Submit a job again with what is there now, for whom, in what colour and to where it was submitted before.
+
+    Raises:
+        BadRequestError: as it is now it cannot be submitted; says why.
+    """
+    from ..pipeline.store.jobs import job_spec  # noqa: PLC0415 - heavy: SQLAlchemy
+
+    spec = job_spec(database, job.id)
+    before = {"user": spec.user, "ocio": spec.colour_config, "display": spec.display, "view": spec.view}
+    given = {name: value for name, value in before.items() if value is not None}
+    request = SubmitRequest(
+        spec.type,
+        params=spec.params,
+        project=spec.project,
+        priority=spec.priority,
+        comment=spec.comment,
+        allow_holes=spec.allow_holes,
+        destination=spec.destination,
+    )
+    return submit(request, settings=settings.model_copy(update=given), database=database, engine=engine)

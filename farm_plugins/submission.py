@@ -62,6 +62,7 @@ class SubmitRequest:
         owner: the shot or asset that results belong to, for one plate.
         force: make a new job, and a new version, although one with the same inputs is there.
         token: client token, a UUID; the same token again finds the same job. Empty: a new one.
+        destination: where to publish; None: as the settings say.
     """
 
     job_type: str
@@ -75,6 +76,7 @@ class SubmitRequest:
     allow_holes: bool = False
     force: bool = False
     token: str = ""
+    destination: Destination | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         colour_config_hash=colour,
         display=settings.display,
         view=settings.view,
-        destination=_destination(steps, settings),
+        destination=request.destination or _destination(steps, settings),
         allow_holes=request.allow_holes,
     )
     check_folders(spec)

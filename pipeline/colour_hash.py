@@ -44,12 +44,12 @@ def check_config(source: str, wanted: str) -> None:
         raise ColourError(
             f"OCIO config {source} of opencolorio {_library()}, which is on this host, is not the one that the job was "
             "submitted with",
-            hint="install the same opencolorio everywhere, or submit again",
+            hint="install the same opencolorio everywhere, or type shotmill retry: it submits the job again",
             path=source,
         )
     raise ColourError(
         f"OCIO config {source} changed after the job was submitted; submit again",
-        hint="submit again, or bring the config back and retry",
+        hint="shotmill retry submits it again, as a new job with the config of now",
         path=source,
     )
 

@@ -15,6 +15,7 @@ from .hashes import hash_file, new_hash
 from .sequences import is_padded
 
 CONTENT_LIMIT = 256 * 1024 * 1024  # larger plates are marked by name, size and time: submitting must stay quick
+SUBMIT_AGAIN = "shotmill retry submits it again, as a new job of what is there now"
 _PADDING = re.compile(r"#+")
 _GONE = (FileNotFoundError, NotADirectoryError)
 # Name, size, time in ns, path, frame: a plain tuple with plain text, as there may be ten thousand.
@@ -63,10 +64,21 @@ def check_unchanged(clip: Clip, mark: InputMark) -> None:
         raise _changed(clip, *_difference(clip, mark, now))
 
 
+def looks_unchanged(clip: Clip, mark: InputMark) -> bool:
+    """Whether a clip's files are as many, as large and as old as they were; no file is opened.
+
+    Raises:
+        BadRequestError: there is nothing to compare with.
+    """
+    files = _files_of(clip)
+    size, newest_ns = sum(entry[1] for entry in files), max((entry[2] for entry in files), default=0)
+    return (len(files), size, newest_ns) == (mark.files, mark.size, mark.newest_ns)
+
+
 def _changed(clip: Clip, what: str, frames: FrameSet | None = None) -> InputChangedError:
     return InputChangedError(
         f"plate {clip.media} changed after it was submitted{what and ': '}{what}; submit again",
-        hint="the same submit again makes a new job",
+        hint=SUBMIT_AGAIN,
         path=clip.media,
         clip=clip.name,
         frame=frames,

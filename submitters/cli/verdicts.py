@@ -51,9 +51,8 @@ MENDS = {
     "E504": "the message is the plug-in's own; the report in the job's folder has all of it",
     "E505": "a job with a publish step must write something; see the report",
     "E506": "the message says whose it is: keep a version, move away what was made by hand, then shotmill retry JOB",
-    "E507": "type the same submit again: it makes a new job of what is there now",
+    "E507": "shotmill retry JOB submits it again, as a new job of what is there now",
 }
-FINAL = frozenset({"E507"})  # trying the same job again does not help
 
 
 def code_of(failure: str | None) -> str:
@@ -90,4 +89,4 @@ def verdict_of(job: JobRow, steps: Sequence[StepRow]) -> tuple[str, str]:
 def _mend(job: JobRow) -> str:
     mend = MENDS.get(code_of(job.failure), f"shotmill logs {job.handle}").replace("JOB", job.handle)
     again = f"shotmill retry {job.handle}"
-    return mend if again in mend or code_of(job.failure) in FINAL else f"{mend}; then: {again}"
+    return mend if again in mend else f"{mend}; then: {again}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -112,13 +113,21 @@ def test_a_retry_after_the_cause_is_mended_publishes(broken_plate: Path, plate: 
     [job] = shotmill("jobs", "--json").json["jobs"]
     assert shotmill("retry", job["handle"], "--only", "E313").out.startswith(f"{job['handle']} is failed: no task that")
     shutil.copy(plate.parent / "plate.1001.png", broken_plate.parent / "plate.1001.png")
+    dry = shotmill("retry", job["handle"], "--only", "e205", "--dry-run").out.splitlines()
+    assert "plate.####.png changed after it was submitted" in dry[0]
+    assert (dry[1:], len(shotmill("jobs", "--json").json["jobs"])) == (["it would be submitted again, as a new job"], 1)
+    again = re.search(r"submitted again as (J-\w+): 2 tasks", shotmill("retry", job["handle"]).out)
+    assert again
+    assert shotmill("wait", again.group(1)).exit_code == 0
+
+
+def test_a_retry_of_a_job_whose_plate_is_the_same_goes_on(broken_plate: Path, shotmill: Shotmill) -> None:
+    assert shotmill("submit", "thumbnail", broken_plate, "--wait").exit_code == 65
+    [job] = shotmill("jobs", "--json").json["jobs"]
     dry = shotmill("retry", job["handle"], "--only", "e205", "--dry-run")
-    assert (dry.out, shotmill("status", job["handle"], "--json").json["job"]["state"]) == (
-        "1 task to run again, outputs of 0 kept\n",
-        "failed",
-    )
-    shotmill("retry", job["handle"])
-    assert shotmill("wait", job["handle"]).exit_code == 0
+    assert dry.out == "1 task to run again, outputs of 0 kept\n"
+    broken_plate.parent.rename(broken_plate.parent.with_name("away"))  # as where the plates' disk is not mounted
+    assert shotmill("retry", job["handle"], "--dry-run").out == dry.out
 
 
 def test_an_engine_that_is_stopped_leaves(frozen_engine: Frozen, shotmill: Shotmill) -> None:

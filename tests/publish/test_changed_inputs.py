@@ -16,6 +16,7 @@ from shotmill.farm_plugins.task import TaskRequest, run_task
 from shotmill.pipeline import marks
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.publish import run_publish
+from shotmill.pipeline.publish.inputs import find_change
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.schema.errors import DiskFullError, InputChangedError, InputMissingError
@@ -153,3 +154,29 @@ def test_a_refusal_that_cannot_be_written_down_is_tried_again(shop: Shop) -> Non
     shop.folder.changed.symlink_to("/dev/full")
     with pytest.raises(DiskFullError):
         shop.publish()
+
+
+def test_a_change_is_seen_before_anything_is_run(shop: Shop) -> None:
+    assert find_change(shop.folder, shop.spec) is None
+    rewrite(shop.file(1002))
+    change = find_change(shop.folder, shop.spec)
+    assert change is not None
+    assert change.fields["frame"] == "1002"
+
+
+def test_a_plate_that_was_only_touched_has_not_changed(shop: Shop) -> None:
+    os.utime(shop.file(1002), ns=(2 * 10**18, 2 * 10**18))
+    assert find_change(shop.folder, shop.spec) is None
+    assert shop.publish().outcome == "published"
+
+
+def test_a_plate_that_cannot_be_seen_from_here_is_no_change(shop: Shop) -> None:
+    shutil.rmtree(shop.plate.parent)
+    assert find_change(shop.folder, shop.spec) is None
+
+
+def test_a_change_that_was_undone_is_remembered(shop: Shop) -> None:
+    rewrite(shop.file(1002))
+    shop.refused()
+    shop.restore()
+    assert "put back" in str(find_change(shop.folder, shop.spec))

@@ -33,7 +33,7 @@ def test_a_frame_rewritten_in_the_queue_is_never_taken_for_the_old_one(studio: S
     job = studio.wait(made)
     assert (job.state, exit_code_of(job)) == (State.FAILED, 65), studio.log()
     assert "changed after it was submitted" in (job.failure or "")
-    assert "retry" not in verdict_of(job, steps_of(studio.database, job.id))[1]
+    assert "as a new job" in verdict_of(job, steps_of(studio.database, job.id))[1]
     (plate.parent / "plate.1002.png").write_bytes(right)
     again = publish(studio, plate)
     assert (again.is_new, again.job.key) == (True, job.key)

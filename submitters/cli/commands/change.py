@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ....schema.errors import BadRequestError, error_kinds
 from ....schema.names import counted
 from ....schema.states import State
 from ..studio import studio
+
+if TYPE_CHECKING:
+    from ....pipeline.store.jobs import JobRow
+    from ..studio import Studio
 
 
 @click.command("cancel", help="End a job: what waits now, what runs within its grace period.")
@@ -31,7 +37,7 @@ def cancel_command(ctx: click.Context, job: str) -> None:
 @click.pass_context
 def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool) -> None:  # noqa: FBT001 - click
     """Run failures again."""
-    from ....farm_plugins.again import tasks_to_retry
+    from ....farm_plugins.again import tasks_to_retry, why_anew
     from ....pipeline.store.catalog import versions_of_job
     from ....pipeline.store.jobs import tasks_of
 
@@ -49,9 +55,24 @@ def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool)
             which = f"that failed with {only.upper()}" if only else "to run again"
             print(f"{found.handle} is {found.state}: no task {which}; nothing to do")
         return
+    if reason := why_anew(where.database, found):
+        _submit_anew(where, found, reason, dry_run=dry_run)
+        return
     ids = {task.id for task in again}
     kept = sum(task.state is State.SUCCEEDED and task.id not in ids for task in tasks_of(where.database, found.id))
     print(f"{counted(len(again), 'task')} to run again, outputs of {kept} kept")
     if not dry_run:
         count = where.engine(found.engine).retry(found.id, tasks=[str(task.id) for task in again])
         print(f"queued {counted(count, 'task')} of {found.handle}; follow it with: shotmill watch {found.handle}")
+
+
+def _submit_anew(where: Studio, found: JobRow, reason: str, *, dry_run: bool) -> None:
+    from ....farm_plugins.again import submit_anew
+
+    print(f"{found.handle} cannot go on: {reason}")
+    if dry_run:
+        print("it would be submitted again, as a new job")
+        return
+    made = submit_anew(where.database, found, settings=where.settings, engine=where.engine(found.engine))
+    handle = made.job.handle
+    print(f"submitted again as {handle}: {counted(made.tasks, 'task')}; follow it with: shotmill watch {handle}")
