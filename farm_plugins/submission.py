@@ -166,6 +166,9 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
     engine.check(spec)
     folder = settings.jobs_folder / job_handle(_uuid(spec.id))
     job, is_new = put_job(database, spec, engine=engine.name, folder=str(folder), force=request.force)
+    warnings = planned.warnings
+    if not is_new:
+        warnings += _elsewhere(job, before=job_spec(database, job.id), now=planned.spec)
     if job.engine == engine.name and not job.state.is_final:
         if not is_new:  # perhaps somebody died between the two phases: go on with what they stored
             spec = job_spec(database, job.id)
@@ -173,7 +176,15 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
         reference = engine.submit(spec, bundle)
         if reference.engine_job_id != job.engine_job_id:
             set_engine_job(database, job.id, reference.engine_job_id)
-    return Submitted(job, is_new, planned.tasks, planned.warnings)
+    return Submitted(job, is_new, planned.tasks, warnings)
+
+
+def _elsewhere(job: JobRow, *, before: JobSpec, now: JobSpec) -> tuple[str, ...]:
+    """What to say of a job that was found, and that publishes to another place than it would if it were made now."""
+    then, there = before.destination, now.destination
+    if then is None or there is None or then.projects == there.projects:
+        return ()
+    return (f"{job.handle} publishes to {then.projects}, not to {there.projects}; --force publishes there anew",)
 
 
 def validated(job_type: JobType[Any], params: Mapping[str, Any]) -> Params:

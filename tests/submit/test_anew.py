@@ -30,7 +30,10 @@ class Shop:
         self.config = write_config(folder / "show.ocio", red=64)
 
     def submit(self, **more: Any) -> Submitted:
-        mine = {"ocio": str(self.config), "user": "ada", "view": "Seen", "projects_root": str(self.folder / "shows")}
+        return self.submit_to(self.folder / "shows", **more)
+
+    def submit_to(self, projects: Path, **more: Any) -> Submitted:
+        mine = {"ocio": str(self.config), "user": "ada", "view": "Seen", "projects_root": str(projects)}
         settings = self.settings.model_copy(update=mine)
         request = SubmitRequest("thumbnail", plates=[str(self.plate)], project="demo", **more)
         return submit(request, settings=settings, database=self.database, engine=self.engine)
@@ -86,3 +89,11 @@ def test_a_config_that_is_not_there_is_no_reason_to_submit_again(shop: Shop) -> 
     job = shop.run(made)
     assert "E207" in (job.failure or "")
     assert why_anew(shop.database, job) == ""
+
+
+def test_who_finds_a_job_that_publishes_elsewhere_is_told(shop: Shop, tmp_path: Path) -> None:
+    first = shop.submit()
+    assert (first.warnings, shop.submit().warnings) == ((), ())
+    second = shop.submit_to(tmp_path / "other")
+    assert (second.is_new, second.job.id) == (False, first.job.id)
+    assert f"publishes to {tmp_path / 'shows'}, not to {tmp_path / 'other'}; --force" in second.warnings[0]
