@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..schema.errors import ShotmillError
-from ..schema.picks import is_picked, picked_frame
+from ..schema.errors import InputMissingError, ShotmillError
+from ..schema.picks import is_number, is_picked, picked_frame
 from ..schema.timecode import advance
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ def picked_still(clip: Clip, pick: str, *, width: int, look: Look, tools: Tools)
     """
     with naming(clip):
         there = (0,) if is_picked(clip, pick) else tools.frames(clip)
-        return tools.still(clip, picked_frame(clip, pick, there), width=width, look=look)
+        try:
+            return tools.still(clip, picked_frame(clip, pick, there), width=width, look=look)
+        except InputMissingError as error:
+            if is_number(pick):
+                error.hint = error.hint or "submit again with another --frame"
+            raise
 
 
 def timecode_of(found: MediaInfo, frame: int) -> str | None:

@@ -12,7 +12,7 @@ from ..schema.errors import BadRequestError, FrameSpecError, InputMissingError
 from ..schema.frames import MAX_FRAMES, FrameSet
 from ..schema.media import Clip, MediaInfo, MediaKind, Rate
 from ..schema.names import check_media_path
-from .sequences import Numbered, is_alone, numbers, padding_of
+from .sequences import Numbered, is_alone, not_there, numbers, padding_of
 
 if TYPE_CHECKING:  # finding media opens none; submitting a job need not load what would
     from .colour import Colour
@@ -68,7 +68,7 @@ def find_medium(text: str, *, base: Path | None = None) -> Medium:
     if path.is_dir():
         return _only_one(path)
     if not is_file:
-        raise InputMissingError(f"{path} is not there; check the path", path=path, hint="shotmill probe PATH")
+        raise not_there(path)
     if "#" in path.name:
         raise BadRequestError(f"{path} has a # in its name, which stands for frame numbers; rename the file", path=path)
     if path.suffix.lower() in MOVIES:

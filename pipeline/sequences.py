@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import itertools
 import os
 import re
 from collections.abc import Sequence
@@ -9,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..schema.errors import BadRequestError, InputMissingError
-from ..schema.frames import MAX_ABS_FRAME, MAX_FRAMES
+from ..schema.frames import MAX_ABS_FRAME, MAX_FRAMES, frames_text
+
+MAX_LOOKED_AT = 2000  # names of a folder that a mistyped one is compared with
 
 # A minus belongs to the number behind a dot or an underscore; elsewhere it joins words, as in shot-010.exr.
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<digits>(?:(?<![^._])-)?[0-9]+)(?P<tail>\.[A-Za-z0-9]+)\Z")
@@ -75,6 +79,42 @@ def is_padded(digits: str, padding: int) -> bool:
     """Whether a number is written so in a sequence of this padding; a longer one has no zero in front."""
     width = _width(digits)
     return width == padding or (width > padding and not _has_zero(digits))
+
+
+def not_there(path: Path) -> InputMissingError:
+    """What to say of a file that is not there: the frames its sequence has, the folder that is not, or its likes."""
+    if not path.parent.is_dir():
+        folder = next(folder for folder in path.parents if folder.is_dir())
+        hint = (
+            f"{folder} is there, {path.relative_to(folder).parts[0]!r} in it is not; check the path, or mount its disk"
+        )
+        return InputMissingError(f"{path} is not there", hint=hint, path=path)
+    return _frame_not_there(path) or _name_not_there(path)
+
+
+def _frame_not_there(path: Path) -> InputMissingError | None:
+    found = Numbered.parse(path.name)
+    if found is None:
+        return None
+    digits = numbers(path.parent, found.head, found.tail, padding=found.padding or _width(found.digits))
+    frames = sorted({int(one) for one in digits} - {int(found.digits)})  # a link to nowhere is no frame
+    if not frames:
+        return None
+    pattern = path.with_name(f"{found.head}{'#' * padding_of(digits)}{found.tail}")
+    return InputMissingError(
+        f"{path} is not there: frame {int(found.digits)} is missing; the sequence has {frames_text(frames)}",
+        hint=f"name one of those frames, or the sequence: {pattern}",
+        path=path,
+        frame=int(found.digits),
+    )
+
+
+def _name_not_there(path: Path) -> InputMissingError:
+    with os.scandir(path.parent) as entries:
+        names = [entry.name for entry in itertools.islice(entries, MAX_LOOKED_AT)]
+    near = [str(path.with_name(name)) for name in difflib.get_close_matches(path.name, names, n=3)]
+    hint = f"did you mean: {', '.join(near)}" if near else f"check the name; folder {path.parent} is there"
+    return InputMissingError(f"{path} is not there", hint=hint, path=path)
 
 
 def is_alone(digits: str, others: Sequence[str]) -> bool:

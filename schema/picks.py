@@ -53,7 +53,7 @@ def check_pick(clips: Sequence[Clip], pick: str) -> None:
     Raises:
         ValueError: names the clip, what it has, and the number.
     """
-    if pick in {"middle", "first", "last"}:
+    if not is_number(pick):
         return
     for clip in clips:
         if clip.frames is None or clip.offline:  # a movie: opening it tells
@@ -70,7 +70,12 @@ def is_picked(clip: Clip, pick: str) -> bool:
     """Whether the frame is known without a look at the medium."""
     if pick == "middle":
         return clip.frame is not None and _is_there(clip, clip.frame)
-    return pick not in {"first", "last"}
+    return is_number(pick)
+
+
+def is_number(pick: str) -> bool:
+    """Whether somebody asked for one frame by its number."""
+    return pick not in {"middle", "first", "last"}
 
 
 def _is_there(clip: Clip, frame: int) -> bool:

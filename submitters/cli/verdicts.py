@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ MENDS = {
     "E506": "the message says whose it is: keep a version, move away what was made by hand, then shotmill retry JOB",
     "E507": "shotmill retry JOB submits it again, as a new job of what is there now",
 }
+ANOTHER = "submit again with"  # how a hint begins where another job helps, and trying this one again does not
 
 
 def code_of(failure: str | None) -> str:
@@ -88,5 +90,17 @@ def verdict_of(job: JobRow, steps: Sequence[StepRow]) -> tuple[str, str]:
 
 def _mend(job: JobRow) -> str:
     mend = MENDS.get(code_of(job.failure), f"shotmill logs {job.handle}").replace("JOB", job.handle)
+    hint = _hint_of(job.failure)
+    if hint.startswith(ANOTHER):
+        return hint
     again = f"shotmill retry {job.handle}"
     return mend if again in mend else f"{mend}; then: {again}"
+
+
+def _hint_of(failure: str | None) -> str:
+    """What the failure itself says is to be done; empty when it says nothing."""
+    _, _, hint = (failure or "").rpartition(" hint=")
+    try:
+        return str(json.loads(hint)) if hint.startswith('"') else ""
+    except ValueError:
+        return ""

@@ -11,6 +11,7 @@ from command_line import Shotmill, write_cut, write_frames
 
 from shotmill.pipeline.images import write_image
 from shotmill.pipeline.media import frame_path
+from shotmill.submitters.demo import make_media
 
 
 def write_images(folder: Path, *names: str) -> Path:
@@ -86,3 +87,10 @@ def test_a_cut_whose_media_is_all_offline_is_refused(job_type: str, tmp_path: Pa
     ran = shotmill("submit", job_type, "--cut", "main")
     assert (ran.exit_code, ran.err.split()[0]) == (65, "E204")
     assert "is offline: sq010/sh010, sq010/sh020, sq010/sh030; bring it, or relink the cut" in ran.err
+
+
+def test_a_frame_that_a_movie_does_not_have_asks_for_another_submit(tmp_path: Path, shotmill: Shotmill) -> None:
+    demo = make_media(tmp_path / "demo")
+    ran = shotmill("submit", "thumbnail", demo.movie, "--frame", "9999", "--wait")
+    assert (ran.exit_code, "not 9999; choose one of them" in ran.out) == (65, True)
+    assert ran.out.splitlines()[-1] == "next: submit again with another --frame"

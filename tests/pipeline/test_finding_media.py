@@ -136,3 +136,25 @@ def test_a_folder_of_several_media_asks_for_one(plate: Path) -> None:
 def test_a_file_that_is_no_picture_is_refused_with_what_is(tmp_path: Path) -> None:
     with pytest.raises(BadRequestError, match=r"neither a movie nor an image.*\.exr.*\.mov"):
         find_medium(str(touch(tmp_path / "x", "notes.txt") / "notes.txt"))
+
+
+def test_a_missing_frame_is_told_with_those_there_are(tmp_path: Path) -> None:
+    folder = touch(tmp_path / "x", *(f"p.{frame}.exr" for frame in (1001, 1002, 1003, 1004, 1006)))
+    with pytest.raises(InputMissingError, match=r"frame 1005 is missing; the sequence has 1001-1004,1006$") as caught:
+        find_medium(str(folder / "p.1005.exr"))
+    assert caught.value.hint.endswith(f"or the sequence: {folder}/p.####.exr")
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        pytest.param("x/hreo.mov", "did you mean: HERE/x/hero.mov", id="a letter is wrong"),
+        pytest.param("x/unlike.mp4", "check the name; folder HERE/x is there", id="nothing is like it"),
+        pytest.param("nas/show/p.mov", "HERE is there, 'nas' in it is not; check the path, or mount", id="no folder"),
+    ],
+)
+def test_a_path_that_is_not_there_is_answered_with_the_next_best(typed: str, hint: str, tmp_path: Path) -> None:
+    touch(tmp_path / "x", "hero.mov")
+    with pytest.raises(InputMissingError) as caught:
+        find_medium(str(tmp_path / typed))
+    assert caught.value.hint.startswith(hint.replace("HERE", str(tmp_path)))
