@@ -7,10 +7,11 @@ Nothing below this module reads the environment.
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -131,10 +132,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Settings with the layer each one came from."""
+    """Settings with the layer each one came from, and what was wrong and left out."""
 
     settings: Settings
     layers: Mapping[str, str]
+    problems: tuple[ConfigError, ...] = ()
 
     def explain(self, name: str) -> Origin:
         """Say which layer decided a setting.
@@ -162,42 +164,80 @@ def load_settings(
     Raises:
         ConfigError: a file cannot be read, or a setting has an unknown name or a wrong value; says which layer.
     """
+    found = read_settings(environ=environ, flags=flags)
+    if found.problems:
+        raise found.problems[0]
+    return found
+
+
+def read_settings(
+    *,
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, object] | None = None,
+) -> Loaded:
+    """Read all layers, as ``load_settings`` does, and leave out what is wrong: there a weaker layer decides.
+
+    Raises:
+        ConfigError: ``home`` is wrong, for which there is nothing else.
+    """
     env = os.environ if environ is None else environ
-    layers: list[tuple[str, dict[str, Any]]] = []
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     home = Path(str(given.get("home") or env.get("SHOTMILL_HOME") or _default_home(env))).expanduser().absolute()
-    if site := env.get("SHOTMILL_CONFIG"):
-        layers.append((f"site file {site}", _read_toml(Path(site))))
+    problems: list[ConfigError] = []
+    decided: dict[str, list[tuple[str, Any]]] = {}  # of each setting: layers and their values, weakest first
+    for layer, values in _layers(env, given, home, problems):
+        for name, value in values.items():
+            place = f"environment {ENV_PREFIX}{name.upper()}" if layer == "environment" else layer
+            decided.setdefault(name, []).append((place, value))
+    while True:
+        merged = {name: layers[-1][1] for name, layers in decided.items() if layers}
+        origin = {name: layers[-1][0] for name, layers in decided.items() if layers}
+        try:
+            return Loaded(Settings.model_validate({**merged, "home": home}), origin, tuple(problems))
+        except ValidationError as error:
+            problem = _settings_error(error, origin)
+            name = problem.fields["setting"]
+            if name == "home" or not decided.get(name):
+                raise problem from error
+            problems.append(problem)
+            decided[name].pop()
+
+
+def _layers(
+    env: Mapping[str, str], flags: Mapping[str, object], home: Path, problems: list[ConfigError]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each layer and what stands in it, weakest first; what cannot be read goes to the problems."""
+    site = env.get("SHOTMILL_CONFIG")
+    if site:
+        yield f"site file {site}", _read_toml(Path(site), problems)
     own = home / "shotmill.toml"
     if own.is_file():
-        layers.append((f"file {own}", _read_toml(own)))
+        yield f"file {own}", _read_toml(own, problems)
     if ocio := env.get("OCIO"):
-        layers.append(("environment OCIO", {"ocio": ocio}))
-    layers.append(("environment", _from_environment(env)))
-    layers.append(("flag", given))
-    merged: dict[str, Any] = {"home": home}
-    origin: dict[str, str] = {}
-    for layer, values in layers:
-        for name, value in values.items():
-            if name == "home" and layer != "flag" and not layer.startswith("environment"):
-                raise ConfigError(f"'home' stands in the {layer}; set it by SHOTMILL_HOME or --home instead")
-            merged[name] = value
-            origin[name] = f"environment SHOTMILL_{name.upper()}" if layer == "environment" else layer
-    merged["home"] = home
-    try:
-        return Loaded(Settings.model_validate(merged), origin)
-    except ValidationError as error:
-        raise _settings_error(error, origin) from error
+        yield "environment OCIO", {"ocio": ocio}
+    yield "environment", _from_environment(env, problems)
+    yield "flag", flags
 
 
 def _settings_error(error: ValidationError, origin: Mapping[str, str]) -> ConfigError:
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else "settings"
-    return ConfigError(
-        f"setting {name!r} from {origin.get(name, 'default')}: {first['msg']}",
-        hint=f"shotmill config explain {name}",
-        setting=name,
-    )
+    layer = origin.get(name, "default")
+    what = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, Settings.model_fields, n=3)
+        what = "there is no such setting" + (f"; did you mean: {', '.join(near)}" if near else "")
+    return ConfigError(f"setting {name!r} from {layer}: {what}", hint=_mend(name, layer), setting=name)
+
+
+def _mend(name: str, layer: str) -> str:
+    """Where a setting that is wrong is mended."""
+    for kind in ("site file ", "file "):
+        if layer.startswith(kind):
+            return f"mend {name!r} in {layer.removeprefix(kind)}"
+    if layer.startswith("environment "):
+        return f"mend the variable {layer.removeprefix('environment ')}, or unset it"
+    return f"mend --{name}"
 
 
 def _default_home(env: Mapping[str, str]) -> str:
@@ -205,29 +245,35 @@ def _default_home(env: Mapping[str, str]) -> str:
     return str(Path(data) / "shotmill")
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path, problems: list[ConfigError]) -> dict[str, Any]:
+    """What a settings file says; nothing where it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"settings file {path}, named by SHOTMILL_CONFIG, is not there",
-            hint="mend SHOTMILL_CONFIG",
-            path=path,
-        ) from error
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"settings file {path}, named by SHOTMILL_CONFIG, is not there"
+        problems.append(ConfigError(message, hint="mend SHOTMILL_CONFIG", path=path))
+        return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"settings file {path} cannot be read: {error}", path=path) from error
+        problems.append(ConfigError(f"settings file {path} cannot be read: {error}", hint=f"mend {path}", path=path))
+        return {}
+    if "home" in found:
+        del found["home"]
+        message = f"'home' stands in the file {path}; set it by SHOTMILL_HOME or --home instead"
+        problems.append(ConfigError(message, hint=f"take 'home' out of {path}", setting="home"))
+    return found
 
 
-def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+def _from_environment(env: Mapping[str, str], problems: list[ConfigError]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, text in env.items():
         if not name.startswith(ENV_PREFIX) or name in NOT_SETTINGS:
             continue
         key = name.removeprefix(ENV_PREFIX).lower()
-        if key not in Settings.model_fields:
-            raise ConfigError(
-                f"environment variable {name} is no setting of Shotmill; unset it or mend its name",
-                hint="shotmill config list",
-            )
-        found[key] = text.split(",") if key in _LISTS else text
+        if key in Settings.model_fields:
+            found[key] = text.split(",") if key in _LISTS else text
+            continue
+        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+        meant = f"; did you mean {ENV_PREFIX}{near[0].upper()}" if near else ""
+        message = f"environment variable {name} is no setting of Shotmill{meant}"
+        problems.append(ConfigError(message, hint=f"mend its name, or unset {name}; see shotmill config list"))
     return found

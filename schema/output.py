@@ -252,9 +252,10 @@ class SettingOut(Document):
 
 
 class SettingsOut(Document):
-    """``shotmill config``."""
+    """``shotmill config``. ``problems``: what is wrong with them and was left out, each with what to do."""
 
     settings: tuple[SettingOut, ...]
+    problems: tuple[str, ...] = ()
 
 
 class ExplainOut(Document):

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from ...pipeline.settings import Settings
+from ...pipeline.settings import Loaded, Settings
 from ...schema.errors import ShotmillError
 from ...schema.output import CheckOut
 
@@ -42,6 +42,13 @@ def all_checks(settings: Settings) -> list[CheckOut]:
         engine(settings),
         running(settings),
         gpu(settings),
+    ]
+
+
+def problems_of(loaded: Loaded) -> list[CheckOut]:
+    """What is wrong with the settings, and was left out by the other checks."""
+    return [
+        CheckOut(name="settings", ok=False, found=problem.message, mend=problem.hint) for problem in loaded.problems
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...pipeline.settings import Loaded, Settings, load_settings
+from ...pipeline.settings import Loaded, Settings, read_settings
 from ...schema.errors import ConfigError, NotFoundError
 
 if TYPE_CHECKING:
@@ -27,9 +27,20 @@ class Studio:
         self._environ = environ
 
     @cached_property
+    def readable(self) -> Loaded:
+        """Settings with their layers, and what is wrong with them: for commands that look at settings."""
+        return read_settings(environ=self._environ, flags={"home": self._home})
+
+    @property
     def loaded(self) -> Loaded:
-        """Settings with their layers."""
-        return load_settings(environ=self._environ, flags={"home": self._home})
+        """Settings with their layers.
+
+        Raises:
+            ConfigError: something is wrong with them.
+        """
+        if self.readable.problems:
+            raise self.readable.problems[0]
+        return self.readable
 
     @property
     def settings(self) -> Settings:

@@ -132,6 +132,52 @@ def test_wrong_settings_name_their_layer(
     assert "what to do: " in ran.err
 
 
+@pytest.fixture
+def broken_settings(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt name in the site file, a file of home that is no TOML, and a variable that is no number."""
+    home.mkdir(parents=True)
+    (tmp_path / "site.toml").write_text('projekt = "x"\nproject = "film"\n', encoding="utf-8")
+    (home / "shotmill.toml").write_text("project = ", encoding="utf-8")
+    monkeypatch.setenv("SHOTMILL_CONFIG", str(tmp_path / "site.toml"))
+    monkeypatch.setenv("SHOTMILL_GRACE_S", "abc")
+
+
+PROBLEMS = [
+    ("settings file HOME/shotmill.toml cannot be read: ", "mend HOME/shotmill.toml"),
+    (
+        "setting 'projekt' from site file SITE: there is no such setting; did you mean: project",
+        "mend 'projekt' in SITE",
+    ),
+    ("setting 'grace_s' from environment SHOTMILL_GRACE_S: ", "mend the variable SHOTMILL_GRACE_S, or unset it"),
+]
+
+
+@pytest.mark.usefixtures("broken_settings")
+@pytest.mark.parametrize("words", [("list",), ("explain", "grace_s"), ("path",)])
+def test_config_works_with_broken_settings_and_says_what_is_broken(
+    words: tuple[str, ...], home: Path, tmp_path: Path, shotmill: Shotmill
+) -> None:
+    ran = shotmill("config", *words)
+    assert (ran.exit_code, bool(ran.out)) == (69, True)
+    for message, mend in PROBLEMS:
+        for text in (message, f"what to do: {mend}\n"):
+            assert text.replace("HOME", str(home)).replace("SITE", str(tmp_path / "site.toml")) in ran.err
+
+
+@pytest.mark.usefixtures("broken_settings")
+def test_what_is_broken_is_left_out_of_the_settings(shotmill: Shotmill) -> None:
+    found = shotmill("config", "list", "--json").json
+    values = {one["name"]: one["value"] for one in found["settings"]}
+    assert (values["project"], values["grace_s"], len(found["problems"])) == ("film", 5.0, 3)
+
+
+@pytest.mark.usefixtures("broken_settings")
+def test_doctor_works_with_broken_settings(shotmill: Shotmill) -> None:
+    found = shotmill("doctor", "--json").json
+    assert [check["mend"].split()[0] for check in found["checks"] if check["name"] == "settings"] == ["mend"] * 3
+    assert shotmill("jobs").exit_code == 69
+
+
 def test_home_is_a_flag_too(tmp_path: Path, shotmill: Shotmill) -> None:
     assert shotmill("--home", tmp_path / "other", "jobs").exit_code == 0
     assert (tmp_path / "other" / "shotmill.db").is_file()

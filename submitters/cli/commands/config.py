@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from inspect import cleandoc
 from pathlib import Path
 
 import click
 
-from ....pipeline.settings import Origin, Settings
+from ....pipeline.settings import Loaded, Origin, Settings
+from ....schema.errors import EXIT_UNAVAILABLE
 from ....schema.output import SettingOut, SettingsOut
 from ..output import json_option, print_json, print_table
 from ..studio import studio
@@ -34,29 +36,44 @@ def _out(origin: Origin) -> SettingOut:
 @config_command.command("list", help="List all settings.")
 @json_option
 @click.pass_context
-def list_settings(ctx: click.Context, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def list_settings(ctx: click.Context, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
     """List settings."""
-    loaded = studio(ctx).loaded
+    loaded = studio(ctx).readable
     found = [_out(loaded.explain(name)) for name in Settings.model_fields]
     if as_json:
-        print_json(SettingsOut(settings=tuple(found)))
-        return
+        return _print_json(found, loaded)
     print_table(["SETTING", "VALUE", "FROM"], [[one.name, str(one.value), one.layer] for one in found], empty="")
+    return _tell_problems(loaded)
+
+
+def _print_json(found: Sequence[SettingOut], loaded: Loaded) -> int:
+    problems = tuple(f"{problem.message}; {problem.hint}" for problem in loaded.problems)
+    print_json(SettingsOut(settings=tuple(found), problems=problems))
+    return EXIT_UNAVAILABLE if problems else 0
+
+
+def _tell_problems(loaded: Loaded) -> int:
+    """Say what is wrong with the settings, and was left out; the exit code."""
+    from ..root import say_error
+
+    codes = [say_error(problem, as_json=False) for problem in loaded.problems]
+    return max(codes, default=0)
 
 
 @config_command.command("explain", help="Show one setting and the layer that decided it.")
 @click.argument("name")
 @json_option
 @click.pass_context
-def explain(ctx: click.Context, name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def explain(ctx: click.Context, name: str, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
     """Explain one setting."""
-    found = _out(studio(ctx).loaded.explain(name))
+    loaded = studio(ctx).readable
+    found = _out(loaded.explain(name))
     if as_json:
-        print_json(SettingsOut(settings=(found,)))
-        return
+        return _print_json([found], loaded)
     print(f"{found.name} = {found.value!r}, from {found.layer}")
     print(described(name))
     print("layers, weakest first: default, site file, file in home, environment, flag")
+    return _tell_problems(loaded)
 
 
 def described(name: str) -> str:
@@ -68,10 +85,11 @@ def described(name: str) -> str:
 
 @config_command.command("path", help="Print the settings files, weakest first, and whether each is there.")
 @click.pass_context
-def path(ctx: click.Context) -> None:
+def path(ctx: click.Context) -> int:
     """Where settings come from."""
-    where = studio(ctx)
+    loaded = studio(ctx).readable
     site = os.environ.get("SHOTMILL_CONFIG")
     files = [Path(site)] if site else []
-    for file in [*files, where.settings.home / OWN_FILE]:
+    for file in [*files, loaded.settings.home / OWN_FILE]:
         print(f"{file}{'' if file.is_file() else '  (not there)'}")
+    return _tell_problems(loaded)

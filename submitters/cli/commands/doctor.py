@@ -19,9 +19,10 @@ from ..studio import studio
 @click.pass_context
 def doctor_command(ctx: click.Context, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
     """Check the machine."""
-    from ..checks import all_checks
+    from ..checks import all_checks, problems_of
 
-    return show_checks(all_checks(studio(ctx).settings), as_json=as_json)
+    loaded = studio(ctx).readable
+    return show_checks([*problems_of(loaded), *all_checks(loaded.settings)], as_json=as_json)
 
 
 def show_checks(checks: Sequence[CheckOut], *, as_json: bool) -> int:
