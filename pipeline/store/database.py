@@ -139,7 +139,10 @@ class Database:
                 f"no space is left for the database {self.place}: {text}",
                 hint="make space and run the command again",
             )
-        return DatabaseError(f"database {self.place}: {text}", hint="shotmill db check")
+        damaged = getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+        mend = f"move {self.url.database} away, with its -wal and -shm, and put a backup in its place"
+        hint = mend if damaged else "shotmill db check"
+        return DatabaseError(f"database {self.place}: {text}", hint=hint)
 
     def _lacks_space(self, error: DBAPIError) -> bool:
         """Whether what SQLite calls an I/O error is a disk so full that its lock file cannot grow."""

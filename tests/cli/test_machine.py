@@ -59,6 +59,20 @@ def test_doctor_finds_a_damaged_database(home: Path, shotmill: Shotmill) -> None
     assert (ran.exit_code, set(broken_names(ran.json))) == (69, {"database"})
 
 
+@pytest.mark.parametrize(("start", "words"), [(0, "file is not a database"), (4096, "malformed")])
+@pytest.mark.parametrize("command", [("db", "check"), ("jobs",)])
+def test_a_database_with_damaged_pages_is_to_be_replaced_by_a_backup(
+    start: int, words: str, command: tuple[str, ...], home: Path, shotmill: Shotmill
+) -> None:
+    shotmill("jobs")
+    content = (home / "shotmill.db").read_bytes()
+    (home / "shotmill.db").write_bytes(content[:start] + b"\xff" * (len(content) - start))
+    ran = shotmill(*command)
+    (home / "shotmill.db").unlink()
+    assert words in ran.out + ran.err
+    assert f"what to do: move {home / 'shotmill.db'} away, with its -wal and -shm, and put a" in ran.out + ran.err
+
+
 @pytest.mark.parametrize(
     ("there", "bounds", "fit"),
     [
