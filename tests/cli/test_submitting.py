@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from pathlib import Path
 
@@ -22,6 +23,22 @@ def test_a_second_submit_runs_nothing(plate: Path, shotmill: Shotmill) -> None:
         f"already published as local:plate/plate/thumbnail@v001 ({handle}); 0 tasks run. Use --force for a new version."
     )
     assert (second.exit_code, second.out.strip()) == (0, wanted)
+
+
+def test_a_version_whose_files_are_gone_is_told_as_such(plate: Path, home: Path, shotmill: Shotmill) -> None:
+    assert shotmill("submit", "thumbnail", plate, "--wait").exit_code == 0
+    shutil.rmtree(home / "projects")
+    again, as_json = shotmill("submit", "thumbnail", plate), shotmill("submit", "thumbnail", plate, "--json")
+    assert (again.exit_code, "v001" in again.out, "but its files are gone; 0 tasks run." in again.out) == (
+        65,
+        True,
+        True,
+    )
+    assert again.out.splitlines()[-1].startswith("next: shotmill verify local:plate/plate/thumbnail@v001; or submit")
+    assert as_json.json["warnings"] == ["the files of local:plate/plate/thumbnail@v001 are gone"]
+    where = shotmill("path", "plate/plate/thumbnail")
+    assert (where.exit_code, "its files are gone from" in where.err, "shotmill verify" in where.err) == (65, True, True)
+    assert shotmill("submit", "thumbnail", plate, "--force", "--wait").exit_code == 0
 
 
 def test_force_makes_the_next_version(plate: Path, shotmill: Shotmill) -> None:

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ....schema.errors import EXIT_BAD_DATA, BadRequestError, ConfigError, NotFoundError, StorageError
+from ....schema.errors import (
+    EXIT_BAD_DATA,
+    BadRequestError,
+    ConfigError,
+    InputMissingError,
+    NotFoundError,
+    StorageError,
+)
 from ....schema.frames import frames_text
 from ....schema.names import counted
 from ....schema.output import LineageOut, PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
+from ....schema.publishing import MANIFEST_NAME
 from ..output import age, json_option, listed, print_json, print_table, size_text
 from ..studio import Studio, studio
 
@@ -46,6 +54,11 @@ def version_out(where: Studio, row: VersionRow) -> VersionOut:
 def folder_of(where: Studio, row: VersionRow) -> Path:
     """Where a version lies on this machine."""
     return where.settings.projects_folder / row.project / row.folder
+
+
+def is_gone(where: Studio, row: VersionRow) -> bool:
+    """Whether the files of a published version are not where it was published: deleted, or their disk not mounted."""
+    return not (folder_of(where, row) / MANIFEST_NAME).is_file()
 
 
 @click.command("versions", help="List published versions, newest first.")
@@ -116,6 +129,12 @@ def path_command(ctx: click.Context, address: str, files: bool, as_json: bool) -
     where = studio(ctx)
     row = _find(where, address)
     folder = folder_of(where, row)
+    if is_gone(where, row):
+        raise InputMissingError(
+            f"{row.address} was published, but its files are gone from {folder}",
+            hint=f"shotmill verify {row.address}; is their disk mounted? Else submit again with --force",
+            path=folder,
+        )
     forms = representations(where.database, row.id) if files or as_json else []
     paths = [str(folder / file.path) for form in forms for file in files_of(where.database, form.id)]
     if as_json:

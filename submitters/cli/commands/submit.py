@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ....jobs import find_job_type, job_type_names
-from ....schema.errors import EXIT_TASK_ERROR
+from ....schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR
 from ....schema.job import ClipParams, Plan, Priority
 from ....schema.names import counted
 from ....schema.states import State
@@ -109,8 +110,6 @@ def _submit(ctx: click.Context, **given: Any) -> int:
     token = given.pop("token")
     if given.pop("dry_run"):
         return _plan(ctx, **given)
-    from dataclasses import replace
-
     request = replace(_request(ctx, given), token=token)
     return submit_and_tell(studio(ctx), request, engine=engine, wait=wait, as_json=as_json)
 
@@ -120,10 +119,13 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
     from ....farm_plugins.submission import submit
 
     made = submit(request, settings=where.settings, database=where.database, engine=where.engine(engine))
+    gone = _gone(where, made)
+    if gone and as_json:
+        made = replace(made, warnings=(*made.warnings, f"the files of {listed(gone)} are gone"))
     for warning in made.warnings:
         click.echo(f"note: {warning}", err=True)
     if not as_json:
-        _tell(where, made)
+        _tell(where, made, gone)
     if wait and not made.job.state.is_final:
         from ..follow import follow
 
@@ -134,16 +136,32 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
         return code
     if as_json:
         _print_submitted(where, made)
+    if gone:
+        return EXIT_BAD_DATA
     return EXIT_TASK_ERROR if wait and made.job.state is not State.SUCCEEDED else 0
 
 
-def _tell(where: Studio, made: Submitted) -> None:
+def _gone(where: Studio, made: Submitted) -> list[str]:
+    """Versions that the job published before, and whose files are gone since."""
+    from ....pipeline.store.catalog import versions_of_job
+    from .published import is_gone
+
+    if made.is_new or not made.job.state.is_final:
+        return []
+    return [row.address for row in versions_of_job(where.database, made.job.id) if is_gone(where, row)]
+
+
+def _tell(where: Studio, made: Submitted, gone: list[str]) -> None:
     job = made.job
     if made.is_new:
         print(f"submitted {job.handle}: {job.name}, {counted(made.tasks, 'task')}, on {job.engine}")
         return
     versions = _versions(where, made)
-    if job.state.is_final and versions:
+    if gone:
+        what = "its files are gone" if len(versions) == 1 else f"the files of {listed(gone)} are gone"
+        print(f"already published as {listed(versions)} ({job.handle}), but {what}; 0 tasks run.")
+        print(f"next: shotmill verify {gone[0]}; or submit again with --force for a new version")
+    elif job.state.is_final and versions:
         print(f"already published as {listed(versions)} ({job.handle}); 0 tasks run. Use --force for a new version.")
     elif job.state.is_final:
         print(f"already done by {job.handle} ({job.state}); 0 tasks run. Use --force to do it again.")
