@@ -1,4 +1,4 @@
-"""Colour, through OpenColorIO; the only file that imports it.
+"""Colour, through OpenColorIO; only this file and ``viewtable.py``, its faster way for previews, import it.
 
 A picture for people is made for one display and one view of one config. Two kinds of sources get there differently:
 
@@ -23,8 +23,10 @@ from numpy.typing import NDArray
 
 from ..schema.errors import ColourError
 
-BAND_ROWS = 64  # OpenColorIO is several times faster on bands than on a whole frame
+BAND_PIXELS = 16_384  # OpenColorIO is several times faster on bands than on a whole frame
 THREADS = 2
+LARGEST = 65504.0  # of a half
+_DEPTHS: dict[type, Any] = {np.uint8: ocio.BIT_DEPTH_UINT8, np.float32: ocio.BIT_DEPTH_F32}
 _OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # the second is no kind of the first in Python
 
 
@@ -136,37 +138,41 @@ class Colour:
         Raises:
             ColourError: the config has no way from the space to the display.
         """
-        source = np.ascontiguousarray(
-            np.nan_to_num(pixels.astype(np.float32, copy=False), posinf=65504.0, neginf=-65504.0)
-        )
+        source = shown_light(pixels)
         target = np.empty(source.shape, dtype=np.uint8)
-        processor = self._processor(space, display, view)
-        bands = [slice(top, min(top + BAND_ROWS, len(source))) for top in range(0, len(source), BAND_ROWS)]
-
-        def convert(band: slice) -> None:
-            rows, width = band.stop - band.start, source.shape[1]
-            given = ocio.PackedImageDesc(source[band], width, rows, 3)
-            made = ocio.PackedImageDesc(
-                target[band], width, rows, ocio.CHANNEL_ORDERING_RGB, ocio.BIT_DEPTH_UINT8, 1, 3, width * 3
-            )
-            processor.apply(given, made)
-
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(convert, bands))
+        convert(self._processor(space, display, view), source.reshape(-1, 3), target.reshape(-1, 3))
         return target
+
+    def way(self, space: str, display: str, view: str) -> Any:
+        """OCIO's exact processor from a space to what is shown, for any depth.
+
+        Raises:
+            ColourError: the config has no way from the space to the display.
+        """
+        try:
+            return self.config.getProcessor(self._transform(space, display, view))
+        except _OCIO_ERRORS as error:
+            raise ColourError(f"{self.name} has no way from {space!r} to {view!r} on {display!r}: {error}") from error
+
+    def between(self, space: str, other: str) -> Any:
+        """OCIO's exact processor from one space to another.
+
+        Raises:
+            ColourError: the config has no way.
+        """
+        try:
+            return self.config.getProcessor(space, other)
+        except _OCIO_ERRORS as error:
+            raise ColourError(f"{self.name} has no way from {space!r} to {other!r}: {error}") from error
+
+    def is_linear(self, space: str) -> bool:
+        """Whether numbers in this space are proportional to the light of the scene."""
+        return bool(self.config.isColorSpaceLinear(space, ocio.REFERENCE_SPACE_SCENE))
 
     def _processor(self, space: str, display: str, view: str) -> Any:
         key = (space, display, view)
         if key not in self._processors:
-            try:
-                processor = self.config.getProcessor(self._transform(space, display, view))
-                self._processors[key] = processor.getOptimizedCPUProcessor(
-                    ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT
-                )
-            except _OCIO_ERRORS as error:
-                raise ColourError(
-                    f"{self.name} has no way from {space!r} to {view!r} on {display!r}: {error}"
-                ) from error
+            self._processors[key] = made_for(self.way(*key), np.uint8)
         return self._processors[key]
 
     def _transform(self, space: str, display: str, view: str) -> Any:
@@ -193,16 +199,16 @@ class Colour:
         Raises:
             ColourError: no rule applies, such as for DPX, which says nothing and may be anything.
         """
-        if hint and (tagged := self._known([hint, *TAGS.get(hint.lower(), ())])):
+        if hint and (tagged := self.known([hint, *TAGS.get(hint.lower(), ())])):
             return Found(tagged, f"tag {hint!r} in the file")
         space, rule = self.config.getColorSpaceFromFilepath(str(path))
         if not self.config.filepathOnlyMatchesDefaultRule(str(path)):
             return Found(str(space), f"file rule {self.config.getFileRules().getName(rule)!r} of the config")
-        if floating and (linear := self._known(["scene_linear"])):
+        if floating and (linear := self.known(["scene_linear"])):
             return Found(linear, "floating point is scene_linear")
-        if movie and (video := self._known(REC709)):
+        if movie and (video := self.known(REC709)):
             return Found(video, "a movie without tags is Rec.709")
-        if path.suffix.lower() not in {".dpx", ".cin"} and not movie and (srgb := self._known(SRGB)):
+        if path.suffix.lower() not in {".dpx", ".cin"} and not movie and (srgb := self.known(SRGB)):
             return Found(srgb, "integer pictures are sRGB")
         raise ColourError(
             f"nothing says which colour space {path.name} is in, and {path.suffix} files may be in any; name it",
@@ -210,7 +216,8 @@ class Colour:
             path=path,
         )
 
-    def _known(self, names: Iterable[str]) -> str | None:
+    def known(self, names: Iterable[str]) -> str | None:
+        """The first of these names, aliases or roles that the config has, as the colour space that it means."""
         for name in names:
             found = self.config.getColorSpace(name)
             if found is not None:
@@ -233,6 +240,37 @@ TAGS = {
     "lin_ap0_scene": ("ACES2065-1", "aces2065_1"),
     "linear": ("scene_linear",),
 }
+
+
+def shown_light(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """What of pixels can be shown: float32 in rows one behind the other; NaN is 0, infinity is a half's largest."""
+    plain = pixels.astype(np.float32, copy=False)
+    if not np.isfinite(plain).all():
+        plain = np.nan_to_num(plain, posinf=LARGEST, neginf=-LARGEST)
+    return np.ascontiguousarray(plain)
+
+
+def made_for(way: Any, depth: type[np.uint8 | np.float32]) -> Any:
+    """A CPU processor from float32 to uint8 or float32."""
+    return way.getOptimizedCPUProcessor(ocio.BIT_DEPTH_F32, _DEPTHS[depth], ocio.OPTIMIZATION_DEFAULT)
+
+
+def convert(processor: Any, source: NDArray[np.float32], target: NDArray[Any]) -> None:
+    """Fill ``target`` (n, 3), uint8 or float32, with what a processor of its depth makes of ``source`` (n, 3)."""
+
+    def band(top: int) -> None:
+        convert_band(processor, source[top : top + BAND_PIXELS], target[top : top + BAND_PIXELS])
+
+    with ThreadPoolExecutor(THREADS) as pool:  # OpenColorIO lets go of the interpreter
+        list(pool.map(band, range(0, len(source), BAND_PIXELS)))
+
+
+def convert_band(processor: Any, source: NDArray[np.float32], target: NDArray[Any]) -> None:
+    """The same for so few pixels that one thread does."""
+    pixels, size = len(source), target.itemsize
+    depth = _DEPTHS[target.dtype.type]
+    made = ocio.PackedImageDesc(target, pixels, 1, ocio.CHANNEL_ORDERING_RGB, depth, size, 3 * size, 3 * size * pixels)
+    processor.apply(ocio.PackedImageDesc(source, pixels, 1, 3), made)
 
 
 def _near(name: str, known: list[str]) -> str:

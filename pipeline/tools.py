@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .images import Limits
     from .movies import Movie
     from .settings import Settings
+    from .viewtable import ViewTables
 
 OPEN_MOVIES = 4
 OPEN_CONFIGS = 4
@@ -95,7 +96,8 @@ class _Colouring:
 class _Kept:
     """What was costly to make, for the next task of any job."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
+        self._home = home
         self.movies: OrderedDict[Path, tuple[int, Movie]] = OrderedDict()
         self._colours: OrderedDict[tuple[str, str | None], tuple[object, Colour]] = OrderedDict()
 
@@ -119,13 +121,20 @@ class _Kept:
             self._colours.popitem(last=False)
         return kept[1]
 
+    @cached_property
+    def views(self) -> ViewTables:
+        """Tables of costly views."""
+        from .viewtable import ViewTables  # noqa: PLC0415 - heavy
+
+        return ViewTables(self._home)
+
 
 class StudioTools:
     """The tools of this machine, by its settings. Keep one per process: it remembers what was costly to make."""
 
     def __init__(self, settings: Settings, *, kept: _Kept | None = None, colouring: _Colouring | None = None) -> None:
         self.settings = settings
-        self._kept = kept or _Kept()
+        self._kept = kept or _Kept(settings.home)
         self._colouring = colouring or _Colouring(settings.ocio, None, settings.display, settings.view)
 
     def for_job(self, job: JobSpec) -> StudioTools:
@@ -243,7 +252,7 @@ class StudioTools:
     def _shown(self, clip: Clip, frame: int, pixels: Any, found: tuple[str, str], look: Look) -> Still:
         display = self.colour.display(look.display or self._colouring.display)
         view = self.colour.view(display, look.view or self._colouring.view)
-        shown = self.colour.to_display(pixels, found[0], display=display, view=view)
+        shown = self._kept.views.show(self.colour, pixels, found[0], display=display, view=view)
         facts = {
             "source": clip.media,
             "frame": frame,
@@ -251,9 +260,10 @@ class StudioTools:
             "colourspace_from": found[1],
             "display": display,
             "view": view,
+            "view_by": shown.by,  # the table of a preview is within 1/255 of the exact way
             "config": self.colour.name,
         }
-        return Still(shown, frame, facts)
+        return Still(shown.pixels, frame, facts)
 
     def _movie(self, path: Path) -> Movie:
         """The open movie of a path; opened anew when the file changed."""
