@@ -14,7 +14,6 @@ from ...schema.errors import EngineUnreachableError, MachineError, NotFoundError
 from ...schema.frames import FrameSet
 from ...schema.ids import JobId
 from ...schema.job import JobSpec
-from ..again import tasks_to_retry
 from ..engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
 from . import journal
 from .bell import ring
@@ -153,6 +152,7 @@ class LocalEngine:
         """Queue failed and cancelled tasks again, and those whose files are gone; how many."""
         from ...pipeline.store.interventions import retry  # noqa: PLC0415 - heavy: SQLAlchemy
         from ...pipeline.store.jobs import job_by_id  # noqa: PLC0415 - same
+        from ..again import tasks_to_retry  # noqa: PLC0415 - reads receipts
 
         if tasks is None:
             chosen = [task.id for task in tasks_to_retry(self.database, job_by_id(self.database, JobId(job_id)))]

@@ -116,11 +116,10 @@ class _Pace:
 
 def _say_published(where: Studio, job_id: uuid.UUID) -> None:
     from ...pipeline.store.catalog import versions_of_job
-    from .commands.published import folder_of
 
     versions = versions_of_job(where.database, job_id)
     for version in versions[:SHOWN_VERSIONS]:
         lacks = f", lacks {version.holes}" if version.holes else ""
-        print(f"published {version.address}{lacks}  {folder_of(where, version)}")
+        print(f"published {version.address}{lacks}  {where.folder_of(version)}")
     if len(versions) > SHOWN_VERSIONS:
         print(f"... and {len(versions) - SHOWN_VERSIONS} more: shotmill versions --job {job_handle(job_id)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from ...schema.errors import ConfigError, NotFoundError
 if TYPE_CHECKING:
     from ...farm_plugins.engine import Engine
     from ...pipeline.store import Database
+    from ...pipeline.store.catalog import VersionRow
     from ...pipeline.store.jobs import JobRow
 
 job_argument = click.argument("job", default="")
@@ -60,6 +62,16 @@ class Studio:
         """Close the database, if it was opened."""
         if "database" in vars(self):
             self.database.dispose()
+
+    def folder_of(self, version: VersionRow) -> Path:
+        """Where a version lies on this machine."""
+        return self.settings.projects_folder / version.project / version.folder
+
+    def is_gone(self, version: VersionRow) -> bool:
+        """Whether a version's files are not where it was published: deleted, or their disk not mounted."""
+        from ...schema.publishing import MANIFEST_NAME
+
+        return not (self.folder_of(version) / MANIFEST_NAME).is_file()
 
     def engine(self, name: str = "") -> Engine:
         """The engine of this name, or the settings' own.

@@ -83,11 +83,10 @@ def _run(where: Studio, job_type: str, *, force: bool) -> int:
 
 def _summary(where: Studio, place: Path, seconds: float) -> None:
     from ....pipeline.store.catalog import latest_versions
-    from .published import folder_of
 
     rows = latest_versions(where.database, PROJECT)
     sheet = next(row for row in rows if row.product == "contactsheet")
-    picture = next(folder_of(where, sheet).glob("*.jpg"))
+    picture = next(where.folder_of(sheet).glob("*.jpg"))
     try:
         shown = picture.relative_to(Path.cwd())
     except ValueError:

@@ -21,7 +21,6 @@ from ....schema.errors import (
 from ....schema.frames import frames_text
 from ....schema.names import counted
 from ....schema.output import LineageOut, PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
-from ....schema.publishing import MANIFEST_NAME
 from ..output import age, json_option, listed, print_json, print_table, size_text
 from ..studio import Studio, studio
 
@@ -45,20 +44,10 @@ def version_out(where: Studio, row: VersionRow) -> VersionOut:
         state=row.state.value,
         author=row.author,
         comment=row.comment,
-        folder=str(folder_of(where, row)),
+        folder=str(where.folder_of(row)),
         missing=row.holes,
         published=row.published,
     )
-
-
-def folder_of(where: Studio, row: VersionRow) -> Path:
-    """Where a version lies on this machine."""
-    return where.settings.projects_folder / row.project / row.folder
-
-
-def is_gone(where: Studio, row: VersionRow) -> bool:
-    """Whether the files of a published version are not where it was published: deleted, or their disk not mounted."""
-    return not (folder_of(where, row) / MANIFEST_NAME).is_file()
 
 
 @click.command("versions", help="List published versions, newest first.")
@@ -128,8 +117,8 @@ def path_command(ctx: click.Context, address: str, files: bool, as_json: bool) -
 
     where = studio(ctx)
     row = _find(where, address)
-    folder = folder_of(where, row)
-    if is_gone(where, row):
+    folder = where.folder_of(row)
+    if where.is_gone(row):
         raise InputMissingError(
             f"{row.address} was published, but its files are gone from {folder}",
             hint=f"shotmill verify {row.address}; is their disk mounted? Else submit again with --force",
@@ -196,7 +185,7 @@ def verify_command(ctx: click.Context, what: str | None, everything: bool, as_js
         ids = {folder: version_in(folder) for folder in version_folders(Path(what).absolute())}
     else:
         row = _find(where, str(what))
-        ids = {folder_of(where, row): row.id}
+        ids = {where.folder_of(row): row.id}
     checksums = _checksums(where, [found for found in ids.values() if found is not None])
     found = [
         verify_folder(folder, manifest_checksum=checksums.get(one) if one else None) for folder, one in ids.items()
@@ -233,7 +222,7 @@ def _published_folders(where: Studio) -> Iterator[tuple[Path, uuid.UUID]]:
     try:
         for project in catalog.projects(where.database):
             for row in catalog.versions(where.database, project.code, limit=None):
-                yield folder_of(where, row), row.id
+                yield where.folder_of(row), row.id
     except (StorageError, ConfigError) as error:
         print(f"note: only what is on the disk is checked: {error.message}", file=sys.stderr)
 

@@ -143,12 +143,11 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
 
 def _gone(where: Studio, made: Submitted) -> list[str]:
     """Versions that the job published before, and whose files are gone since."""
-    from ....pipeline.store.catalog import versions_of_job
-    from .published import is_gone
-
     if made.is_new or not made.job.state.is_final:
         return []
-    return [row.address for row in versions_of_job(where.database, made.job.id) if is_gone(where, row)]
+    from ....pipeline.store.catalog import versions_of_job
+
+    return [row.address for row in versions_of_job(where.database, made.job.id) if where.is_gone(row)]
 
 
 def _tell(where: Studio, made: Submitted, gone: list[str]) -> None:
