@@ -27,6 +27,7 @@ from .processes import adopt_orphans, guard
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.1
+MIN_PAUSE_S = 5.0  # no transaction of an engine that lives stands still for so long
 LEAVING_S = 20.0  # an engine that is just leaving may need this long
 
 __all__ = ["EngineProcess", "main", "run_engine", "serve"]
@@ -41,7 +42,7 @@ def run_engine(settings: Settings, *, idle_s: float | None = None, stop_when_idl
         stop_when_idle: whether it ends as soon as there is nothing to do.
     """
     adopt_orphans()
-    database = Database(settings.database_url, durable=False)
+    database = Database(settings.database_url, durable=False, max_pause_s=max(settings.lease_s, MIN_PAUSE_S))
     try:
         ensure_schema(database)
         engine = EngineProcess(settings, database, os.environ, idle_s=0.0 if stop_when_idle else idle_s)

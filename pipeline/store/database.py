@@ -27,13 +27,15 @@ class Database:
         url: with its driver named, as ``Settings.database_url`` gives it.
         durable: SQLite only: ``synchronous=FULL``, so that a commit survives a power cut. The publish
             transaction needs it; queue bookkeeping does not.
+        max_pause_s: PostgreSQL only: the server ends a transaction that stands still for longer, so that a machine
+            that froze in the middle of one keeps nobody waiting.
 
     Raises:
         ConfigError: the URL cannot be read, or names another kind of database.
         MissingExtraError: the driver is not installed.
     """
 
-    def __init__(self, url: str, *, durable: bool = True) -> None:
+    def __init__(self, url: str, *, durable: bool = True, max_pause_s: float | None = None) -> None:
         try:
             self.url = make_url(url)
         except SQLAlchemyError as error:
@@ -46,7 +48,7 @@ class Database:
                 f"database kind {self.dialect!r} is not supported; SQLite and PostgreSQL are",
                 hint="set SHOTMILL_DATABASE to sqlite:///PATH or postgresql://USER@HOST/NAME",
             )
-        self.engine = self._sqlite(durable=durable) if self.dialect == "sqlite" else self._postgresql()
+        self.engine = self._sqlite(durable=durable) if self.dialect == "sqlite" else self._postgresql(max_pause_s)
 
     @property
     def is_sqlite(self) -> bool:
@@ -169,13 +171,21 @@ class Database:
 
         return engine
 
-    def _postgresql(self) -> Engine:
+    def _postgresql(self, max_pause_s: float | None) -> Engine:
         if self.url.drivername != "postgresql+psycopg2":
             raise ConfigError(f"driver {self.url.drivername!r} is not supported; write postgresql://HOST/NAME")
         try:
-            return create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+            engine = create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=10)
         except ModuleNotFoundError as error:
             raise MissingExtraError(
                 "PostgreSQL needs psycopg2, which is not installed",
                 hint="pip install 'shotmill[postgres]'",
             ) from error
+        if max_pause_s is not None:
+            limit = f"SET LOCAL idle_in_transaction_session_timeout = {round(max_pause_s * 1000)}"
+
+            @event.listens_for(engine, "begin")
+            def begin(connection: Connection) -> None:
+                connection.exec_driver_sql(limit)  # for each: a pooler between may hand out another connection
+
+        return engine

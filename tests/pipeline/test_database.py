@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import StatementError
 
 from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.migrate import upgrade
 from shotmill.schema.errors import ConfigError, DatabaseError
 from shotmill.schema.tables import Project
 
@@ -27,6 +28,18 @@ def test_an_unreachable_server_is_one_error_of_ours() -> None:
         pass
     assert "secret" not in caught.value.line()
     assert caught.value.retryable
+
+
+def test_who_freezes_in_a_transaction_keeps_nobody_waiting(
+    postgres_url: str, opened: Callable[[str], Database]
+) -> None:
+    database, frozen = opened(postgres_url), Database(postgres_url, max_pause_s=0.5)
+    upgrade(database)
+    with pytest.raises(DatabaseError), frozen.write() as connection:
+        connection.execute(insert(Project).values(code="demo", name="demo"))
+        with database.write() as other:  # waits for the same name until the first is ended
+            other.execute(insert(Project).values(code="demo", name="demo"))
+    frozen.dispose()
 
 
 def test_the_place_never_shows_a_password() -> None:
