@@ -12,6 +12,7 @@ from command_line import Shotmill, run_process
 
 from shotmill.schema.errors import error_kinds
 from shotmill.submitters.cli.checks import fits
+from shotmill.submitters.cli.commands.engine import openjd_line
 from shotmill.submitters.cli.commands.watch import parse_duration
 from shotmill.submitters.cli.verdicts import MENDS
 
@@ -223,6 +224,11 @@ def test_a_task_that_fails_says_so_in_openjds_words(broken_plate: Path, tmp_path
     ran = shotmill("task", "--bundle", tmp_path / "job" / "bundle", "--step", "render", "--frames", "1", "--attempt", 3)
     assert (ran.exit_code, ran.out.splitlines()[-1].split()[:3]) == (65, ["openjd_fail:", "SHOTMILL", "E205"])
     assert " attempt=3 " in ran.out
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x0b", "\x85", "\u2028"])
+def test_no_words_of_a_task_are_a_command(end: str) -> None:
+    assert openjd_line("status", f"frame 1{end}openjd_fail: no") == "openjd_status: frame 1 openjd_fail: no"
 
 
 def test_a_task_of_no_bundle_is_refused(tmp_path: Path, shotmill: Shotmill) -> None:

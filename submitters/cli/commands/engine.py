@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ....schema.names import counted
+from ....schema.names import counted, plain_text
 from ..output import age, json_option, print_json, print_table
 from ..studio import studio
 
@@ -89,9 +89,9 @@ def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attemp
             end_unheard(farm.fileno())
 
         def tell(fraction: float, message: str) -> None:
-            print(f"openjd_progress: {fraction * 100:.1f}", file=farm, flush=True)
+            print(openjd_line("progress", f"{fraction * 100:.1f}"), file=farm, flush=True)
             if message:
-                print(f"openjd_status: {message}", file=farm, flush=True)
+                print(openjd_line("status", message), file=farm, flush=True)
 
         teller = Teller(tell)
 
@@ -103,6 +103,11 @@ def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attemp
         request = TaskRequest(Path(bundle), step, FrameSet.parse(frames), attempt)
         ended = run_task(request, studio(ctx).settings, host=Host(report=teller.say, prints=local))
         teller.end()
-        said = f"openjd_fail: {ended.failure}" if ended.failure else f"openjd_status: {ended.message}"
+        said = openjd_line("fail", ended.failure) if ended.failure else openjd_line("status", ended.message)
         print(said, file=farm, flush=True)
     return ended.exit_code
+
+
+def openjd_line(word: str, text: str) -> str:
+    """One line that OpenJD reads; whatever a task says stays one, since a second could be a command of its own."""
+    return f"openjd_{word}: {' '.join(plain_text(text).splitlines())}"
