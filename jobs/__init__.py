@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 GROUP = "shotmill.jobs"
 ALL = ("*",)
 
-__all__ = ["find_job_type", "job_type_names", "task_function"]
+__all__ = ["code_places", "find_job_type", "job_type_names", "task_function"]
 
 
 def job_type_names(*, allowed: Sequence[str] = ALL) -> list[str]:
@@ -76,6 +77,22 @@ def task_function(job_type: JobType[Any], task: str) -> TaskFunction:
         known = ", ".join(sorted(functions))
         raise UnknownJobTypeError(f"job type {job_type.name!r} has no task {task!r}; {job_type.tasks} has: {known}")
     return functions[task]
+
+
+def code_places(name: str) -> list[str]:
+    """Files and folders that hold the code of a job type from another wheel; none of a built-in one."""
+    modules = {point.value.partition(":")[0].strip() for point in _entry_points().get(name, [])}
+    return sorted({place for module in modules for place in _places(module)})
+
+
+def _places(module: str) -> list[str]:
+    try:
+        found = importlib.util.find_spec(module.partition(".")[0])
+    except (ImportError, ValueError):
+        return []
+    if found is None:
+        return []
+    return list(found.submodule_search_locations or filter(None, [found.origin]))
 
 
 def _built_in_names() -> list[str]:

@@ -176,19 +176,26 @@ class Runners:
             self._ring()
 
     def _hire(self, gpus: tuple[str, ...]) -> WarmWorker:
-        with self._lock:
-            worker = next((one for one in self._warm if one.gpus == gpus and one.is_fit), None)
-            if worker is not None:
-                self._warm.remove(worker)
-                self._busy.append(worker)
+        while (worker := self._waiting(gpus)) is not None:
+            if worker.is_current:
                 return worker
+            self._dismiss(worker, keep=False)
         worker = WarmWorker(self._environment, engine=self._engine, gpus=gpus, grace_s=self._grace_s)
         with self._lock:
             self._busy.append(worker)
         return worker
 
-    def _dismiss(self, worker: WarmWorker) -> None:
-        keep = worker.is_fit and not self.stopping
+    def _waiting(self, gpus: tuple[str, ...]) -> WarmWorker | None:
+        """A worker that has nothing to do; it counts as busy from here on."""
+        with self._lock:
+            worker = next((one for one in self._warm if one.gpus == gpus and one.is_fit), None)
+            if worker is not None:
+                self._warm.remove(worker)
+                self._busy.append(worker)
+            return worker
+
+    def _dismiss(self, worker: WarmWorker, *, keep: bool = True) -> None:
+        keep = keep and worker.is_fit and not self.stopping
         try:
             if not keep:
                 worker.retire()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...schema.errors import TaskCancelledError, TaskTimeoutError, WorkerLostError
+from ..code import code_stamp, installed_stamp
 from ..task import Attempted
 from .environment import child_environment
 from .processes import end_family, end_left_behind
@@ -45,6 +46,9 @@ class WarmWorker:
         self._worn = False
         self._is_mute = False
         self._rest = b""
+        self._environment = environment
+        self._installed = installed_stamp(environment)
+        self._code: dict[str, str] = {}  # stamps of the job types that it loaded
         self._mark = f"{engine}-worker-{uuid.uuid4().hex}"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "shotmill.farm_plugins.task.worker"],
@@ -64,6 +68,13 @@ class WarmWorker:
     def is_fit(self) -> bool:
         """Whether it may get another task."""
         return self._process.poll() is None and not self._worn and self._served < TASKS_BEFORE_RENEWAL
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the code that it loaded is what lies there now, and nothing was installed since it began."""
+        return self._installed == installed_stamp(self._environment) and all(
+            code_stamp(place) == stamp for place, stamp in self._code.items()
+        )
 
     def run(self, works: Sequence[Assignment], *, cancelled: threading.Event, done: Done) -> list[Assignment]:
         """Run tasks one after another; the worker is not fit any more when something ended it on the way.
@@ -88,6 +99,7 @@ class WarmWorker:
                 work = left.popleft()
                 self._served += 1
                 self._worn = self._worn or message["worn"]
+                self._code = message["code"]
                 done(work, Attempted(**message["ended"]))
                 deadline = time.monotonic() + work.task.timeout_s
                 continue

@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ...jobs import find_job_type, task_function
+from ...jobs import code_places, find_job_type, task_function
 from ...pipeline.folders import JobFolder
 from ...schema.errors import BadRequestError, ParamsError
 from ...schema.frames import FrameSet
 from ...schema.job import PUBLISH_TASK, JobSpec, Params, Step
 from ...schema.task import TaskFunction
+from ..code import code_stamp
 
 KEPT = 8
 _Stamp = tuple[str, int, int, int]
@@ -94,6 +95,7 @@ class KnownJob:
         return KnownStep(step, frozenset(step.frames), function)
 
 
+code: dict[str, str] = {}  # stamps of the code that this process loaded, from before it did
 _jobs: OrderedDict[tuple[_Stamp, Any], KnownJob] = OrderedDict()
 
 
@@ -109,6 +111,9 @@ def known_job(folder: JobFolder, *, allowed: tuple[str, ...]) -> KnownJob:
         _jobs.move_to_end(key)
         return _jobs[key]
     found = KnownJob(folder.read_spec(), allowed)
+    for place in code_places(found.spec.type):
+        if place not in code:
+            code[place] = code_stamp(place)
     _jobs[key] = found
     while len(_jobs) > KEPT:
         _jobs.popitem(last=False)

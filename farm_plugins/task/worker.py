@@ -30,6 +30,7 @@ from ...pipeline.settings import load_settings
 from ...schema.errors import EXIT_TRY_AGAIN, ShotmillError, TaskCancelledError
 from ...schema.frames import FrameSet
 from .children import adopt_orphans, die_with_parent
+from .known import code
 from .progress import Teller
 from .runner import Attempted, Host, TaskRequest, run_task
 
@@ -122,7 +123,9 @@ class Worker:
 
     def _answer(self, said: Iterable[dict[str, Any] | Attempted]) -> None:
         for one in said:
-            message = {"ended": asdict(one), "worn": self._is_worn()} if isinstance(one, Attempted) else one
+            message = (
+                {"ended": asdict(one), "worn": self._is_worn(), "code": code} if isinstance(one, Attempted) else one
+            )
             pass_point("worker:answers")
             try:
                 self._answers.write(json.dumps(message) + "\n")
