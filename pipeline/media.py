@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # finding media opens none; submitting a job need not load wh
 
 MOVIES = frozenset({".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".avi", ".webm", ".mts", ".m2ts"})
 IMAGES = frozenset({".exr", ".dpx", ".cin", ".png", ".tif", ".tiff", ".jpg", ".jpeg", ".tga", ".hdr", ".bmp", ".webp"})
+KNOWN = MOVIES | IMAGES
 _HASHES = re.compile(r"#+")
 _PADDINGS = (_HASHES, re.compile(r"%0?(?P<width>\d*)d"), re.compile(r"@+"), re.compile(r"\$F(?P<width>\d*)"))
 
@@ -298,15 +300,16 @@ def _sequence(folder: Path, head: str, padding: int | None, tail: str) -> Medium
 
 def _sequence_of(digits: Sequence[str], folder: Path, head: str, tail: str) -> Medium:
     pattern = folder / f"{head}{'#' * padding_of(digits)}{tail}"
-    first, last = min(digits, key=int), max(digits, key=int)
-    if int(last) - int(first) >= MAX_FRAMES:
+    frames = list(map(int, digits))
+    first, last = min(frames), max(frames)
+    if last - first >= MAX_FRAMES:
+        names = " and ".join(frame_path(str(pattern), frame).name for frame in (first, last))
         raise FrameSpecError(
-            f"{head}{first}{tail} and {head}{last}{tail} in {folder} are {int(last) - int(first)} frames apart; a "
-            f"sequence has at most {MAX_FRAMES}: put the file that is no frame of it into another folder",
+            f"{names} in {folder} are {last - first} frames apart; a sequence has at most {MAX_FRAMES}: put the file "
+            "that is no frame of it into another folder",
             path=pattern,
         )
-    frames = list(map(int, digits))
-    span = FrameSet.span(int(first), int(last))
+    span = FrameSet.span(first, last)
     gaps = span.minus(frames)
     missing = FrameSet.of(gaps) if gaps else None
     return Medium(str(pattern), MediaKind.SEQUENCE, frames=span, missing=missing)
@@ -323,10 +326,12 @@ def _still_or_sequence(path: Path) -> Medium:
 
 def _only_one(folder: Path) -> Medium:
     media: dict[tuple[str, ...], Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in MOVIES | IMAGES and not path.name.startswith("."):
-            found = None if is_movie(path.name) else Numbered.parse(path.name)
-            media.setdefault((found.head, found.tail) if found else (path.name,), path)
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208 - thousands of names: a Path object each costs more
+        stem, dot, ending = name.rpartition(".")
+        suffix = dot + ending.lower()
+        if stem and suffix in KNOWN and not name.startswith("."):
+            found = None if suffix in MOVIES else Numbered.parse(name)
+            media.setdefault((found.head, found.tail) if found else (name,), folder / name)
     if len(media) != 1:
         names = ", ".join(sorted("#".join(key) for key in media)[:5]) or "none"
         raise BadRequestError(f"folder {folder} holds {len(media)} media ({names}); name one of them", path=folder)

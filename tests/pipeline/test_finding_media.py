@@ -127,6 +127,10 @@ def test_what_is_not_there_is_named(typed: str, plate: Path) -> None:
         find_medium(str(plate / typed))
 
 
+def test_a_file_that_is_called_like_a_suffix_is_no_medium(plate: Path) -> None:
+    assert find_medium(str(touch(plate, "exr", ".mov"))).path == str(plate / "hero.####.exr")
+
+
 def test_a_folder_of_several_media_asks_for_one(plate: Path) -> None:
     touch(plate, "other.mov")
     with pytest.raises(BadRequestError, match=r"holds 2 media \(hero.#.exr, other.mov\); name one of them"):
