@@ -54,6 +54,15 @@ def waiting(plate: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str],
         yield process, handle
 
 
+@pytest.fixture
+def _ctrl_c_counts() -> Iterator[None]:
+    """A shell that runs the tests in the background lets them ignore Ctrl-C, and their children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_counts")
 def test_ctrl_c_leaves_the_job_running_and_says_so(plate: Path, frozen_engine: Frozen, shotmill: Shotmill) -> None:
     with waiting(plate) as (process, handle):
         os.killpg(process.pid, signal.SIGINT)
