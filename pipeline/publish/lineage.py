@@ -58,7 +58,7 @@ class Lineage:
         return [clip for clip in clips if clip["name"] in products] or clips
 
     def _inputs_of(self, clips: Sequence[Mapping[str, Any]]) -> list[InputMark]:
-        media = {clip["media"] for clip in clips}
+        media = {clip["media"] for clip in clips if clip.get("media")}
         wanted = [mark for mark in self._spec.inputs if not media or mark.path in media]
         return list({(mark.path, mark.fingerprint): mark for mark in wanted}.values())
 

@@ -23,6 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pydantic import ValidationError
+
 from ...schema.address import Address
 from ...schema.errors import InputCorruptError, StorageError, VersionConflictError
 from ...schema.frames import FrameSet
@@ -337,9 +339,12 @@ def read_manifest(folder: Path) -> Manifest:
     text = (folder / MANIFEST_NAME).read_bytes()
     try:
         return Manifest.model_validate_json(text)
-    except ValueError as error:
-        why = str(error).splitlines()[0]  # pydantic says more, over many lines
-        raise InputCorruptError(f"{folder / MANIFEST_NAME} cannot be read: {why}", path=folder) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "document"
+        raise InputCorruptError(
+            f"{folder / MANIFEST_NAME} cannot be read: {place}: {first['msg']}", path=folder
+        ) from error
 
 
 def _check_whole(folder: Path, manifest: Manifest) -> None:

@@ -111,9 +111,15 @@ def test_a_version_that_appears_meanwhile_is_no_conflict(
     assert run_publish(done[0], first, settings, sqlite_database).versions[0].number == 2
 
 
-def test_plates_whose_names_differ_only_in_capitals_are_refused_at_submission(shop: Shop) -> None:
+def test_clips_whose_names_differ_only_in_capitals_are_refused_at_submission(shop: Shop) -> None:
+    clips = [{"name": name, "media": shop.plate(name)} for name in ("Plate", "plate")]
     with pytest.raises(BadRequestError, match="capitals aside; name their shots or assets apart"):
-        plan(SubmitRequest("thumbnail", plates=[shop.plate("Plate"), shop.plate("plate")]), shop.settings)
+        plan(SubmitRequest("thumbnail", params={"clips": clips}), shop.settings)
+
+
+def test_plates_whose_names_differ_only_in_capitals_are_told_apart(shop: Shop) -> None:
+    made = plan(SubmitRequest("thumbnail", plates=[shop.plate("Plate"), shop.plate("plate")]), shop.settings)
+    assert len({output.entity.name.lower() for step in made.spec.steps for output in step.outputs}) == 2
 
 
 @pytest.mark.parametrize("there", ["local/assets/PLATE", "local/assets/plate/Other", "LOCAL"])
