@@ -112,7 +112,9 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     job_type = find_job_type(request.job_type, allowed=settings.job_types)
     project = check_name(request.project or settings.project, field="project")
     filled, warnings = _filled_params(request, job_type, project, database)
-    params = _with_holes(validated(job_type, filled))
+    params = validated(job_type, filled)
+    if not request.plates:  # the holes of plates that were just found are known
+        params = _with_holes(params)
     if request.plates and isinstance(params, StillParams):
         _check_picks(params)
     if isinstance(params, PictureParams):
@@ -167,11 +169,10 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
     folder = settings.jobs_folder / job_handle(_uuid(spec.id))
     job, is_new = put_job(database, spec, engine=engine.name, folder=str(folder), force=request.force)
     warnings = planned.warnings
-    if not is_new:
-        warnings += _elsewhere(job, before=job_spec(database, job.id), now=planned.spec)
+    if not is_new:  # perhaps somebody died between the two phases: go on with what they stored
+        spec = job_spec(database, job.id)
+        warnings += _elsewhere(job, before=spec, now=planned.spec)
     if job.engine == engine.name and not job.state.is_final:
-        if not is_new:  # perhaps somebody died between the two phases: go on with what they stored
-            spec = job_spec(database, job.id)
         bundle = write_bundle(spec, JobFolder(Path(job.folder)))
         reference = engine.submit(spec, bundle)
         if reference.engine_job_id != job.engine_job_id:

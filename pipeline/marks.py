@@ -14,7 +14,10 @@ from ..schema.media import Clip
 from .hashes import hash_file, new_hash
 from .sequences import is_padded
 
-CONTENT_LIMIT = 256 * 1024 * 1024  # larger plates are marked by name, size and time: submitting must stay quick
+# Larger plates, and those of more files, are marked by name, size and time: submitting must stay quick, also where each
+# file that is opened takes a millisecond.
+CONTENT_LIMIT = 256 * 1024 * 1024
+CONTENT_FILES = 2000
 SUBMIT_AGAIN = "shotmill retry submits it again, as a new job of what is there now"
 _PADDING = re.compile(r"#+")
 _GONE = (FileNotFoundError, NotADirectoryError)
@@ -32,7 +35,7 @@ def mark_clip(clip: Clip) -> InputMark:
     files = _files_of(clip)
     size = sum(entry[1] for entry in files)
     hasher = new_hash()
-    by_content = size <= CONTENT_LIMIT
+    by_content = size <= CONTENT_LIMIT and len(files) <= CONTENT_FILES
     for name, bytes_, time_ns, path, _frame in files:
         mark = _content(path) if by_content else f"{bytes_} {time_ns}"
         hasher.update(f"{name}\0{mark}\n".encode())

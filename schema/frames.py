@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from .errors import FrameSpecError
 
 MAX_FRAMES = 1_000_000  # more than eleven hours at 24 fps: beyond it a range is a typing error
 MAX_ABS_FRAME = 2**31 - 1  # task parameters are 32-bit integers in several farms
+_PLAIN_RANGE = re.compile(r"(-?[0-9]{1,10})-(-?[0-9]{1,10})")  # what nearly all ranges are; fileseq reads the rest
 _SPEC_CHARACTERS = frozenset("0123456789-,:x ")
 MAX_DIGITS = 12
 MAX_SPEC_LENGTH = 4000  # OpenCue: width of the range column
@@ -36,6 +38,9 @@ class FrameSet:
             raise FrameSpecError("the frame range is empty; give one such as 1001-1096", field="frames")
         if len(cleaned) <= MAX_DIGITS and cleaned.isascii() and cleaned.removeprefix("-").isdigit():
             return cls.of((int(cleaned),))
+        if (plain := _PLAIN_RANGE.fullmatch(cleaned)) and int(plain[1]) <= int(plain[2]):
+            _check_count(int(plain[2]) - int(plain[1]) + 1)
+            return cls.of(range(int(plain[1]), int(plain[2]) + 1))
         from fileseq.exceptions import FileSeqException  # noqa: PLC0415 - heavy: 40 ms, and few commands read a range
         from fileseq.frameset import FrameSet as Parsed  # noqa: PLC0415 - same
 

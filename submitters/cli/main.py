@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .table import root_help
 
 COMPLETE = "_SHOTMILL_COMPLETE"
-COLLECT_AFTER = 50_000  # new objects; Python's 700 walks all that was imported dozens of times while a command starts
+COLLECT_AFTER = 200_000  # new objects; Python's 700 walks all that was imported dozens of times while a command starts
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -115,7 +115,7 @@ def plate(tmp_path: Path) -> Path:
 CLIPS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "a range with letters": ({"frames": "1-x"}, "E210", "clips.0.frames", "write it as 1001-1096"),
     "an empty range": ({"frames": ""}, "E210", "clips.0.frames", "give one such as 1001-1096"),
-    "a range of two billion frames": ({"frames": "1-2000000000"}, "E210", "clips.0.frames", "write it as"),
+    "a range of two billion frames": ({"frames": "1-2000000000"}, "E210", "clips.0.frames", "split the job"),
     "frames beyond 32 bits": ({"frames": "99999999999"}, "E210", "clips.0.frames", "check the range"),
     "a range of frames as a list": ({"frames": [1, 2]}, "E210", "clips.0.frames", "such as 1001-1096"),
     "a name with NUL": ({"name": "a\0b"}, "E210", "clips.0.name", "remove it"),
