@@ -6,6 +6,7 @@ The file is parsed in a process of its own, which costs a start-up that the bare
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.editorial import clips_of_cut
 from shotmill.pipeline.store.migrate import ensure_schema, upgrade
 from shotmill.pipeline.timeline import read_cut
+from shotmill.submitters.cli.main import COLLECT_AFTER
 
 GOAL_S = 1.0
 RATE = 24
@@ -68,6 +70,7 @@ def measure(path: Path, database: Database, kind: str, clips: int) -> list[Resul
 
 def main() -> int:
     """Write a cut, ingest it many times."""
+    gc.set_threshold(COLLECT_AFTER)  # as every command does
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=5000)
     clips = parser.parse_args().clips

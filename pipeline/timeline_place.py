@@ -64,7 +64,8 @@ def place_cut(raw: Raw, *, rate: Rate | None = None) -> CutDocument:
 
 def clean(text: str, length: int = 256) -> str:
     """Text from a file, fit for a table and a terminal: no control characters, not too long."""
-    return "".join(char if char.isprintable() else "_" for char in text[:length]).strip()
+    short = text[:length]
+    return (short if short.isprintable() else "".join(char if char.isprintable() else "_" for char in short)).strip()
 
 
 @dataclass(frozen=True, slots=True)

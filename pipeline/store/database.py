@@ -175,7 +175,13 @@ class Database:
         if self.url.drivername != "postgresql+psycopg2":
             raise ConfigError(f"driver {self.url.drivername!r} is not supported; write postgresql://HOST/NAME")
         try:
-            engine = create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+            engine = create_engine(
+                self.url,
+                executemany_mode="values_plus_batch",  # else each row of ON CONFLICT is a journey of its own
+                pool_pre_ping=True,
+                pool_size=5,
+                max_overflow=10,
+            )
         except ModuleNotFoundError as error:
             raise MissingExtraError(
                 "PostgreSQL needs psycopg2, which is not installed",
