@@ -58,8 +58,11 @@ class Lineage:
         return [clip for clip in clips if clip["name"] in products] or clips
 
     def _inputs_of(self, clips: Sequence[Mapping[str, Any]]) -> list[InputMark]:
-        media = {clip["media"] for clip in clips if clip.get("media")}
-        wanted = [mark for mark in self._spec.inputs if not media or mark.path in media]
+        """The marks of these clips, each once; a job has one for every clip whose media is there, in their order."""
+        names = {clip["name"] for clip in clips}
+        marked = [clip for clip in self._spec.params.get("clips", ()) if not clip.get("offline")]
+        pairs = zip(marked, self._spec.inputs, strict=False)
+        wanted = [mark for clip, mark in pairs if clip["name"] in names]
         return list({(mark.path, mark.fingerprint): mark for mark in wanted}.values())
 
     def _receipts_of(self, draft: Draft) -> list[Receipt]:

@@ -80,3 +80,15 @@ def test_files_of_no_version_have_none(show: Show) -> None:
     asked = [show.folder / "forest.png", projects, projects / "nobody" / "x.png", folder.parent / "x.png"]
     assert versions_of_files(show.database, projects, asked) == []
     assert versions_of_files(show.database, projects, [folder / "a.png", folder / "b" / "c.png"]) == [source.id]
+
+
+def test_shots_of_one_plate_know_their_own_frames(show: Show) -> None:
+    for frame in (1, 2, 3):
+        show.plate(f"sea.{frame:04d}")
+    media = str(show.folder / "sea.####.png")
+    clips = [{"name": name, "media": media, "frames": frames} for name, frames in (("head", "1"), ("tail", "2-3"))]
+    request = SubmitRequest("thumbnail", params={"clips": clips}, project="show")
+    made = submit(request, settings=show.settings, database=show.database, engine=show.engine)
+    show.engine.run(made.job.id)
+    marks = [made_from(show.database, one.id)["inputs"] for one in versions_of_job(show.database, made.job.id)]
+    assert sorted(mark["files"] for [mark] in marks) == [1, 2]
