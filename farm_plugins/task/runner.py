@@ -10,12 +10,10 @@ import errno
 import logging
 import shutil
 import socket
-import stat
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -24,30 +22,27 @@ from typing import TYPE_CHECKING, Any
 
 from ...pipeline.files import storage_error
 from ...pipeline.folders import JobFolder
-from ...pipeline.hashes import hash_file
 from ...pipeline.points import pass_point
 from ...pipeline.receipts import Upstream, check_outputs, keep_receipt, sound_receipt
-from ...pipeline.seals import seal
 from ...schema.errors import (
     EXIT_DONE,
-    ReceiptMismatchError,
     ShotmillError,
     TaskFailedError,
 )
 from ...schema.frames import FrameSet
-from ...schema.names import check_relative_path, counted, plain_text
+from ...schema.names import counted, plain_text
 from ...schema.receipts import Output, Receipt, ReceiptFile
 from ...schema.task import OutputMade, TaskContext, TaskFunction, Written
 from .children import children, end_children
 from .known import KnownJob, KnownStep, known_job
 from .logs import logging_to
+from .written import all_hashed
 
 if TYPE_CHECKING:
     from ...pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
-HASH_THREADS = 4
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 Report = Callable[[float, str], None]
 
@@ -306,7 +301,7 @@ def _work(attempt: _Attempt, job: KnownJob, step: KnownStep, function: TaskFunct
 
 
 def _receipt_of(attempt: _Attempt, job: KnownJob, written: Written) -> Receipt:
-    files = iter(_all_hashed(attempt.staging, written.outputs))
+    files = iter(all_hashed(attempt.staging, written.outputs))
     outputs = tuple(_output(made, tuple(next(files) for _file in made.files)) for made in written.outputs)
     return Receipt(
         job=job.spec.id,
@@ -327,15 +322,6 @@ def _receipt_of(attempt: _Attempt, job: KnownJob, written: Written) -> Receipt:
     )
 
 
-def _all_hashed(staging: Path, outputs: Sequence[OutputMade]) -> list[ReceiptFile]:
-    """All files of the outputs, in order; several at a time when there are several."""
-    files = [file for output in outputs for file in output.files]
-    if len(files) <= 1:
-        return [_hashed(staging, file.path, file.frame) for file in files]
-    with ThreadPoolExecutor(min(HASH_THREADS, len(files))) as pool:
-        return list(pool.map(lambda file: _hashed(staging, file.path, file.frame), files))
-
-
 def _output(made: OutputMade, files: tuple[ReceiptFile, ...]) -> Output:
     return Output(
         product=made.product,
@@ -347,34 +333,6 @@ def _output(made: OutputMade, files: tuple[ReceiptFile, ...]) -> Output:
         pixel_aspect=made.pixel_aspect,
         facts=dict(made.facts),
     )
-
-
-def _hashed(staging: Path, name: str, frame: int | None) -> ReceiptFile:
-    path = staging
-    mode = 0
-    for part in check_relative_path(name, field="path").split("/"):
-        path = path / part
-        try:
-            mode = path.lstat().st_mode
-        except OSError:
-            raise _not_there(name, path, frame) from None
-        if stat.S_ISLNK(mode):
-            raise ReceiptMismatchError(
-                f"the task handed over {name!r}, which leads out of its folder; write a file, not a link",
-                path=path,
-                frame=frame,
-            )
-    if not stat.S_ISREG(mode):
-        raise _not_there(name, path, frame)
-    seal(path)
-    checksum, size = hash_file(path)
-    if size == 0:
-        raise TaskFailedError(f"the task wrote {name!r} with zero bytes", path=path, frame=frame)
-    return ReceiptFile(path=name, size=size, checksum=checksum, frame=frame)
-
-
-def _not_there(name: str, path: Path, frame: int | None) -> ReceiptMismatchError:
-    return ReceiptMismatchError(f"the task says it wrote {name!r}, which is no file there", path=path, frame=frame)
 
 
 def _tidy(attempt: _Attempt) -> None:
