@@ -120,7 +120,7 @@ def bare_calls(tasks: int) -> float:
 
 def bare_processes(job: JobRow, home: Path, tasks: int) -> float:
     """The argv of tasks that the engine ran, once more in processes of their own, with their receipts gone."""
-    for receipt in Path(job.folder).glob("receipts/work/*.json"):
+    for receipt in Path(job.folder).glob("receipts/*/*.json"):
         receipt.unlink()
     argv = [program(), "task", "--bundle", f"{job.folder}/bundle", "--step", "work", "--frames"]
     environment = {**os.environ, "SHOTMILL_HOME": str(home)}
