@@ -201,6 +201,7 @@ def test_verify_finds_one_flipped_bit(plate: Path, shotmill: Shotmill) -> None:
     [picture] = shotmill("path", "plate/plate/thumbnail", "--files").out.split()
     content = bytearray(Path(picture).read_bytes())
     content[-5] ^= 1
+    Path(picture).chmod(0o644)  # as somebody who means to
     Path(picture).write_bytes(content)
     for which in ("plate/plate/thumbnail", "--all", str(Path(picture).parent)):
         ran = shotmill("verify", which)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from done_jobs import done_job, job_spec, staged, visible
+from done_jobs import done_job, job_spec, opened, staged, visible
 from sqlalchemy import func, select
 
 from shotmill.pipeline.publish import run_publish
@@ -151,7 +151,7 @@ def edit_manifest(folder: Path) -> None:
         pytest.param(lambda folder: (folder / "manifest.json").unlink(), "is not there", id="manifest gone"),
         pytest.param(lambda folder: (folder / "manifest.json").write_text("{"), "cannot be read", id="manifest broken"),
         pytest.param(lambda folder: (folder / FIRST).unlink(), "is not there", id="frame gone"),
-        pytest.param(lambda folder: (folder / FIRST).write_bytes(b"x"), "1 bytes instead", id="frame edited"),
+        pytest.param(lambda folder: opened(folder / FIRST).write_bytes(b"x"), "1 bytes instead", id="frame edited"),
         pytest.param(lambda folder: (folder / "more.bin").touch(), "added after", id="file added"),
         pytest.param(edit_manifest, "changed after the publish", id="manifest edited"),
     ],

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from done_jobs import done_job, frame_file, job_spec, output_spec, staged, visible
+from done_jobs import done_job, frame_file, job_spec, opened, output_spec, staged, visible
 from sqlalchemy import func, select, text
 
 from shotmill.pipeline.folders import JobFolder
@@ -248,7 +248,7 @@ def test_verify_names_what_changed(settings: Settings, sqlite_database: Database
     folder = next(version_folders(settings.projects_folder))
     damage_one_bit(folder / "sh010_comp_v001.1001.bin")
     (folder / "sh010_comp_v001.1002.bin").unlink()
-    os.truncate(folder / "sh010_comp_v001.1003.bin", 3)
+    os.truncate(opened(folder / "sh010_comp_v001.1003.bin"), 3)
     (folder / "stray.txt").write_text("x")
     found = {problem.path.name: problem.problem for problem in verify_folder(folder, manifest_checksum="0").problems}
     assert found == {

@@ -102,9 +102,13 @@ def _receipt(
 
 def frame_file(folder: JobFolder, frame: int) -> Path:
     """Where the work step put a frame, open to whoever means harm."""
-    found = next(folder.root.glob(f"attempts/render/1/*/{frame}.bin"))
-    found.chmod(0o644)
-    return found
+    return opened(next(folder.root.glob(f"attempts/render/1/*/{frame}.bin")))
+
+
+def opened(path: Path) -> Path:
+    """A sealed or published file, made writable by whoever means harm."""
+    path.chmod(0o644)
+    return path
 
 
 def visible(projects: Path) -> list[str]:

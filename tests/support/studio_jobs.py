@@ -111,7 +111,9 @@ def act(params: TrialParams, task: TaskContext[TrialParams]) -> None:
         raise OSError(errno.EIO, "Input/output error", str(task.staging / "1.txt"))
     if params.action == "spoil" and first:
         Path(params.trace + ".once").touch()
-        next(task.job_dir.glob("attempts/*/1/*/1.txt")).write_text("")
+        spoiled = next(task.job_dir.glob("attempts/*/1/*/1.txt"))
+        spoiled.chmod(0o644)
+        spoiled.write_text("")
         (task.job_dir / "receipts" / "work" / "2.json").unlink()
     if params.action == "babble":
         name = os.fsdecode(b"plate_\\xff\\0.exr")
