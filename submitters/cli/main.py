@@ -29,7 +29,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
     _start_sooner()
     from .root import invoke
 
-    raise SystemExit(invoke(given))
+    code = invoke(given)
+    gc.freeze()  # Python's end would walk all that was imported once more; only memory is left to be given back
+    raise SystemExit(code)
 
 
 def _start_sooner() -> None:
