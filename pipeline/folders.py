@@ -6,8 +6,8 @@
         bundle/template.json      OpenJD job template
         bundle/job.json           the JobSpec
         attempts/<step>/<chunk>/<attempt>/    what one attempt wrote (its staging folder)
+        attempts/<step>/<chunk>/<attempt>.log
         receipts/<step>/<chunk>.json          linked into place once, by the attempt that won
-        logs/<step>/<chunk>/<attempt>.log
         publish/report-<n>.json
         publish/inputs-changed    there once a publish was refused since an input had changed; the line says which
 """
@@ -63,11 +63,11 @@ class JobFolder:
 
     def attempt(self, step: str, frames: FrameSet, attempt: str) -> Path:
         """The staging folder of one attempt."""
-        return self.root / "attempts" / step / chunk_name(frames) / attempt
+        return self.root / f"attempts/{step}/{chunk_name(frames)}/{attempt}"
 
     def receipt(self, step: str, frames: FrameSet) -> Path:
         """The receipt of one task."""
-        return self.root / "receipts" / step / f"{chunk_name(frames)}.json"
+        return self.root / f"receipts/{step}/{chunk_name(frames)}.json"
 
     def receipts(self, step: str) -> list[Path]:
         """The receipts of a step, sorted by name."""
@@ -75,7 +75,7 @@ class JobFolder:
 
     def log(self, step: str, frames: FrameSet, attempt: str) -> Path:
         """The log of one attempt."""
-        return self.root / "logs" / step / chunk_name(frames) / f"{attempt}.log"
+        return self.root / f"attempts/{step}/{chunk_name(frames)}/{attempt}.log"
 
     def newest_log(self, step: str, frames: FrameSet, number: int) -> Path | None:
         """The log of an attempt of this number, running ones included; the last begun, as a farm may run it twice."""

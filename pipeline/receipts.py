@@ -70,14 +70,14 @@ def keep_receipt(folder: JobFolder, receipt: Receipt, *, durable: bool = True) -
         OSError: it could not be written.
     """
     target = folder.receipt(receipt.step, receipt.frames)
-    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.stem}.{uuid.uuid4().hex}")
     content = (receipt.model_dump_json(indent=2) + "\n").encode()
     try:
-        if durable:
-            write_whole(draft, content)
-        else:
-            draft.write_bytes(content)
+        try:
+            _write(draft, content, durable=durable)
+        except FileNotFoundError:  # the step's first receipt
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(draft, content, durable=durable)
         try:
             os.link(draft, target)
         except FileExistsError:
@@ -87,6 +87,13 @@ def keep_receipt(folder: JobFolder, receipt: Receipt, *, durable: bool = True) -
         return True
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _write(draft: Path, content: bytes, *, durable: bool) -> None:
+    if durable:
+        write_whole(draft, content)
+    else:
+        draft.write_bytes(content)
 
 
 def sync_receipt(path: Path) -> None:

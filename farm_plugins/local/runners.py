@@ -28,6 +28,7 @@ BATCH_S = 0.25  # quick tasks of one step are handed over together, for about th
 COLD_BATCH_S = 1.0  # the same for tasks with a process of their own, which costs this much already
 MAX_BATCH = 256
 RING_S = 0.05
+PUSHERS = 8
 KEPT_STEPS = 200
 IDLE_WORKER_S = 60.0
 
@@ -72,6 +73,7 @@ class Runners:
         self._cold = ColdRunner(environment, folder, grace_s=grace_s)
         self._cold_now = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="runner")
+        self._pushers = ThreadPoolExecutor(PUSHERS, thread_name_prefix="pusher")
         self._ended: SimpleQueue[Ended] = SimpleQueue()
         self._lock = threading.Lock()
         self._warm: list[WarmWorker] = []
@@ -120,6 +122,7 @@ class Runners:
         for worker in idle:
             worker.retire()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pushers.shutdown(wait=False)
 
     def _run(self, batch: Batch) -> None:
         started = time.monotonic()
@@ -180,7 +183,9 @@ class Runners:
             if worker.is_current:
                 return worker
             self._dismiss(worker, keep=False)
-        worker = WarmWorker(self._environment, engine=self._engine, gpus=gpus, grace_s=self._grace_s)
+        worker = WarmWorker(
+            self._environment, engine=self._engine, gpus=gpus, grace_s=self._grace_s, pushers=self._pushers
+        )
         with self._lock:
             self._busy.append(worker)
         return worker

@@ -11,7 +11,8 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,12 @@ from ..code import code_stamp, installed_stamp
 from ..task import Attempted
 from .environment import child_environment
 from .processes import end_family, end_left_behind
+from .pushed import CROWD_S, Crowd, Done
 from .work import Assignment, failed
 
 TASKS_BEFORE_RENEWAL = 5000  # libraries leak; a fresh process now and then costs little
 WAKE_S = 0.1
 LEAVE_S = 1.0
-Done = Callable[[Assignment, Attempted], None]
 
 
 class WarmWorker:
@@ -36,10 +37,20 @@ class WarmWorker:
         engine: name of the engine that it works for.
         gpus: devices it may use.
         grace_s: seconds it gets to end when its task is cancelled.
+        pushers: push receipts to the disk.
     """
 
-    def __init__(self, environment: Mapping[str, str], *, engine: str, gpus: tuple[str, ...], grace_s: float) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        engine: str,
+        gpus: tuple[str, ...],
+        grace_s: float,
+        pushers: ThreadPoolExecutor,
+    ) -> None:
         self.gpus = gpus
+        self._pushers = pushers
         self.grace_s = grace_s
         self.used = time.monotonic()
         self._served = 0
@@ -92,27 +103,22 @@ class WarmWorker:
             self._ask(works)
         except BrokenPipeError:
             return self._lost(left, done)
-        deadline = time.monotonic() + left[0].task.timeout_s
+        timeout_s = left[0].task.timeout_s
+        deadline = time.monotonic() + timeout_s
+        crowd = Crowd(self._pushers, done)
         while left:
-            message = self._next_message(WAKE_S)
-            if message is not None and "ended" in message:
-                work = left.popleft()
-                self._served += 1
-                self._worn = self._worn or message["worn"]
-                self._code = message["code"]
-                done(work, Attempted(**message["ended"]))
-                deadline = time.monotonic() + work.task.timeout_s
-                continue
-            if message is not None:
-                left[0].tell(message["progress"], message["message"])
-            if cancelled.is_set():
+            if self._heard(self._next_messages(CROWD_S if crowd else WAKE_S), left, crowd):
+                deadline = time.monotonic() + timeout_s
+            late = time.monotonic() > deadline
+            crowd.tell(at_once=not left or late or cancelled.is_set() or self._is_mute)
+            if left and cancelled.is_set():
                 self._end_all(left, done)
-            elif time.monotonic() > deadline:
+            elif left and late:
                 self.close()
                 work = left.popleft()
-                done(work, failed(work, TaskTimeoutError(f"it ran longer than {work.task.timeout_s} s")))
+                done(work, failed(work, TaskTimeoutError(f"it ran longer than {timeout_s} s")))
                 return list(left)
-            elif message is None and self._is_mute:
+            elif left and self._is_mute:
                 return self._lost(left, done)
         self.used = time.monotonic()
         return []
@@ -162,18 +168,27 @@ class WarmWorker:
         done(work, failed(work, WorkerLostError(f"the process that did the work {how}")))
         return list(left)
 
-    def _next_message(self, timeout_s: float) -> dict[str, Any] | None:
-        while b"\n" not in self._rest:
-            if not self._readable(timeout_s):
-                return None
-            more = os.read(self._stdout().fileno(), 65536)
-            if not more:
-                self._is_mute = True
-                return None
-            self._rest += more
-        line, _, self._rest = self._rest.partition(b"\n")
-        found: dict[str, Any] = json.loads(line)
-        return found
+    def _heard(self, messages: Sequence[dict[str, Any]], left: deque[Assignment], crowd: Crowd) -> bool:
+        """Pass on what tasks say; those that ended go from ``left`` to the crowd. Whether one ended."""
+        before = len(left)
+        for message in messages:
+            if "ended" in message:
+                crowd.add(left.popleft(), Attempted(**message["ended"]))
+                self._served += 1
+                self._worn = self._worn or message["worn"]
+                self._code = message["code"]
+            elif left:
+                left[0].tell(message["progress"], message["message"])
+        return len(left) < before
+
+    def _next_messages(self, timeout_s: float) -> list[dict[str, Any]]:
+        """All that the worker has said by now; waits for the first."""
+        if not self._readable(timeout_s):
+            return []
+        more = os.read(self._stdout().fileno(), 65536)
+        self._is_mute = not more
+        *lines, self._rest = (self._rest + more).split(b"\n")
+        return [json.loads(line) for line in lines]
 
     def _readable(self, timeout_s: float) -> bool:
         return bool(select.select([self._stdout()], [], [], timeout_s)[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import shutil
 import socket
 import time
@@ -349,9 +350,10 @@ def _tidy(attempt: _Attempt) -> None:
             shutil.rmtree(attempt.staging, ignore_errors=True)
     place = attempt.staging.parent
     if attempt.winner and place.is_dir():
-        for other in place.iterdir():
-            if other.name != attempt.winner:
-                shutil.rmtree(other, ignore_errors=True)
+        with os.scandir(place) as entries:
+            others = [entry.path for entry in entries if entry.name != attempt.winner and entry.is_dir()]
+        for other in others:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _overtaken(attempt: _Attempt) -> Attempted | None:

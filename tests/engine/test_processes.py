@@ -111,7 +111,7 @@ def test_a_frozen_engine_loses_its_work_and_does_no_harm_when_it_wakes(
         made.job.id, step="work", frames="1", attempt=1
     )
     assert len(read_receipts(JobFolder(Path(made.job.folder)), "work")) == 1
-    assert len(list(Path(made.job.folder).glob("attempts/*/1/*"))) == 1
+    assert len(list(Path(made.job.folder).glob("attempts/*/1/*/"))) == 1
     assert studio.job(made).state is State.SUCCEEDED
     successor.close()
 

@@ -135,7 +135,7 @@ def test_a_task_that_hands_over_a_path_elsewhere_fails(settings: Settings) -> No
         ran = handed_over(path, settings, number)
         assert ran.failure_code in {"E202", "E203", "E502"}, (path, ran)
     assert list(settings.jobs_folder.glob("*/receipts/*/*")) == []
-    assert list(settings.jobs_folder.glob("*/attempts/*/*/*")) == []
+    assert list(settings.jobs_folder.glob("*/attempts/*/*/*/")) == []
 
 
 def read_elsewhere(content: dict[str, Any], path: str) -> None:

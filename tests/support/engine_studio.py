@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 import psutil
+from sqlalchemy import select
 
 from shotmill.farm_plugins.local import LocalEngine
 from shotmill.farm_plugins.local.engine import settings_environment
@@ -18,6 +19,7 @@ from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database, engines
 from shotmill.pipeline.store.jobs import JobRow, TaskRow, job_by_id, tasks_of
 from shotmill.schema.ids import JobId
+from shotmill.schema.tables import Attempt, TaskRun
 
 DEADLINE_S = 40.0
 
@@ -47,7 +49,7 @@ class Studio:
     def until(self, holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + DEADLINE_S
         while not holds():
-            assert time.monotonic() < deadline, self.log()
+            assert time.monotonic() < deadline, self.situation()
             time.sleep(0.05)
 
     def engine_pids(self) -> list[int]:
@@ -80,6 +82,15 @@ class Studio:
     def log(self) -> str:
         path = self.settings.home / "engine.log"
         return path.read_text() if path.exists() else "no engine ever ran"
+
+    def situation(self) -> str:
+        """All that tells why something did not happen: the engine's log, what runs, and how far tasks are."""
+        with self.database.read() as connection:
+            tasks = connection.execute(select(TaskRun.__table__)).mappings().all()
+            tried = connection.execute(select(Attempt.__table__)).mappings().all()
+        rows = "\n".join(str(dict(row)) for row in (*tasks, *tried))
+        running = "\n".join(f"{one.pid} {one.status()} {one.cmdline()}" for one in self.processes())
+        return f"{self.log()}\n{running}\n{rows}"
 
     def processes(self) -> list[psutil.Process]:
         """Every process that carries this studio's home in its environment."""
