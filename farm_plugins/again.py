@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..pipeline.colour_hash import config_hash
 from ..pipeline.folders import JobFolder
-from ..pipeline.receipts import sound_receipt
+from ..pipeline.receipts import read_receipt, sound_receipt
 from ..schema.errors import ColourError, FramesMissingError, InputCorruptError, ReceiptMismatchError
 from ..schema.frames import FrameSet
 from ..schema.job import PUBLISH_TASK, JobSpec
@@ -47,7 +47,22 @@ def tasks_to_retry(database: Database, job: JobRow, *, only: str | None = None) 
 
 
 def _is_sound(folder: JobFolder, task: TaskRow) -> bool:
-    return sound_receipt(folder, task.step, FrameSet.parse(task.frames)) is not None
+    frames = FrameSet.parse(task.frames)
+    if sound_receipt(folder, task.step, frames) is not None:
+        return True
+    mine = _receipts_of(folder, task.step, frames)  # farms cut chunks in their own way
+    covered = {frame for path in mine for frame in read_receipt(path).frames}
+    return covered.issuperset(frames) and not unsound_receipts(folder, task.step, frames)
+
+
+def unsound_receipts(folder: JobFolder, step: str, frames: FrameSet) -> list[Path]:
+    """Receipts of these frames that speak of files that are gone or changed."""
+    mine = _receipts_of(folder, step, frames)
+    return [path for path in mine if sound_receipt(folder, step, read_receipt(path).frames) is None]
+
+
+def _receipts_of(folder: JobFolder, step: str, frames: FrameSet) -> list[Path]:
+    return [path for path in folder.receipts(step) if not set(read_receipt(path).frames).isdisjoint(frames)]
 
 
 def why_anew(database: Database, job: JobRow) -> str:

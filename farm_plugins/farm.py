@@ -95,7 +95,7 @@ class Farm(Protocol):
         ...
 
     def retry(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
-        """Run tasks again that failed, wait for a person, or were cancelled; others of these are left alone."""
+        """Run these tasks again, also those that it counts as done: their files are gone. Running ones go on."""
         ...
 
     def log(self, engine_job_id: str, task: FarmTask) -> str:

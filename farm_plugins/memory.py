@@ -27,8 +27,7 @@ from ..schema.job import PUBLISH_TASK, JobSpec, Step
 from ..schema.states import State, check_move, summarise
 from .again import AGAIN, UNSOUND
 from .engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
-from .task import Attempted, TaskRequest, run_task
-from .task.runner import host_name
+from .task import Attempted, TaskRequest, host_name, run_task
 
 
 @dataclass

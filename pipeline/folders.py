@@ -8,6 +8,7 @@
         attempts/<step>/<chunk>/<attempt>/    what one attempt wrote (its staging folder)
         attempts/<step>/<chunk>/<attempt>.log
         receipts/<step>/<chunk>.json          linked into place once, by the attempt that won
+        records/<step>/<chunk>.<attempt>.json how an attempt ended, on a farm
         publish/report-<n>.json
         publish/inputs-changed    there once a publish was refused since an input had changed; the line says which
 """
@@ -72,6 +73,10 @@ class JobFolder:
     def receipts(self, step: str) -> list[Path]:
         """The receipts of a step, sorted by name."""
         return sorted((self.root / "receipts" / step).glob("*.json"))
+
+    def records(self, step: str) -> Path:
+        """Where the records of a step's attempts lie."""
+        return self.root / f"records/{step}"
 
     def log(self, step: str, frames: FrameSet, attempt: str) -> Path:
         """The log of one attempt."""

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...pipeline.settings import Settings
-from ...schema.errors import EngineUnreachableError, MachineError, NotFoundError
-from ...schema.frames import FrameSet
+from ...schema.errors import EngineUnreachableError, MachineError
 from ...schema.ids import JobId
 from ...schema.job import JobSpec
-from ..engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
+from ..engine import Capabilities, JobRef
+from ..stored import StoredJobs
 from . import journal
 from .bell import ring
 from .environment import DEVICES, allowed_environment
@@ -22,12 +22,10 @@ from .place import engine_place
 from .slots import Capacity, capacity_of
 
 if TYPE_CHECKING:
-    from ...pipeline.folders import JobFolder
     from ...pipeline.store import Database
-    from ...pipeline.store.jobs import AttemptRow
 
 
-class LocalEngine:
+class LocalEngine(StoredJobs):
     """One machine, one database.
 
     Args:
@@ -39,8 +37,7 @@ class LocalEngine:
     name = "local"
 
     def __init__(self, settings: Settings, database: Database, *, autostart: bool = True) -> None:
-        self.settings = settings
-        self.database = database
+        super().__init__(settings, database)
         self.autostart = autostart
 
     def capabilities(self) -> Capabilities:
@@ -85,58 +82,6 @@ class LocalEngine:
         else:
             ring(engine_place(self.settings))
 
-    def status(self, job_id: uuid.UUID) -> JobStatus:
-        """Where the job stands."""
-        from ...pipeline.store.jobs import job_by_id, steps_of  # noqa: PLC0415 - heavy: SQLAlchemy
-
-        job = job_by_id(self.database, JobId(job_id))
-        steps = tuple(
-            StepStatus(step.name, step.state, step.tasks, step.done, step.failed, step.running)
-            for step in steps_of(self.database, job_id)
-        )
-        return JobStatus(job_id, job.state, steps, job.failure)
-
-    def tasks(self, job_id: uuid.UUID) -> Sequence[TaskStatus]:
-        """All tasks, in step and frame order."""
-        from ...pipeline.store.jobs import tasks_of  # noqa: PLC0415 - heavy: SQLAlchemy
-
-        return [
-            TaskStatus(
-                task_id=str(task.id),
-                step=task.step,
-                frames=task.frames,
-                state=task.state,
-                attempts=task.attempts,
-                host=task.host,
-                progress=task.progress,
-                message=task.message,
-                failure=task.failure,
-                started=task.started,
-                finished=task.finished,
-            )
-            for task in tasks_of(self.database, job_id)
-        ]
-
-    def logs(self, job_id: uuid.UUID, *, step: str, frames: str, attempt: int | None = None) -> str:
-        """The text of an attempt's log, also while it runs; None: the last attempt that has one.
-
-        Raises:
-            NotFoundError: there is no such attempt, or it wrote no log.
-        """
-        from ...pipeline.folders import JobFolder  # noqa: PLC0415 - same
-        from ...pipeline.store.jobs import attempts_of, job_by_id  # noqa: PLC0415 - heavy: SQLAlchemy
-
-        job = job_by_id(self.database, JobId(job_id))
-        rows = attempts_of(self.database, job_id, step=step, frames=frames)
-        wanted = [row for row in rows if attempt in {None, row.number}]
-        path = next((path for row in reversed(wanted) if (path := _log_of(JobFolder(Path(job.folder)), row))), None)
-        if path is None:
-            raise NotFoundError(f"{job.handle} has no log of step {step!r}, frames {frames}", hint="shotmill status")
-        try:
-            return path.read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise NotFoundError(f"log {path} cannot be read: {error.strerror}", path=path) from error
-
     def cancel(self, job_id: uuid.UUID) -> None:
         """Ask for the end of the job; an engine process that is not there any more is started to see to it."""
         from ...pipeline.store.interventions import request_cancel  # noqa: PLC0415 - same
@@ -162,26 +107,6 @@ class LocalEngine:
         if count:
             self.wake()
         return count
-
-    def outputs(self, job_id: uuid.UUID) -> Sequence[Path]:
-        """The folders that receipts speak of."""
-        from ...pipeline.folders import JobFolder  # noqa: PLC0415 - one use
-        from ...pipeline.receipts import read_receipts  # noqa: PLC0415 - same
-        from ...pipeline.store.jobs import job_by_id, steps_of  # noqa: PLC0415 - heavy: SQLAlchemy
-
-        folder = JobFolder(Path(job_by_id(self.database, JobId(job_id)).folder))
-        return [
-            folder.root / receipt.root
-            for step in steps_of(self.database, job_id)
-            for receipt in read_receipts(folder, step.name)
-        ]
-
-
-def _log_of(folder: JobFolder, attempt: AttemptRow) -> Path | None:
-    """The log of an attempt; one that runs, or whose engine vanished, did not say where it is."""
-    if attempt.log:
-        return folder.root / attempt.log
-    return folder.newest_log(attempt.step, FrameSet.parse(attempt.frames), attempt.number)
 
 
 def ensure_engine_running(settings: Settings, database: Database) -> bool:

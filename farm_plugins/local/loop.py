@@ -25,7 +25,7 @@ from ...pipeline.store import Database, endings, interventions, queue
 from ...pipeline.store import engines as engine_rows
 from ...schema.errors import EXIT_DONE, MachineError, StorageError, TaskFailedError
 from ...schema.names import plain_text
-from ..task.runner import host_name
+from ..task import host_name
 from . import journal
 from .bell import Bell
 from .environment import DEVICES

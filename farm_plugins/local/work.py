@@ -11,8 +11,7 @@ from ...pipeline.store.queue import Claimed
 from ...schema.errors import EXIT_DONE, ShotmillError, TaskCancelledError, WorkerLostError
 from ...schema.names import plain_text
 from ...schema.states import State
-from ..task import Attempted
-from ..task.runner import host_name
+from ..task import Attempted, host_name
 
 FIRST_BACKOFF_S = 0.5
 MAX_BACKOFF_S = 60.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from .runner import Attempted, Host, TaskRequest, run_task
+from .attempted import Attempted, Host, TaskRequest, host_name
+from .record import next_attempt
+from .runner import run_task
 
-__all__ = ["Attempted", "Host", "TaskRequest", "run_task"]
+__all__ = ["Attempted", "Host", "TaskRequest", "host_name", "next_attempt", "run_task"]

@@ -10,14 +10,12 @@ import errno
 import logging
 import os
 import shutil
-import socket
 import time
 import traceback
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +28,14 @@ from ...schema.errors import (
     ShotmillError,
     TaskFailedError,
 )
-from ...schema.frames import FrameSet
 from ...schema.names import counted, plain_text
 from ...schema.receipts import Output, Receipt, ReceiptFile
 from ...schema.task import OutputMade, TaskContext, TaskFunction, Written
+from .attempted import Attempted, Host, Report, TaskRequest, host_name
 from .children import children, end_children
 from .known import KnownJob, KnownStep, known_job
 from .logs import logging_to
+from .record import record_end
 from .written import all_hashed
 
 if TYPE_CHECKING:
@@ -45,64 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
-Report = Callable[[float, str], None]
-
-
-@dataclass(frozen=True)
-class TaskRequest:
-    """Which task to run.
-
-    Attributes:
-        bundle: folder of job.json.
-        step: name of the step.
-        frames: frames of the chunk.
-        attempt: number of the attempt as the engine counts them.
-    """
-
-    bundle: Path
-    step: str
-    frames: FrameSet
-    attempt: int = 1
-
-
-@dataclass(frozen=True)
-class Attempted:
-    """How an attempt ended.
-
-    Attributes:
-        exit_code: see ``schema.errors``.
-        log: the attempt's log, relative to the job's folder; empty when there was no job to log for.
-        failure_code: such as ``E204``; None when it is done.
-        failure: the one line, or None.
-        retryable: whether another attempt may help.
-        message: what was done, for people.
-        receipt: path of the receipt that the caller has to push to the disk; empty when there is nothing to push.
-    """
-
-    exit_code: int
-    log: str
-    failure_code: str | None = None
-    failure: str | None = None
-    retryable: bool = False
-    message: str = ""
-    receipt: str = ""
-
-
-@dataclass(frozen=True)
-class Host:
-    """What the process that runs tasks brings along.
-
-    Attributes:
-        tools: what a task may use, kept from task to task by a warm worker; None: made anew.
-        report: told 0..1 and a sentence while a task runs.
-        prints: whether what a task prints goes to its log and nowhere else.
-        durable: whether receipts survive a power cut as soon as they are in place; if not, the caller pushes them.
-    """
-
-    tools: Any = None
-    report: Report = field(default=lambda _fraction, _message: None)
-    prints: bool = False
-    durable: bool = True
 
 
 @dataclass
@@ -170,24 +111,25 @@ def run_task(
         job = known_job(attempt.folder, allowed=settings.job_types)
     except ShotmillError as error:
         return _failed(error, "", attempt.facts)
-    kept = children()
     try:
-        with logging_to(attempt.log, prints=host.prints):
-            try:
-                return _logged(attempt, job)
-            finally:
-                if count := end_children(kept):
-                    log.warning("the task left %d processes; they were ended", count)
+        ended = _in_its_log(attempt, job)
     except OSError as error:
-        return _failed(storage_error(attempt.log, error), "", attempt.facts)
+        ended = _failed(storage_error(attempt.log, error), "", attempt.facts)
     finally:
         _tidy(attempt)
+    if host.records:
+        record_end(attempt.folder, job.spec, request, ended, name=name, started=attempt.started)
+    return ended
 
 
-@cache
-def host_name() -> str:
-    """This machine's name, without its domain."""
-    return socket.gethostname().split(".", maxsplit=1)[0] or "localhost"
+def _in_its_log(attempt: _Attempt, job: KnownJob) -> Attempted:
+    kept = children()
+    with logging_to(attempt.log, prints=attempt.host.prints):
+        try:
+            return _logged(attempt, job)
+        finally:
+            if count := end_children(kept):
+                log.warning("the task left %d processes; they were ended", count)
 
 
 def _logged(attempt: _Attempt, job: KnownJob) -> Attempted:

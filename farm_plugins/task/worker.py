@@ -24,10 +24,11 @@ from ...pipeline.points import pass_point
 from ...pipeline.settings import load_settings
 from ...schema.errors import EXIT_TRY_AGAIN, TaskCancelledError
 from ...schema.frames import FrameSet
+from .attempted import Attempted, Host, TaskRequest
 from .children import adopt_orphans, die_with_parent
 from .known import code
 from .progress import Teller
-from .runner import Attempted, Host, TaskRequest, run_task
+from .runner import run_task
 
 MAX_GROWTH = 1024 * 1024 * 1024  # bytes; a worker that grew by more than this is replaced
 TOLD = "the task was told to end"

@@ -48,25 +48,32 @@ def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID]) 
     """
     with database.write() as connection:
         lock_jobs(connection, [job_id])
-        job = connection.execute(select(Job.key, Job.state, Job.cancel_requested).where(Job.id == job_id)).one()
+        job = connection.execute(select(Job.state, Job.cancel_requested).where(Job.id == job_id)).one()
         running = select(TaskRun.id).where(TaskRun.job_id == job_id, TaskRun.state == State.RUNNING).limit(1)
         if job.state is State.SUCCEEDED or (job.cancel_requested and connection.execute(running).first() is not None):
             return 0
-        steps = _queue_again(connection, job_id, tasks)
-        if not steps:
-            return 0
-        connection.execute(
-            update(JobStep)
-            .where(JobStep.id.in_(set(steps)), JobStep.state.in_((*AGAIN, State.SUCCEEDED)))
-            .values(state=State.QUEUED)
-        )
-        again: dict[str, Any] = {"cancel_requested": False, "failure": None, "finished": None}
-        taken = connection.execute(select(Job.id).where(Job.active_key == job.key)).first()
-        if taken is None:
-            again["active_key"] = job.key
-        connection.execute(update(Job).where(Job.id == job_id).values(**again))
-        connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(AGAIN)).values(state=State.QUEUED))
-        roll_up(connection, {job_id}, database_now(connection))
+        count = reopen(connection, job_id, tasks)
+        if count:
+            roll_up(connection, {job_id}, database_now(connection))
+    return count
+
+
+def reopen(connection: Connection, job_id: uuid.UUID, tasks: Sequence[uuid.UUID]) -> int:
+    """Queue tasks again, and with them their steps and their job, which goes on; how many. The job is locked."""
+    steps = _queue_again(connection, job_id, tasks)
+    if not steps:
+        return 0
+    connection.execute(
+        update(JobStep)
+        .where(JobStep.id.in_(set(steps)), JobStep.state.in_((*AGAIN, State.SUCCEEDED)))
+        .values(state=State.QUEUED)
+    )
+    again: dict[str, Any] = {"cancel_requested": False, "failure": None, "finished": None}
+    job = connection.execute(select(Job.key).where(Job.id == job_id)).one()
+    if connection.execute(select(Job.id).where(Job.active_key == job.key)).first() is None:
+        again["active_key"] = job.key
+    connection.execute(update(Job).where(Job.id == job_id).values(**again))
+    connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(AGAIN)).values(state=State.QUEUED))
     return len(steps)
 
 

@@ -30,7 +30,8 @@ def run(arguments: Sequence[str] | None = None) -> None:
     from .root import invoke
 
     code = invoke(given)
-    gc.freeze()  # Python's end would walk all that was imported once more; only memory is left to be given back
+    if "OpenImageIO" not in sys.modules:  # its bindings tell on standard error of all that was not collected
+        gc.freeze()  # Python's end would walk all that was imported once more; only memory is left to be given back
     raise SystemExit(code)
 
 

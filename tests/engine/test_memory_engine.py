@@ -1,17 +1,20 @@
-"""What every engine keeps: the same tests for the engine in memory and for the local one."""
+"""What every engine keeps: the same tests for the engine in memory, the local one, and one over a farm."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from engine_studio import Studio
+from sim_farm import SimFarm
 
 from shotmill.farm_plugins.engine import Engine, JobStatus
+from shotmill.farm_plugins.farm_engine import FarmEngine
 from shotmill.farm_plugins.memory import MemoryEngine
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
 from shotmill.schema.errors import InputMissingError, NotFoundError
@@ -45,7 +48,14 @@ def memory(embedded: Studio) -> MemoryEngine:
     return MemoryEngine(embedded.settings)
 
 
-@pytest.fixture(params=["memory", pytest.param("local", marks=pytest.mark.slow)])
+def run_farm(sim: SimFarm, engine: FarmEngine, job_id: uuid.UUID) -> JobStatus:
+    while sim.turn(f"sim-{job_id}"):
+        continue
+    engine.reconcile(job_id, at_once=True)
+    return engine.status(job_id)
+
+
+@pytest.fixture(params=["memory", "farm", "balanced-farm", pytest.param("local", marks=pytest.mark.slow)])
 def farm(request: pytest.FixtureRequest, embedded: Studio, memory: MemoryEngine) -> Iterator[Farm]:
     def wait(job_id: uuid.UUID) -> JobStatus:
         embedded.until(lambda: embedded.engine.status(job_id).state.is_final)
@@ -53,6 +63,10 @@ def farm(request: pytest.FixtureRequest, embedded: Studio, memory: MemoryEngine)
 
     if request.param == "memory":
         yield Farm(embedded, memory, memory.run)
+    elif request.param != "local":
+        sim = SimFarm(embedded.settings, balanced=request.param == "balanced-farm")
+        over = FarmEngine(sim, embedded.settings, embedded.database)
+        yield Farm(embedded, over, partial(run_farm, sim, over))
     else:
         yield Farm(embedded, embedded.engine, wait)
 

@@ -103,7 +103,7 @@ def damage_empty(path: Path) -> None:
 def damage_one_bit(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[500] ^= 1
-    path.write_bytes(content)
+    opened(path).write_bytes(content)
 
 
 def damage_link(path: Path) -> None:

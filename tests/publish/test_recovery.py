@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from done_jobs import done_job, job_spec, output_spec, staged, visible
+from done_jobs import done_job, job_spec, opened, output_spec, staged, visible
 from sqlalchemy import func, select
 
 from shotmill.pipeline.paths import load_templates
@@ -101,7 +101,7 @@ def test_what_was_reserved_only_is_done_again_under_its_number(core: Core) -> No
     "damage",
     [
         pytest.param(lambda path: path.unlink(), id="gone"),
-        pytest.param(lambda path: path.write_bytes(b"other"), id="edited"),
+        pytest.param(lambda path: opened(path).write_bytes(b"other"), id="edited"),
     ],
 )
 def test_what_was_harmed_before_it_was_committed_is_refused(damage: Callable[[Path], object], core: Core) -> None:

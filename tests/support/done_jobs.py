@@ -72,7 +72,8 @@ def task_done(folder: JobFolder, spec: JobSpec, chunk: str, files: Sequence[tupl
     staging.mkdir(parents=True)
     listed = []
     for name, frame, data in files:
-        (staging / name).write_bytes(data)
+        if not (staging / name).exists():
+            (staging / name).write_bytes(data)
         seal(staging / name)
         listed.append(ReceiptFile(path=name, size=len(data), checksum=hash_bytes(data), frame=frame))
     keep_receipt(folder, _receipt(spec, folder, staging, frames, listed))

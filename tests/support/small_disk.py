@@ -13,7 +13,7 @@ from pathlib import Path
 
 MIB = 1024 * 1024
 PAGE = 4096  # what a tmpfs gives out at a time
-NAMESPACE = ("unshare", "--map-root-user", "--mount")
+NAMESPACE = ("unshare", "--map-current-user", "--keep-caps", "--mount")  # not root: PostgreSQL refuses root
 BALLAST = "ballast"
 
 

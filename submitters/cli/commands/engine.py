@@ -73,11 +73,13 @@ def stop(ctx: click.Context) -> None:
 @click.option("--bundle", required=True, type=click.Path(), help="folder of template.json and job.json")
 @click.option("--step", required=True, help="name of the step")
 @click.option("--frames", required=True, help="frames of the task, such as 1-10")
-@click.option("--attempt", default=1, envvar="SHOTMILL_ATTEMPT_NUMBER", show_default=True, help="number of the attempt")
+@click.option(
+    "--attempt", default=0, envvar="SHOTMILL_ATTEMPT_NUMBER", help="number of the attempt; else it is counted"
+)
 @click.pass_context
 def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attempt: int) -> int:
     """Run one task, speaking OpenJD's lines on standard output."""
-    from ....farm_plugins.task import Host, TaskRequest, run_task
+    from ....farm_plugins.task import Host, TaskRequest, next_attempt, run_task
     from ....farm_plugins.task.children import end_unheard
     from ....farm_plugins.task.progress import Teller
     from ....schema.errors import TaskCancelledError
@@ -100,8 +102,9 @@ def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attemp
             raise TaskCancelledError("the task was told to end")
 
         signal.signal(signal.SIGTERM, cancel)
-        request = TaskRequest(Path(bundle), step, FrameSet.parse(frames), attempt)
-        ended = run_task(request, studio(ctx).settings, host=Host(report=teller.say, prints=local))
+        number = attempt or next_attempt(Path(bundle), step, FrameSet.parse(frames))
+        request = TaskRequest(Path(bundle), step, FrameSet.parse(frames), number)
+        ended = run_task(request, studio(ctx).settings, host=Host(report=teller.say, prints=local, records=not local))
         teller.end()
         said = openjd_line("fail", ended.failure) if ended.failure else openjd_line("status", ended.message)
         print(said, file=farm, flush=True)

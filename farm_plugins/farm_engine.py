@@ -1,0 +1,175 @@
+"""An engine over any farm: jobs lie in the database as everywhere, and the farm is looked at when somebody asks."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..pipeline.folders import JobFolder
+from ..pipeline.settings import Settings
+from ..schema.errors import EngineUnreachableError
+from ..schema.frames import FrameSet
+from ..schema.ids import JobId
+from ..schema.job import JobSpec
+from .engine import Capabilities, JobRef, JobStatus, TaskStatus
+from .farm import Farm, FarmJob
+from .reconcile import Situation, became_of, look_into
+from .stored import StoredJobs
+
+if TYPE_CHECKING:
+    from ..pipeline.store import Database
+    from ..pipeline.store.jobs import JobRow
+
+LOOK_S = 1.0  # a farm is asked no more often than this, however often people ask
+WHO = "Shotmill"
+
+
+class FarmEngine(StoredJobs):
+    """Jobs on a farm.
+
+    Args:
+        farm: which.
+        settings: of this machine.
+        database: whose schema is current.
+    """
+
+    def __init__(self, farm: Farm, settings: Settings, database: Database) -> None:
+        super().__init__(settings, database)
+        self.farm = farm
+        self.name = farm.name
+        self._looked: dict[uuid.UUID, float] = {}
+
+    def capabilities(self) -> Capabilities:
+        """What the farm can do."""
+        return self.farm.capabilities()
+
+    def check(self, spec: JobSpec) -> None:
+        """Refuse what the farm would refuse.
+
+        Raises:
+            BadRequestError, EngineRefusedError: says what, and the fix.
+        """
+        self.farm.check(spec)
+
+    def submit(self, spec: JobSpec, bundle: Path) -> JobRef:
+        """Hand a job over, unless the farm has it already.
+
+        Raises:
+            EngineUnreachableError, EngineRefusedError: the job is kept; the same submit again goes on.
+        """
+        from ..pipeline.store.jobs import set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        job = self._job(uuid.UUID(spec.id))
+        if job.engine_job_id:
+            return JobRef(job.id, job.engine_job_id)
+        engine_job_id = self.farm.launch(spec, bundle)
+        set_engine_job(self.database, job.id, engine_job_id)
+        return JobRef(job.id, engine_job_id)
+
+    def status(self, job_id: uuid.UUID) -> JobStatus:
+        """Where the job stands, as the farm and the job's folder tell right now.
+
+        Raises:
+            EngineUnreachableError: the farm does not answer.
+        """
+        self.reconcile(job_id)
+        return super().status(job_id)
+
+    def tasks(self, job_id: uuid.UUID) -> Sequence[TaskStatus]:
+        """All tasks, in step and frame order.
+
+        Raises:
+            EngineUnreachableError: the farm does not answer.
+        """
+        self.reconcile(job_id)
+        return super().tasks(job_id)
+
+    def reconcile(self, job_id: uuid.UUID, *, at_once: bool = False) -> int:
+        """Bring the database in line with what became of a job; how many tasks changed.
+
+        Args:
+            job_id: the job.
+            at_once: although the farm was asked a moment ago.
+
+        Raises:
+            EngineUnreachableError: the farm does not answer; what is done by receipts is stored all the same.
+        """
+        job = self._job(job_id)
+        moment = time.monotonic()
+        if not at_once and moment - self._looked.get(job_id, -LOOK_S) < LOOK_S:
+            return 0
+        if job.engine_job_id is None:
+            return 0
+        self._looked[job_id] = moment
+        try:
+            found = self.farm.look(job.engine_job_id, self._spec(job_id))
+        except EngineUnreachableError:
+            self._store(job, None, heard=False)
+            raise
+        return self._store(job, found)
+
+    def cancel(self, job_id: uuid.UUID) -> None:
+        """End the job on the farm; cancelling a finished job changes nothing."""
+        from ..pipeline.store.interventions import request_cancel  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        job = self._job(job_id)
+        if job.state.is_final:
+            return
+        if job.engine_job_id is not None:
+            self.farm.cancel(job.engine_job_id, reason=f"{WHO}: cancelled by {self.settings.login}")
+        request_cancel(self.database, job_id)
+        self.reconcile(job_id, at_once=True)
+
+    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
+        """Let the farm run tasks again that did not succeed, and those whose files are gone; how many."""
+        from ..pipeline.store.interventions import retry  # noqa: PLC0415 - heavy: SQLAlchemy
+        from ..pipeline.store.jobs import tasks_of  # noqa: PLC0415 - same
+        from .again import tasks_to_retry, unsound_receipts  # noqa: PLC0415 - reads receipts
+
+        self.reconcile(job_id, at_once=True)
+        job = self._job(job_id)
+        rows = tasks_to_retry(self.database, job)
+        if tasks is not None:
+            rows = [row for row in tasks_of(self.database, job_id) if str(row.id) in set(tasks)]
+        spec = self._spec(job_id)
+        if not rows or job.engine_job_id is None:
+            return 0
+        found = self.farm.look(job.engine_job_id, spec)
+        if found is None:
+            raise EngineUnreachableError(
+                f"{self.name} does not know {job.handle} any more", hint="submit it again with --force"
+            )
+        wanted = {(row.step, frame) for row in rows for frame in FrameSet.parse(row.frames)}
+        chosen = [one for one in found.tasks if any((one.step, frame) in wanted for frame in one.frames)]
+        for row in rows:  # a receipt that speaks of files that are gone would call the task done
+            for path in unsound_receipts(JobFolder(Path(job.folder)), row.step, FrameSet.parse(row.frames)):
+                path.unlink()
+        self.farm.retry(job.engine_job_id, spec, chosen)
+        return retry(self.database, job_id, tasks=[row.id for row in rows])
+
+    def _store(self, job: JobRow, found: FarmJob | None, *, heard: bool = True) -> int:
+        from ..pipeline.store.farmed import farmed_tasks, is_cancelling, store_seen  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        spec, folder = self._spec(job.id), JobFolder(Path(job.folder))
+        tasks = farmed_tasks(self.database, job.id)
+        stored: dict[str, set[str]] = {}
+        for task in tasks:
+            stored.setdefault(task.step, set()).update(task.known)
+        known = {step.name: look_into(folder, step, known=stored.get(step.name, ())) for step in spec.steps}
+        cancelling = is_cancelling(self.database, job.id)
+        situation = Situation(found, cancelling=cancelling, launched=job.created, heard=heard)
+        seen = became_of(tasks, known, situation)
+        return store_seen(self.database, job.id, seen, facts=found.facts if found else None)
+
+    def _job(self, job_id: uuid.UUID) -> JobRow:
+        from ..pipeline.store.jobs import job_by_id  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        return job_by_id(self.database, JobId(job_id))
+
+    def _spec(self, job_id: uuid.UUID) -> JobSpec:
+        from ..pipeline.store.jobs import job_spec  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        return job_spec(self.database, job_id)

@@ -1,0 +1,48 @@
+"""The record that an attempt leaves in its job's folder, for whoever cannot rely on its farm's word."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ...pipeline.files import storage_error
+from ...pipeline.folders import JobFolder, chunk_name
+from ...pipeline.records import count_attempts, keep_record
+from ...schema.attempts import AttemptRecord
+from ...schema.frames import FrameSet
+from ...schema.job import JobSpec
+from .attempted import Attempted, TaskRequest, host_name
+
+log = logging.getLogger(__name__)
+
+
+def next_attempt(bundle: Path, step: str, frames: FrameSet) -> int:
+    """The number of a task's next attempt, where the farm does not count them: one more than have ended."""
+    return 1 + count_attempts(JobFolder.of_bundle(bundle), step, chunk_name(frames))
+
+
+def record_end(
+    folder: JobFolder, spec: JobSpec, request: TaskRequest, ended: Attempted, *, name: str, started: datetime
+) -> None:
+    """Write down how an attempt ended; a disk that refuses that fails nothing: the receipt is what counts."""
+    record = AttemptRecord(
+        job=spec.id,
+        step=request.step,
+        frames=request.frames,
+        attempt=name,
+        number=request.attempt,
+        host=host_name(),
+        exit_code=ended.exit_code,
+        failure_code=ended.failure_code,
+        failure=ended.failure,
+        retryable=ended.retryable,
+        message=ended.message,
+        log=ended.log or None,
+        started=started,
+        finished=datetime.now(UTC),
+    )
+    try:
+        keep_record(folder, record)
+    except OSError as error:
+        log.warning("its end could not be recorded: %s", storage_error(folder.root, error).line())

@@ -1,0 +1,249 @@
+"""What is known of jobs that run on a farm, stored: states of tasks, their attempts, and what that makes of the job.
+
+A farm is looked at now and then, so a task may have moved several times since: it is led through every state between,
+and its step and job with it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from ...schema.attempts import AttemptRecord
+from ...schema.ids import uuid7
+from ...schema.states import MOVES, State
+from ...schema.tables import Attempt, Job, JobStep, TaskRun
+from .database import Database
+from .interventions import reopen
+from .queue import database_now, lock_jobs
+from .rollup import roll_up
+
+AT_ONCE = 1000  # SQLite takes so many values in one statement, and some more
+
+
+@dataclass(frozen=True)
+class FarmedTask:
+    """A task as it is stored.
+
+    Attributes:
+        attempts: how many attempts are known.
+        known: names of the attempts whose records are stored.
+    """
+
+    id: uuid.UUID
+    step: str
+    frames: str
+    state: State
+    attempts: int
+    engine_task_id: str | None
+    failure_code: str | None
+    failure: str | None
+    known: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What became of a task.
+
+    Attributes:
+        task: it was this.
+        state: it is now.
+        engine_task_id: the farm's name for it.
+        progress: 0..1.
+        records: attempts that ended since.
+    """
+
+    task: FarmedTask
+    state: State
+    engine_task_id: str | None = None
+    progress: float = 0.0
+    message: str | None = None
+    failure_code: str | None = None
+    failure: str | None = None
+    records: tuple[AttemptRecord, ...] = ()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is anything to store."""
+        moved = self.state is not self.task.state
+        return moved or bool(self.records) or self.engine_task_id not in {None, self.task.engine_task_id}
+
+
+def farmed_tasks(database: Database, job_id: uuid.UUID) -> list[FarmedTask]:
+    """The tasks of a job, in step and frame order."""
+    tried = select(Attempt.task_run_id, Attempt.worker).join(TaskRun, TaskRun.id == Attempt.task_run_id)
+    wanted = (
+        select(
+            TaskRun.id, JobStep.name, TaskRun.frames, TaskRun.state, TaskRun.attempts, TaskRun.engine_task_id,
+            TaskRun.failure_code, TaskRun.failure,
+        )
+        .join(JobStep, JobStep.id == TaskRun.step_id)
+        .where(TaskRun.job_id == job_id)
+        .order_by(JobStep.position, TaskRun.position)
+    )  # fmt: skip
+    known: dict[uuid.UUID, set[str]] = {}
+    with database.read() as connection:
+        for row in connection.execute(tried.where(TaskRun.job_id == job_id)):
+            known.setdefault(row.task_run_id, set()).add(row.worker or "")
+        rows = connection.execute(wanted).all()
+    return [FarmedTask(*row, known=frozenset(known.get(row.id, ()))) for row in rows]
+
+
+def store_seen(
+    database: Database, job_id: uuid.UUID, seen: Sequence[Seen], *, facts: Mapping[str, Any] | None = None
+) -> int:
+    """Store what became of a job's tasks, whole or not at all; how many changed.
+
+    Args:
+        database: where to.
+        job_id: their job.
+        seen: its tasks; those without news are left alone.
+        facts: what the farm tells of the job; None: as before.
+    """
+    news = [one for one in seen if one.is_new]
+    if not news and facts is None:
+        return 0
+    with database.write() as connection:
+        lock_jobs(connection, [job_id])
+        moment = database_now(connection)
+        news = _unchanged_since(connection, news)
+        if news:
+            ways = {one.task.id: way(one.task.state, one.state) for one in news}
+            _open_again(connection, job_id, ways, moment)
+            _store_tasks(connection, news)
+            _lead(connection, job_id, ways, moment)
+        _job_facts(connection, job_id, facts)
+    return len(news)
+
+
+def _unchanged_since(connection: Connection, news: Sequence[Seen]) -> list[Seen]:
+    """News of tasks that nobody else changed meanwhile; of the others there will be newer ones."""
+    ids = [one.task.id for one in news]
+    found: dict[uuid.UUID, State] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        rows = connection.execute(
+            select(TaskRun.id, TaskRun.state).where(TaskRun.id.in_(ids[start : start + AT_ONCE])).with_for_update()
+        )
+        found |= {row.id: row.state for row in rows}
+    return [one for one in news if found.get(one.task.id) is one.task.state]
+
+
+def _open_again(
+    connection: Connection, job_id: uuid.UUID, ways: Mapping[uuid.UUID, Sequence[State]], moment: datetime
+) -> None:
+    """Queue what had ended and goes on now, and its step and job with it."""
+    again = [task_id for task_id, states in ways.items() if states[:1] == [State.QUEUED]]
+    if again:
+        reopen(connection, job_id, again)
+        roll_up(connection, {job_id}, moment)
+
+
+def _lead(
+    connection: Connection, job_id: uuid.UUID, ways: Mapping[uuid.UUID, Sequence[State]], moment: datetime
+) -> None:
+    """Lead tasks through the states between."""
+    for turn in range(max(map(len, ways.values()), default=0)):
+        rows = [{"task": task_id, "to": states[turn]} for task_id, states in ways.items() if turn < len(states)]
+        moved = update(TaskRun).where(TaskRun.id == bindparam("task")).values(state=bindparam("to"))
+        connection.execute(moved, rows)
+        roll_up(connection, {job_id}, moment)
+
+
+def way(old: State, new: State) -> list[State]:
+    """The shortest way from one state to another over legal moves, without the first; empty when there is none."""
+    ways: deque[list[State]] = deque([[old]])
+    seen = {old}
+    while ways:
+        states = ways.popleft()
+        if states[-1] is new:
+            return states[1:]
+        for state in sorted(MOVES[states[-1]] - seen):
+            seen.add(state)
+            ways.append([*states, state])
+    return []
+
+
+def _store_tasks(connection: Connection, news: Sequence[Seen]) -> None:
+    attempts = [
+        _attempt(one.task.id, number, record)
+        for one in news
+        for number, record in enumerate(one.records, start=one.task.attempts + 1)
+    ]
+    if attempts:
+        connection.execute(insert(Attempt), attempts)
+    known = {
+        "attempts": bindparam("tried"),
+        "message": bindparam("said"),
+        "failure_code": bindparam("code"),
+        "failure": bindparam("line"),
+        "progress": bindparam("part"),
+        "engine_task_id": func.coalesce(bindparam("name", type_=TaskRun.engine_task_id.type), TaskRun.engine_task_id),
+    }
+    rows = [
+        {
+            "task": one.task.id,
+            "tried": one.task.attempts + len(one.records),
+            "said": one.message,
+            "code": one.failure_code,
+            "line": one.failure,
+            "part": 1.0 if one.state is State.SUCCEEDED else one.progress,
+            "name": one.engine_task_id,
+        }
+        for one in news
+    ]
+    connection.execute(update(TaskRun).where(TaskRun.id == bindparam("task")).values(**known), rows)
+
+
+def _attempt(task_id: uuid.UUID, number: int, record: AttemptRecord) -> dict[str, Any]:
+    done = record.exit_code == 0
+    return {
+        "id": uuid7(),
+        "task_run_id": task_id,
+        "number": number,
+        "state": State.SUCCEEDED if done else State.FAILED,
+        "host": record.host,
+        "worker": record.attempt,
+        "exit_code": record.exit_code,
+        "failure_code": record.failure_code,
+        "failure": record.failure,
+        "log": record.log,
+        "started": record.started,
+        "finished": record.finished,
+    }
+
+
+def _job_facts(connection: Connection, job_id: uuid.UUID, facts: Mapping[str, Any] | None) -> None:
+    """What the job's row says beside its state: when it began, what it waits for, what the farm tells."""
+    first = (
+        select(func.min(Attempt.started))
+        .join(TaskRun, TaskRun.id == Attempt.task_run_id)
+        .where(TaskRun.job_id == job_id)
+        .scalar_subquery()
+    )
+    connection.execute(update(Job).where(Job.id == job_id, Job.started.is_(None)).values(started=first))
+    stuck = (
+        select(TaskRun.failure)
+        .where(TaskRun.job_id == job_id, TaskRun.state == State.BLOCKED, TaskRun.failure.is_not(None))
+        .order_by(TaskRun.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    connection.execute(update(Job).where(Job.id == job_id, Job.state == State.BLOCKED).values(failure=stuck))
+    going = (State.QUEUED, State.RUNNING, State.SUCCEEDED)
+    connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(going)).values(failure=None))
+    if facts is not None:
+        known = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
+        if {**known, **facts} != known:
+            connection.execute(update(Job).where(Job.id == job_id).values(engine_facts={**known, **facts}))
+
+
+def is_cancelling(database: Database, job_id: uuid.UUID) -> bool:
+    """Whether somebody asked for the end of a job."""
+    with database.read() as connection:
+        return bool(connection.execute(select(Job.cancel_requested).where(Job.id == job_id)).scalar_one())
