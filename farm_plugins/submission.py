@@ -6,6 +6,7 @@ engine's id is stored. Whoever dies in between leaves a job that the next submit
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import uuid
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ from ..pipeline.marks import mark_clip
 from ..pipeline.paths import load_templates
 from ..pipeline.settings import Settings
 from ..schema.checks import check_spec
-from ..schema.errors import BadRequestError, InputMissingError, ParamsError
+from ..schema.errors import BadRequestError, EngineUnreachableError, InputMissingError, ParamsError
 from ..schema.ids import job_handle, uuid7
 from ..schema.job import (
     PUBLISH_TASK,
@@ -61,6 +62,7 @@ class SubmitRequest:
         project: empty: the settings' project.
         owner: the shot or asset that results belong to, for one plate.
         force: make a new job, and a new version, although one with the same inputs is there.
+        queue: keep the job, and send it later, when its farm does not answer.
         token: client token, a UUID; the same token again finds the same job. Empty: a new one.
         destination: where to publish; None: as the settings say.
     """
@@ -75,6 +77,7 @@ class SubmitRequest:
     comment: str = ""
     allow_holes: bool = False
     force: bool = False
+    queue: bool = False
     token: str = ""
     destination: Destination | None = None
 
@@ -160,12 +163,17 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
         MachineError: no machine is large enough; nothing was submitted.
         EngineError: the job is stored, but the engine did not take it; the same submit again goes on.
     """
+    from ..pipeline.store.farmed import keep  # noqa: PLC0415 - same
     from ..pipeline.store.jobs import job_spec, put_job, set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
     from .bundle import write_bundle  # noqa: PLC0415 - only submitting writes
 
     planned = plan(request, settings, database)
     spec = planned.spec
-    engine.check(spec)
+    if request.queue:
+        with contextlib.suppress(EngineUnreachableError):  # it is checked when it is sent
+            engine.check(spec)
+    else:
+        engine.check(spec)
     folder = settings.jobs_folder / job_handle(_uuid(spec.id))
     job, is_new = put_job(database, spec, engine=engine.name, folder=str(folder), force=request.force)
     warnings = planned.warnings
@@ -174,9 +182,16 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
         warnings += _elsewhere(job, before=spec, now=planned.spec)
     if job.engine == engine.name and not job.state.is_final:
         bundle = write_bundle(spec, JobFolder(Path(job.folder)))
-        reference = engine.submit(spec, bundle)
-        if reference.engine_job_id != job.engine_job_id:
-            set_engine_job(database, job.id, reference.engine_job_id)
+        try:
+            reference = engine.submit(spec, bundle)
+        except EngineUnreachableError as error:
+            if not request.queue:
+                raise
+            keep(database, job.id)
+            warnings += (f"{error.message}; {job.handle} is kept, and shotmill reconcile sends it",)
+        else:
+            if reference.engine_job_id != job.engine_job_id:
+                set_engine_job(database, job.id, reference.engine_job_id)
     return Submitted(job, is_new, planned.tasks, warnings)
 
 

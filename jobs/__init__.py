@@ -10,11 +10,10 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
-import sys
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..pipeline.entrypoints import offered, owner
 from ..schema.errors import UnknownJobTypeError
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ __all__ = ["code_places", "find_job_type", "job_type_names", "task_function"]
 
 def job_type_names(*, allowed: Sequence[str] = ALL) -> list[str]:
     """The names of all job types that may be used, sorted; imports none of them."""
-    others = [name for name in _entry_points() if _is_allowed(name, allowed)]
+    others = [name for name in offered(GROUP) if _is_allowed(name, allowed)]
     return sorted({*_built_in_names(), *others})
 
 
@@ -46,7 +45,7 @@ def find_job_type(name: str, *, allowed: Sequence[str] = ALL) -> JobType[Any]:
         UnknownJobTypeError: there is none, two claim the name, or it is not allowed.
     """
     built_in = name in _built_in_names()
-    others = _entry_points().get(name, [])
+    others = offered(GROUP).get(name, [])
     _refuse_clash(name, built_in=built_in, others=others)
     if built_in:
         return _job_of(importlib.import_module(f"{__name__}.{name}"), name)
@@ -54,13 +53,13 @@ def find_job_type(name: str, *, allowed: Sequence[str] = ALL) -> JobType[Any]:
         raise UnknownJobTypeError(_unknown(name, allowed), hint="shotmill submit --help")
     if not _is_allowed(name, allowed):
         raise UnknownJobTypeError(
-            f"job type {name!r} from {_owner(others[0])} is not on the list of allowed job types",
+            f"job type {name!r} from {owner(others[0])} is not on the list of allowed job types",
             hint=f"add {name!r} to the setting 'job_types'",
         )
     try:
         return _job_of(others[0].load(), name)
     except ImportError as error:
-        raise UnknownJobTypeError(f"job type {name!r} from {_owner(others[0])} does not import: {error}") from error
+        raise UnknownJobTypeError(f"job type {name!r} from {owner(others[0])} does not import: {error}") from error
 
 
 def task_function(job_type: JobType[Any], task: str) -> TaskFunction:
@@ -81,7 +80,7 @@ def task_function(job_type: JobType[Any], task: str) -> TaskFunction:
 
 def code_places(name: str) -> list[str]:
     """Files and folders that hold the code of a job type from another wheel; none of a built-in one."""
-    modules = {point.value.partition(":")[0].strip() for point in _entry_points().get(name, [])}
+    modules = {point.value.partition(":")[0].strip() for point in offered(GROUP).get(name, [])}
     return sorted({place for module in modules for place in _places(module)})
 
 
@@ -99,33 +98,13 @@ def _built_in_names() -> list[str]:
     return [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
 
 
-def _entry_points() -> dict[str, list[EntryPoint]]:
-    return _entry_points_of(tuple(sys.path))
-
-
-@cache
-def _entry_points_of(_where: tuple[str, ...]) -> dict[str, list[EntryPoint]]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - slow: reads the metadata of every installed wheel
-
-    found: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=GROUP):
-        if point not in found.setdefault(point.name, []):
-            found[point.name].append(point)
-    return found
-
-
 def _refuse_clash(name: str, *, built_in: bool, others: Sequence[EntryPoint]) -> None:
-    owners = (["Shotmill itself"] if built_in else []) + [_owner(point) for point in others]
+    owners = (["Shotmill itself"] if built_in else []) + [owner(point) for point in others]
     if len(owners) > 1:
         raise UnknownJobTypeError(
             f"job type {name!r} is claimed by {' and '.join(owners)}; rename or uninstall one of them",
             hint="pip uninstall one of them",
         )
-
-
-def _owner(point: EntryPoint) -> str:
-    wheel = f"{point.dist.name} {point.dist.version}" if point.dist else "an unnamed wheel"
-    return f"{wheel} ({point.value})"
 
 
 def _is_allowed(name: str, allowed: Sequence[str]) -> bool:

@@ -57,6 +57,23 @@ class StatusOut(Document):
     next: str
 
 
+class ReconciledOut(Document):
+    """One job that was looked at: how many of its tasks changed, whether it was sent, or what stood in the way."""
+
+    job: str
+    engine: str
+    state: State
+    tasks: int
+    sent: bool
+    problem: str
+
+
+class ReconcileOut(Document):
+    """``shotmill reconcile``."""
+
+    jobs: tuple[ReconciledOut, ...]
+
+
 class TaskOut(Document):
     """One task of a job."""
 
@@ -297,6 +314,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "jobs": JobsOut,
     "status": StatusOut,
     "tasks": TasksOut,
+    "reconcile": ReconcileOut,
     "failures": FailuresOut,
     "submit": SubmitOut,
     "plan": PlanOut,

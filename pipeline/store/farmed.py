@@ -21,7 +21,7 @@ from ...schema.states import MOVES, State
 from ...schema.tables import Attempt, Job, JobStep, TaskRun
 from .database import Database
 from .interventions import reopen
-from .queue import database_now, lock_jobs
+from .queue import ENGINE, OPEN_JOBS, database_now, lock_jobs
 from .rollup import roll_up
 
 AT_ONCE = 1000  # SQLite takes so many values in one statement, and some more
@@ -238,12 +238,37 @@ def _job_facts(connection: Connection, job_id: uuid.UUID, facts: Mapping[str, An
     going = (State.QUEUED, State.RUNNING, State.SUCCEEDED)
     connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(going)).values(failure=None))
     if facts is not None:
-        known = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
-        if {**known, **facts} != known:
-            connection.execute(update(Job).where(Job.id == job_id).values(engine_facts={**known, **facts}))
+        _add_facts(connection, job_id, facts)
+
+
+def _add_facts(connection: Connection, job_id: uuid.UUID, facts: Mapping[str, Any]) -> None:
+    known = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
+    if {**known, **facts} != known:
+        connection.execute(update(Job).where(Job.id == job_id).values(engine_facts={**known, **facts}))
 
 
 def is_cancelling(database: Database, job_id: uuid.UUID) -> bool:
     """Whether somebody asked for the end of a job."""
     with database.read() as connection:
         return bool(connection.execute(select(Job.cancel_requested).where(Job.id == job_id)).scalar_one())
+
+
+def keep(database: Database, job_id: uuid.UUID) -> None:
+    """Let a job wait until its farm answers; see ``is_kept``."""
+    with database.write() as connection:
+        lock_jobs(connection, [job_id])
+        _add_facts(connection, job_id, {"kept": True})
+
+
+def is_kept(database: Database, job_id: uuid.UUID) -> bool:
+    """Whether a job that never reached its farm shall be sent when the farm answers."""
+    with database.read() as connection:
+        facts = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
+    return bool(facts.get("kept"))
+
+
+def open_farm_jobs(database: Database) -> list[uuid.UUID]:
+    """Jobs of other engines than the local one that are not over, oldest first."""
+    wanted = select(Job.id).where(Job.engine != ENGINE, Job.state.in_(OPEN_JOBS)).order_by(Job.created)
+    with database.read() as connection:
+        return list(connection.scalars(wanted))

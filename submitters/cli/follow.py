@@ -48,7 +48,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
         with display(quiet=quiet) as show:
             pace = _Pace(where, timeout_s)
             while True:
-                job = job_by_id(where.database, JobId(job_id))
+                job = where.current(job_by_id(where.database, JobId(job_id)))
                 steps = steps_of(where.database, job_id)
                 show(job, steps)
                 if job.state.is_final or job.state is State.BLOCKED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...pipeline.settings import Loaded, Settings, read_settings
-from ...schema.errors import ConfigError, NotFoundError
+from ...schema.errors import ConfigError, EngineUnreachableError, NotFoundError
+from ...schema.states import State
 
 if TYPE_CHECKING:
     from ...farm_plugins.engine import Engine
@@ -27,6 +29,8 @@ class Studio:
     def __init__(self, home: str | None, *, environ: Mapping[str, str] | None = None) -> None:
         self._home = home
         self._environ = environ
+        self._engines: dict[str, Engine] = {}
+        self._silent: set[str] = set()
 
     @cached_property
     def readable(self) -> Loaded:
@@ -79,12 +83,15 @@ class Studio:
         Raises:
             ConfigError: there is none.
         """
-        wanted = name or self.settings.engine
-        if wanted != "local":
-            raise ConfigError(f"there is no engine {wanted!r}; known: local", hint="shotmill config explain engine")
-        from ...farm_plugins.local import LocalEngine
+        from ...farm_plugins.engines import engine_named
 
-        return LocalEngine(self.settings, self.database)
+        return engine_named(name or self.settings.engine, self.settings, self.database)
+
+    def engine_of(self, name: str) -> Engine:
+        """The engine of this name, made once."""
+        if name not in self._engines:
+            self._engines[name] = self.engine(name)
+        return self._engines[name]
 
     def keep_running(self, job: JobRow) -> bool:
         """Start an engine where a job of this machine has none to run it: it never began, or somebody killed it.
@@ -103,11 +110,26 @@ class Studio:
         from ...pipeline.store.jobs import find_job, list_jobs
 
         if text:
-            return find_job(self.database, text)
+            return self.current(find_job(self.database, text))
         newest = list_jobs(self.database, user=self.settings.login, limit=1)
         if not newest:
             raise NotFoundError("you have submitted no job yet", hint="shotmill jobs")
-        return newest[0]
+        return self.current(newest[0])
+
+    def current(self, job: JobRow) -> JobRow:
+        """A job as it stands right now; a farm that does not answer is told of once, and what is known stands."""
+        if job.engine == "local" or job.state is State.SUCCEEDED:
+            return job
+        from ...pipeline.store.jobs import job_by_id
+        from ...schema.ids import JobId
+
+        try:
+            self.engine_of(job.engine).status(job.id)
+        except EngineUnreachableError as error:
+            if job.engine not in self._silent:
+                print(f"{error.message}; what follows is what was known before", file=sys.stderr)
+            self._silent.add(job.engine)
+        return job_by_id(self.database, JobId(job.id))
 
 
 def open_database(settings: Settings) -> Database:

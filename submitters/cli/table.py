@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("watch", "Print the log of a task"),
     "cancel": ("change", "End a job"),
     "retry": ("change", "Run what failed again"),
+    "reconcile": ("change", "Bring jobs in line with their farms"),
     "failures": ("watch", "Group failures by cause"),
     "publish": ("submit", "Publish files that exist as a new version"),
     "ingest": ("cuts", "Put a cut into the database"),

@@ -152,7 +152,7 @@ def test_a_hole_stops_a_publish_unless_it_is_allowed(tmp_path: Path, shotmill: S
         (["submit", "thumbnail", "--cut", "main"], 64, "E211", "no cut 'main'"),
         (["submit", "thumbnail", "PLATE", "--shot", "sh010"], 64, "E210", "SEQUENCE/SHOT"),
         (["submit", "thumbnail", "PLATE", "--shot", "a/b", "--asset", "c/d"], 64, "E210", "not both"),
-        (["submit", "thumbnail", "PLATE", "--engine", "moon"], 69, "E110", "known: local"),
+        (["submit", "thumbnail", "PLATE", "--engine", "moon"], 69, "E110", "known: deadline, local, opencue"),
         (["submit", "thumbnail", "PLATE", "--token", "mine"], 64, "E200", "no UUID"),
         (["submit", "thumbnail", "/no/such/plate.mov"], 65, "E204", "is not there"),
         (["submit", "thumbnail", "FOLDER"], 64, "E200", "holds 0 media"),

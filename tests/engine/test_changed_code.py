@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from studio_jobs import METADATA, PACKAGE
 
-from shotmill import jobs
 from shotmill.farm_plugins.code import code_stamp, installed_stamp
 from shotmill.farm_plugins.submission import SubmitRequest, submit
+from shotmill.pipeline import entrypoints
 
 if TYPE_CHECKING:
     from engine_studio import Studio
@@ -53,7 +53,7 @@ def test_a_job_type_that_was_installed_since_the_last_job_is_found(
     info.mkdir()
     (info / "METADATA").write_text(METADATA.replace("studio-trial", "studio-second"))
     (info / "entry_points.txt").write_text("[shotmill.jobs]\nsecond = studio_second\n")
-    jobs._entry_points_of.cache_clear()
+    entrypoints._offered.cache_clear()
     request = SubmitRequest("second", params={"trace": str(tmp_path / "trace")}, project="demo")
     made = submit(request, settings=patient.settings, database=patient.database, engine=patient.engine)
     assert patient.wait(made).failure is None

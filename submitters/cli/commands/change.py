@@ -1,4 +1,4 @@
-"""``cancel`` and ``retry``: changing what jobs do."""
+"""``cancel``, ``retry`` and ``reconcile``: changing what jobs do."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ....schema.errors import BadRequestError, error_kinds
+from ....schema.errors import BadRequestError, EngineUnreachableError, error_kinds
 from ....schema.names import counted
+from ....schema.output import ReconciledOut, ReconcileOut
 from ....schema.states import State
+from ..output import json_option, print_json, print_table
 from ..studio import studio
 
 if TYPE_CHECKING:
@@ -76,3 +78,37 @@ def _submit_anew(where: Studio, found: JobRow, reason: str, *, dry_run: bool) ->
     made = submit_anew(where.database, found, settings=where.settings, engine=where.engine(found.engine))
     handle = made.job.handle
     print(f"submitted again as {handle}: {counted(made.tasks, 'task')}; follow it with: shotmill watch {handle}")
+
+
+@click.command("reconcile", help="Bring jobs in line with their farms: all that are open, or those that are named.")
+@click.argument("jobs", nargs=-1)
+@json_option
+@click.pass_context
+def reconcile_command(ctx: click.Context, jobs: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001 - click
+    """Look at farms, and send what was kept for them."""
+    from ....farm_plugins.reconciling import reconcile
+    from ....pipeline.store.farmed import open_farm_jobs
+    from ....pipeline.store.jobs import find_job, job_by_id
+    from ....schema.ids import JobId
+
+    where = studio(ctx)
+    named = [find_job(where.database, text) for text in jobs]
+    asked = named or [job_by_id(where.database, JobId(job_id)) for job_id in open_farm_jobs(where.database)]
+    found = reconcile(where.database, asked, where.engine_of)
+    rows = [
+        ReconciledOut(
+            job=one.job.handle,
+            engine=one.job.engine,
+            state=job_by_id(where.database, JobId(one.job.id)).state,
+            tasks=one.tasks,
+            sent=one.sent,
+            problem=one.problem,
+        )
+        for one in found
+    ]
+    if as_json:
+        print_json(ReconcileOut(jobs=tuple(rows)))
+    else:
+        table = [[row.job, row.engine, row.state, str(row.tasks), row.problem or "sent" * row.sent] for row in rows]
+        print_table(["JOB", "ENGINE", "STATE", "CHANGED", "NOTE"], table, empty="no job is open on a farm")
+    return EngineUnreachableError.exit_code if any(row.problem for row in rows) else 0

@@ -102,7 +102,8 @@ def _why(where: Studio, job: JobRow, steps: list[StepRow]) -> list[str]:
         f"running: {task.step} {task.frames} on {task.host} for {age(task.started)}, attempt {task.attempts}"
         for task in going[:SHOWN]
     ]
-    if not job.state.is_final and not any(one.is_alive for one in engines(where.database)):
+    local = job.engine == "local"
+    if local and not job.state.is_final and not any(one.is_alive for one in engines(where.database)):
         lines.append("no engine runs; shotmill watch starts one")
     return lines
 

@@ -42,6 +42,7 @@ _SHARED = [
 ]
 _SUBMIT_ONLY = [
     click.Option(["--engine"], default="", help="where it runs; default: the setting 'engine'"),
+    click.Option(["--queue"], is_flag=True, help="keep the job when its farm does not answer; 'reconcile' sends it"),
     click.Option(["--token"], default="", help="client token (UUID): the same token again finds the same job"),
     click.Option(["--wait"], is_flag=True, help="wait for the end, with progress"),
     click.Option(["--dry-run"], is_flag=True, help="show what would be done, and do nothing"),
@@ -107,10 +108,10 @@ def _request(ctx: click.Context, given: dict[str, Any], job_type: str = "") -> S
 def _submit(ctx: click.Context, **given: Any) -> int:
     as_json = given["as_json"]
     engine, wait = given.pop("engine"), given.pop("wait")
-    token = given.pop("token")
+    token, queue = given.pop("token"), given.pop("queue")
     if given.pop("dry_run"):
         return _plan(ctx, **given)
-    request = replace(_request(ctx, given), token=token)
+    request = replace(_request(ctx, given), token=token, queue=queue)
     return submit_and_tell(studio(ctx), request, engine=engine, wait=wait, as_json=as_json)
 
 

@@ -1,0 +1,36 @@
+"""What other wheels offer Shotmill, by entry point groups; nothing of theirs is imported before it is wanted."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+
+def offered(group: str) -> dict[str, list[EntryPoint]]:
+    """The entry points of a group by name; several where wheels claim one name.
+
+    Args:
+        group: such as ``shotmill.jobs``.
+    """
+    return _offered(group, tuple(sys.path))
+
+
+@cache
+def _offered(group: str, _where: tuple[str, ...]) -> dict[str, list[EntryPoint]]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow: reads the metadata of every installed wheel
+
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=group):
+        if point not in found.setdefault(point.name, []):
+            found[point.name].append(point)
+    return found
+
+
+def owner(point: EntryPoint) -> str:
+    """The wheel that offers something, for people."""
+    wheel = f"{point.dist.name} {point.dist.version}" if point.dist else "an unnamed wheel"
+    return f"{wheel} ({point.value})"
