@@ -25,7 +25,7 @@ from ..schema.names import check_name, check_text
 
 ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
-NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT", "SHOTMILL_ATTEMPT_NUMBER"})
+NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT", "SHOTMILL_ATTEMPT_NUMBER", "SHOTMILL_JOB"})
 
 _LISTS = frozenset({"job_types", "pass_environment", "targets"})
 
