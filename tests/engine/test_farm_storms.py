@@ -1,0 +1,114 @@
+"""What farms really do, by dice: replies and reports lost, tasks run twice, eaten, jobs killed, farms that are away.
+
+Each seed is one job on one farm. Whatever happens, it ends as exactly one version, or as a refusal that says why.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from engine_studio import Studio
+from sim_farm import SimFarm, Troubles
+
+from shotmill.farm_plugins.farm_engine import FarmEngine
+from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
+from shotmill.pipeline.store.catalog import versions_of_job
+from shotmill.schema.errors import EngineUnreachableError
+from shotmill.schema.ids import job_handle
+from shotmill.schema.states import State
+
+SEEDS = 125
+TURNS = 60
+LIKELY = 0.15
+MENDS = 3
+
+
+class Storm:
+    """One job on one farm, and the dice that rule both."""
+
+    def __init__(self, studio: Studio, seed: int, *, blocks: bool) -> None:
+        self.dice = random.Random(seed)
+        self.seed, self.studio = seed, studio
+        likely = {name: LIKELY * (self.dice.random() < 0.4) for name in Troubles.__dataclass_fields__}
+        self.farm = SimFarm(
+            studio.settings, blocks=blocks, balanced=seed % 2 == 0, troubles=Troubles(**likely), seed=seed
+        )
+        self.engine = FarmEngine(self.farm, studio.settings, studio.database)
+
+    def submitted(self) -> Submitted:
+        """Submit until the farm's answer arrives, as an artist would."""
+        params = {"frames": "1-5", "chunk": 2, "publish": True, "text": f"storm {self.farm.blocks} {self.seed}"}
+        request = SubmitRequest("trial", params=params, project="demo")
+        while True:
+            try:
+                return submit(request, settings=self.studio.settings, database=self.studio.database, engine=self.engine)
+            except EngineUnreachableError:
+                continue
+
+    def blow(self, job_id: uuid.UUID) -> State:
+        """Let the farm work, and look at it now and then; the job's state when nothing goes on."""
+        name = f"sim-{job_id}"
+        for _ in range(TURNS):
+            if not self.farm.turn(name):
+                break
+            if self.dice.random() < 0.3:
+                self.look(job_id)
+        return self.look(job_id)
+
+    def look(self, job_id: uuid.UUID) -> State:
+        while True:
+            try:
+                self.engine.reconcile(job_id, at_once=True)
+                return self.engine.status(job_id).state
+            except EngineUnreachableError:
+                continue
+
+    def mend(self, job_id: uuid.UUID) -> State:
+        """The weather clears and a wrangler retries what did not succeed."""
+        self.farm.troubles = Troubles()
+        state = self.look(job_id)
+        for _ in range(MENDS):
+            if state is State.SUCCEEDED or not self.engine.retry(job_id):
+                break
+            state = self.blow(job_id)
+        return state
+
+
+def versions(studio: Studio, job_id: uuid.UUID) -> list[int]:
+    return [version.number for version in versions_of_job(studio.database, job_id)]
+
+
+def check(storm: Storm, job_id: uuid.UUID, state: State) -> None:
+    """One version of a job that succeeded, and none of another; what stopped it is told."""
+    found = versions(storm.studio, job_id)
+    assert (len(found) == 1) is (state is State.SUCCEEDED), (storm.seed, state, found)
+    status = storm.engine.status(job_id)
+    if state in {State.FAILED, State.BLOCKED}:
+        assert (status.failure or "").startswith("SHOTMILL E"), (storm.seed, status)
+    assert storm.farm.launches == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("blocks", [False, True], ids=["fails", "blocks"])
+@pytest.mark.parametrize("part", range(4))
+def test_every_job_in_a_storm_makes_one_version_or_says_why_not(embedded: Studio, part: int, *, blocks: bool) -> None:
+    ended: Counter[State] = Counter()
+    made = []
+    for seed in range(part * SEEDS, (part + 1) * SEEDS):
+        storm = Storm(embedded, seed, blocks=blocks)
+        job_id = storm.submitted().job.id
+        state = storm.blow(job_id)
+        check(storm, job_id, state)
+        ended[state] += 1
+        state = storm.mend(job_id)
+        assert state is State.SUCCEEDED, (seed, storm.engine.status(job_id))
+        check(storm, job_id, state)
+        made.append(job_id)
+        assert len(list(embedded.settings.jobs_folder.glob(f"{job_handle(job_id)}/receipts/work/*.json"))) == 3
+    assert sorted(number for job_id in made for number in versions(embedded, job_id)) == list(range(1, SEEDS + 1))
+    assert not [path for path in Path(embedded.settings.projects_folder).rglob(".staging/*") if path.is_dir()]
+    assert len(ended) > 1, ended  # the weather was bad enough to stop some
