@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from ..schema.errors import EngineRefusedError
 from ..schema.job import JobSpec
 from ..schema.states import State
 
@@ -22,6 +23,7 @@ class Capabilities:
     cancel: bool
     retry: bool
     warm: bool
+    exclude_host: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,18 @@ class TaskStatus:
     finished: datetime | None
 
 
+def refuse_exclusion(name: str, host: str) -> None:
+    """Refuse to keep a host off where the engine cannot.
+
+    Raises:
+        EngineRefusedError: a host was given.
+    """
+    if host:
+        raise EngineRefusedError(
+            f"engine {name!r} cannot keep tasks off host {host}", hint=f"lock {host} on the farm, then retry without it"
+        )
+
+
 class Engine(Protocol):
     """Where jobs run. Every call may raise EngineUnreachableError or EngineRefusedError."""
 
@@ -116,11 +130,19 @@ class Engine(Protocol):
         """Ask for the end of the job; returns at once. Cancelling a finished job changes nothing."""
         ...
 
-    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
+    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None, exclude_host: str = "") -> int:
         """Queue failed and cancelled tasks again, or only those named; how many.
 
         Succeeded tasks keep their receipts, but for those whose files the publish found gone or changed: they are run
         again, too.
+
+        Args:
+            job_id: of the job.
+            tasks: their ids; None: all that did not succeed.
+            exclude_host: a host that shall not run them, where ``capabilities`` say that it can be kept off.
+
+        Raises:
+            EngineRefusedError: hosts cannot be kept off here.
         """
         ...
 

@@ -14,7 +14,7 @@ from ..schema.errors import EngineUnreachableError
 from ..schema.frames import FrameSet
 from ..schema.ids import JobId
 from ..schema.job import JobSpec
-from .engine import Capabilities, JobRef, JobStatus, TaskStatus
+from .engine import Capabilities, JobRef, JobStatus, TaskStatus, refuse_exclusion
 from .farm import Farm, FarmJob
 from .reconcile import Situation, became_of, look_into
 from .stored import StoredJobs
@@ -123,12 +123,13 @@ class FarmEngine(StoredJobs):
         request_cancel(self.database, job_id)
         self.reconcile(job_id, at_once=True)
 
-    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
+    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None, exclude_host: str = "") -> int:
         """Let the farm run tasks again that did not succeed, and those whose files are gone; how many."""
         from ..pipeline.store.interventions import retry  # noqa: PLC0415 - heavy: SQLAlchemy
         from ..pipeline.store.jobs import tasks_of  # noqa: PLC0415 - same
         from .again import tasks_to_retry, unsound_receipts  # noqa: PLC0415 - reads receipts
 
+        refuse_exclusion(self.name, exclude_host)
         self.reconcile(job_id, at_once=True)
         job = self._job(job_id)
         rows = tasks_to_retry(self.database, job)

@@ -26,7 +26,7 @@ from ..schema.frames import FrameSet
 from ..schema.job import PUBLISH_TASK, JobSpec, Step
 from ..schema.states import State, check_move, summarise
 from .again import AGAIN, UNSOUND
-from .engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus
+from .engine import Capabilities, JobRef, JobStatus, StepStatus, TaskStatus, refuse_exclusion
 from .task import Attempted, TaskRequest, host_name, run_task
 
 
@@ -147,8 +147,9 @@ class MemoryEngine:
             if not task.state.is_final:
                 task.move(State.CANCELLED)
 
-    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
+    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None, exclude_host: str = "") -> int:
         """Queue failed and cancelled tasks again, and those whose files are gone; how many."""
+        refuse_exclusion(self.name, exclude_host)
         job = self._job(job_id)
         chosen = [
             task

@@ -42,7 +42,7 @@ class LocalEngine(StoredJobs):
 
     def capabilities(self) -> Capabilities:
         """Everything."""
-        return Capabilities(name=self.name, gpu=True, cancel=True, retry=True, warm=True)
+        return Capabilities(name=self.name, gpu=True, cancel=True, retry=True, warm=True, exclude_host=True)
 
     def check(self, spec: JobSpec) -> None:
         """Refuse a job that is too large for this machine and for every engine that runs elsewhere.
@@ -93,7 +93,7 @@ class LocalEngine(StoredJobs):
         if not job_by_id(self.database, JobId(job_id)).state.is_final:
             self.wake()
 
-    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None) -> int:
+    def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None, exclude_host: str = "") -> int:
         """Queue failed and cancelled tasks again, and those whose files are gone; how many."""
         from ...pipeline.store.interventions import retry  # noqa: PLC0415 - heavy: SQLAlchemy
         from ...pipeline.store.jobs import job_by_id  # noqa: PLC0415 - same
@@ -103,7 +103,7 @@ class LocalEngine(StoredJobs):
             chosen = [task.id for task in tasks_to_retry(self.database, job_by_id(self.database, JobId(job_id)))]
         else:
             chosen = [uuid.UUID(task) for task in tasks]
-        count = retry(self.database, job_id, tasks=chosen)
+        count = retry(self.database, job_id, tasks=chosen, exclude_host=exclude_host)
         if count:
             self.wake()
         return count

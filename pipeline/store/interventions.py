@@ -40,11 +40,11 @@ def request_cancel(database: Database, job_id: uuid.UUID) -> None:
             roll_up(connection, {job_id}, database_now(connection))
 
 
-def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID]) -> int:
+def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID], exclude_host: str = "") -> int:
     """Queue tasks again with fresh attempts; how many. Those that wait or run already are left alone.
 
     A job that has succeeded stays so. One that is being cancelled waits until its last task has ended, so that none
-    starts that somebody just ended.
+    starts that somebody just ended. ``exclude_host`` takes none of them any more.
     """
     with database.write() as connection:
         lock_jobs(connection, [job_id])
@@ -54,8 +54,18 @@ def retry(database: Database, job_id: uuid.UUID, *, tasks: Sequence[uuid.UUID]) 
             return 0
         count = reopen(connection, job_id, tasks)
         if count:
+            if exclude_host:
+                _exclude(connection, tasks, exclude_host)
             roll_up(connection, {job_id}, database_now(connection))
     return count
+
+
+def _exclude(connection: Connection, tasks: Sequence[uuid.UUID], host: str) -> None:
+    for start in range(0, len(tasks), AT_ONCE):
+        mine = TaskRun.id.in_(tasks[start : start + AT_ONCE])
+        for row in connection.execute(select(TaskRun.id, TaskRun.exclude_hosts).where(mine)).all():
+            hosts = sorted({*(row.exclude_hosts or ()), host})
+            connection.execute(update(TaskRun).where(TaskRun.id == row.id).values(exclude_hosts=hosts))
 
 
 def reopen(connection: Connection, job_id: uuid.UUID, tasks: Sequence[uuid.UUID]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from shotmill.farm_plugins.engine import Engine, JobStatus
 from shotmill.farm_plugins.farm_engine import FarmEngine
 from shotmill.farm_plugins.memory import MemoryEngine
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
-from shotmill.schema.errors import InputMissingError, NotFoundError
+from shotmill.farm_plugins.task import host_name
+from shotmill.schema.errors import EngineRefusedError, InputMissingError, NotFoundError
 from shotmill.schema.ids import job_handle, uuid7
 from shotmill.schema.states import State
 
@@ -223,3 +225,16 @@ def test_only_the_disk_s_own_errors_are_called_so(
     assert failure.startswith(f"SHOTMILL {said} ")
     assert text in failure
     assert ("cannot be written" in failure) == (said == "E300 storage")
+
+
+def test_a_host_is_kept_off_where_the_engine_can(farm: Farm) -> None:
+    job = farm.finished(frames="1-2", action="missing", on=2)
+    if farm.engine.capabilities().exclude_host:
+        assert farm.engine.retry(job, exclude_host=host_name()) == 1
+        farm.studio.engine.wake()
+        time.sleep(1.0)
+        assert farm.states(job) == [State.SUCCEEDED, State.QUEUED]
+        farm.engine.cancel(job)
+    else:
+        with pytest.raises(EngineRefusedError, match="cannot keep tasks off host"):
+            farm.engine.retry(job, exclude_host=host_name())

@@ -35,9 +35,10 @@ def cancel_command(ctx: click.Context, job: str) -> None:
 @click.command("retry", help="Run failed, cancelled and blocked tasks again, and those whose files are gone.")
 @click.argument("job")
 @click.option("--only", metavar="CODE", help="only tasks that failed with this code, such as E313")
+@click.option("--exclude-host", metavar="HOST", default="", help="a host that shall not run them again")
 @click.option("--dry-run", is_flag=True, help="say what would be run, and do nothing")
 @click.pass_context
-def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool) -> None:  # noqa: FBT001 - click
+def retry_command(ctx: click.Context, job: str, only: str | None, exclude_host: str, dry_run: bool) -> None:  # noqa: FBT001 - click
     """Run failures again."""
     from ....farm_plugins.again import tasks_to_retry, why_anew
     from ....pipeline.store.catalog import versions_of_job
@@ -62,9 +63,11 @@ def retry_command(ctx: click.Context, job: str, only: str | None, dry_run: bool)
         return
     ids = {task.id for task in again}
     kept = sum(task.state is State.SUCCEEDED and task.id not in ids for task in tasks_of(where.database, found.id))
-    print(f"{counted(len(again), 'task')} to run again, outputs of {kept} kept")
+    off = f", not on {exclude_host}" if exclude_host else ""
+    print(f"{counted(len(again), 'task')} to run again{off}, outputs of {kept} kept")
     if not dry_run:
-        count = where.engine(found.engine).retry(found.id, tasks=[str(task.id) for task in again])
+        ids_again = [str(task.id) for task in again]
+        count = where.engine(found.engine).retry(found.id, tasks=ids_again, exclude_host=exclude_host)
         print(f"queued {counted(count, 'task')} of {found.handle}; follow it with: shotmill watch {found.handle}")
 
 
