@@ -275,6 +275,30 @@ class SettingsOut(Document):
     problems: tuple[str, ...] = ()
 
 
+class ProbeOut(Document):
+    """One thing that was compared for one job and engine; ``difference`` is empty where there is none."""
+
+    engine: str
+    case: str
+    aspect: str
+    difference: str = ""
+
+
+class UntriedOut(Document):
+    """A job type that was not compared, and why."""
+
+    job_type: str
+    reason: str
+
+
+class ConformanceOut(Document):
+    """``shotmill conformance``."""
+
+    ok: bool
+    probes: tuple[ProbeOut, ...]
+    left_out: tuple[UntriedOut, ...] = ()
+
+
 class ExplainOut(Document):
     """``shotmill explain``."""
 
@@ -326,6 +350,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "shots": ShotsOut,
     "ingest": IngestOut,
     "config": SettingsOut,
+    "conformance": ConformanceOut,
     "explain": ExplainOut,
     "engines": EnginesOut,
     "probe": MediaInfo,

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("published", "Read published files again and compare checksums"),
     "probe": ("media", "Show what is in a movie or image sequence"),
     "doctor": ("doctor", "Check everything this machine needs"),
+    "conformance": ("conformance", "Check that every engine is sent the same job"),
     "config": ("config", "Show settings, and which layer decided them"),
     "explain": ("explain", "Explain an error code, or why a job stands where it stands"),
     "schema": ("explain", "Print the JSON Schema of a document"),

@@ -42,6 +42,7 @@ READING = {
     "shots of a cut": ("shots", "--cut", "main"),
     "config": ("config", "list"),
     "config of one": ("config", "explain", "home"),
+    "conformance": ("conformance", "--engine", "opencue"),
     "explain": ("explain", "E204"),
     "explain a job": ("explain", "FAILED"),
     "engines": ("engine", "status"),

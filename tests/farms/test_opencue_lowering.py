@@ -41,7 +41,7 @@ def cut(layer: CueLayer) -> list[str]:
 
 
 @given(farm_jobs())
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=40, deadline=None)
 def test_opencue_fact_4_cuebots_chunks_are_the_jobs_tasks(job: JobSpec) -> None:
     found: dict[str, list[str]] = {}
     for layer in lower_job(job, BUNDLE, SITE).jobs[0].layers:

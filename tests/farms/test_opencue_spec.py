@@ -34,7 +34,7 @@ def text_of(document: bytes, name: str) -> str | None:
 
 
 @given(farm_jobs())
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=40, deadline=None)
 def test_opencue_fact_1_the_xml_of_any_job_is_valid(job: JobSpec) -> None:
     assert faults(write_spec(lower_job(job, BUNDLE, SITE))) == []
 

@@ -1,0 +1,49 @@
+"""``conformance``: a table for tickets, JSON for programs, and an exit code that says whether anything differs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from command_line import Shotmill
+
+from shotmill.farm_plugins.conformance import FORMS
+from shotmill.submitters.cli.commands.conformance import ENGINES
+
+
+def test_every_engine_is_compared_in_a_line_a_job(shotmill: Shotmill) -> None:
+    ran = shotmill("conformance")
+    lines = [line.split() for line in ran.out.splitlines()]
+    assert ran.exit_code == 0
+    assert [line for line in lines if line[1:2] == ["thumbnail"]] == [
+        ["openjd", "thumbnail", "12", "ok"],
+        ["opencue", "thumbnail", "12", "ok"],
+    ]
+    assert ran.out.endswith("probes, no differences\n")
+
+
+def test_one_engine_may_be_named(shotmill: Shotmill) -> None:
+    ran = shotmill("conformance", "--engine", "opencue", "--json")
+    assert {probe["engine"] for probe in ran.json["probes"]} == {"opencue"}
+    assert (ran.exit_code, ran.json["ok"], len(ran.json["probes"]) > 30) == (0, True, True)
+
+
+def test_an_engine_that_does_otherwise_is_told_in_its_line(shotmill: Shotmill, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = FORMS["opencue"]()
+    short = replace(form, compile=lambda spec, bundle: form.compile(spec, bundle).replace(b"1-10<", b"1-9<"))
+    monkeypatch.setitem(FORMS, "opencue", lambda: short)
+    ran = shotmill("conformance", "--engine", "opencue")
+    assert ran.exit_code == 65
+    assert "frames: work: 1 of 10 frames missing" in ran.out
+    assert "refused, as it must be" in ran.out
+    assert "no differences" not in ran.out
+
+
+def test_an_unknown_engine_is_answered_with_those_there_are(shotmill: Shotmill) -> None:
+    ran = shotmill("conformance", "--engine", "qube")
+    assert ran.exit_code == 64
+    assert "openjd" in ran.err
+
+
+def test_the_command_names_every_engine_there_is() -> None:
+    assert tuple(FORMS) == ENGINES
