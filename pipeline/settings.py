@@ -27,7 +27,9 @@ ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
 NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT", "SHOTMILL_ATTEMPT_NUMBER", "SHOTMILL_JOB"})
 
-_LISTS = frozenset({"job_types", "pass_environment", "targets"})
+_LISTS = frozenset(
+    {"job_types", "opencue_hosts", "opencue_limits", "opencue_tags", "pass_environment", "targets"},
+)
 
 
 def _check_home(value: Path) -> Path:
@@ -68,6 +70,13 @@ class Settings(Document):
         max_pixels, max_file_mib, max_image_mib: limits of one image, against decompression bombs: its pixels, its
             file, and the channels that are read at once, decoded.
         paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
+        opencue_hosts: Cuebots, as ``host`` or ``host:port``; the first that answers is used.
+        opencue_show, opencue_facility: where jobs go on OpenCue; an empty facility: Cuebot's default.
+        opencue_user: whom RQD runs frames as; empty: whoever submits. Cuebot launches nothing as root.
+        opencue_service: OpenCue's service of work layers; it decides what a job leaves open, such as tags.
+        opencue_tags, opencue_limits: of hosts that may run work, and limits such as licences that it counts against.
+        opencue_command: how OpenCue's hosts call Shotmill: RQD's own PATH is short.
+        opencue_timeout_s: seconds that one call to Cuebot may take.
     """
 
     home: Annotated[Path, AfterValidator(_check_home)]
@@ -93,6 +102,15 @@ class Settings(Document):
     max_file_mib: int = Field(default=4096, gt=0)
     max_image_mib: int = Field(default=1024, gt=0)
     paths: _Place = ""
+    opencue_hosts: tuple[str, ...] = ("localhost",)
+    opencue_show: str = "testing"
+    opencue_facility: str = ""
+    opencue_user: str = ""
+    opencue_service: str = "default"
+    opencue_tags: tuple[str, ...] = ()
+    opencue_limits: tuple[str, ...] = ()
+    opencue_command: str = "shotmill"
+    opencue_timeout_s: float = Field(default=20.0, gt=0, le=600)
 
     @property
     def database_url(self) -> str:

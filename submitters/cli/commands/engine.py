@@ -6,12 +6,17 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ....schema.names import counted, plain_text
 from ..output import age, json_option, print_json, print_table
 from ..studio import studio
+
+if TYPE_CHECKING:
+    from ....farm_plugins.opencue.host import Gpus
+    from ....pipeline.settings import Settings
 
 
 @click.group("engine", help="Run, show or stop the local engine.")
@@ -79,6 +84,12 @@ def stop(ctx: click.Context) -> None:
 @click.pass_context
 def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attempt: int) -> int:
     """Run one task, speaking OpenJD's lines on standard output."""
+    from ....farm_plugins.opencue.host import on_host
+
+    cue = on_host(os.environ)
+    if cue and (code := _watched(bundle, step, frames)) is not None:
+        return code
+    gpus = _cue_gpus(studio(ctx).settings, bundle, step) if cue else None  # holds locks until the process ends
     from ....farm_plugins.task import Host, TaskRequest, next_attempt, run_task
     from ....farm_plugins.task.children import end_unheard
     from ....farm_plugins.task.progress import Teller
@@ -104,11 +115,37 @@ def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attemp
         signal.signal(signal.SIGTERM, cancel)
         number = attempt or next_attempt(Path(bundle), step, FrameSet.parse(frames))
         request = TaskRequest(Path(bundle), step, FrameSet.parse(frames), number)
-        ended = run_task(request, studio(ctx).settings, host=Host(report=teller.say, prints=local, records=not local))
+        host = Host(report=teller.say, prints=local or cue, records=not local)  # OpenCue loses what is printed
+        ended = run_task(request, studio(ctx).settings, host=host)
         teller.end()
         said = openjd_line("fail", ended.failure) if ended.failure else openjd_line("status", ended.message)
         print(said, file=farm, flush=True)
+    del gpus
     return ended.exit_code
+
+
+def _watched(bundle: str, step: str, frames: str) -> int | None:
+    """The exit code of a frame of OpenCue's; None in the process that does the work."""
+    from datetime import UTC, datetime
+
+    from ....farm_plugins.opencue.host import code_of, record_killed, watch
+
+    started = datetime.now(UTC)
+    ended = watch(lambda line: print(line, flush=True))
+    if ended is not None and ended < 0:
+        line = record_killed(Path(bundle), step, frames, number=-ended, started=started)
+        print(openjd_line("fail", line), flush=True)
+    return None if ended is None else code_of(ended)
+
+
+def _cue_gpus(settings: Settings, bundle: str, step: str) -> Gpus:
+    """Let this process see the GPUs of its frame and no others."""
+    from ....farm_plugins.opencue.host import DEVICES, gpus_of
+    from ....pipeline.folders import JobFolder
+
+    found = gpus_of(os.environ, settings, lambda: JobFolder.of_bundle(Path(bundle)).read_spec().step(step).needs.gpu)
+    os.environ[DEVICES] = found.visible
+    return found
 
 
 def openjd_line(word: str, text: str) -> str:

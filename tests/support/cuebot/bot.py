@@ -304,6 +304,15 @@ class Bot:
                 self._finish_if_complete(frame.layer.job)
             self.dispatch()
 
+    def add_depend(self, layer: Layer, on: Layer) -> None:
+        """A layer waits for another one, once more if it has been satisfied."""
+        with self.lock:
+            depend = Depend(layer.frames, on)
+            self._depends.append(depend)
+            for frame in layer.frames:
+                frame.held.add(depend.id)
+                frame.state = DEPEND if frame.state == WAITING else frame.state
+
     def drop_depends(self, layer: Layer) -> None:
         """What a wrangler does who cannot wait."""
         with self.lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from opencue_proto import cue_pb2, facility_pb2, job_pb2, limit_pb2, report_pb2, service_pb2, show_pb2
+from opencue_proto import comment_pb2, cue_pb2, facility_pb2, job_pb2, limit_pb2, report_pb2, service_pb2, show_pb2
 
 from .bot import Bot
 from .jobs import FINISHED, Frame, Job
@@ -104,8 +104,6 @@ class JobService:
         return job_pb2.JobAddCommentResponse()
 
     def GetComments(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
-        from opencue_proto import comment_pb2  # noqa: PLC0415 - one use
-
         listed = comment_pb2.CommentSeq(comments=self._job(request).comments)
         return job_pb2.JobGetCommentsResponse(comments=listed)
 
@@ -148,6 +146,10 @@ class LayerService:
         paths = self.bot.layer(request.layer.id).spec.outputs
         return job_pb2.LayerGetOutputPathsResponse(output_paths=paths)
 
+    def CreateDependencyOnLayer(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        self.bot.add_depend(self.bot.layer(request.layer.id), self.bot.layer(request.depend_on_layer.id))
+        return job_pb2.LayerCreateDependOnLayerResponse()
+
     def DropDepends(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         self.bot.drop_depends(self.bot.layer(request.layer.id))
         return job_pb2.LayerDropDependsResponse()
@@ -189,23 +191,22 @@ class ShowService:
         return show_pb2.ShowGetActiveShowsResponse(shows=show_pb2.ShowSeq(shows=active))
 
 
-class SiteService:
-    """Limits, facilities and services, which are three services of the protocol with few methods in use."""
+class LimitService:
+    """Limits."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-
-
-class LimitService(SiteService):
-    """Limits."""
 
     def GetAll(self, _request: Any) -> Any:  # noqa: N802 - the protocol's name
         listed = [limit_pb2.Limit(name=name) for name in sorted(self.bot.site.limits)]
         return limit_pb2.LimitGetAllResponse(limits=listed)
 
 
-class FacilityService(SiteService):
+class FacilityService:
     """Facilities."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
 
     def Get(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         if request.name not in self.bot.site.facilities:
@@ -213,8 +214,11 @@ class FacilityService(SiteService):
         return facility_pb2.FacilityGetResponse(facility=facility_pb2.Facility(name=request.name))
 
 
-class DefaultsService(SiteService):
+class DefaultsService:
     """Services in Cuebot's own sense: defaults of layers."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
 
     def GetDefaultServices(self, _request: Any) -> Any:  # noqa: N802 - the protocol's name
         listed = [service_pb2.Service(name=name) for name in sorted(self.bot.site.services)]

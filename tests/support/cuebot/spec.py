@@ -281,9 +281,7 @@ def _tags(text: str) -> tuple[str, ...]:
     tags = tuple(tag for tag in text.replace(" ", "").split("|") if text)
     for tag in tags:
         if not _TAG.match(tag):
-            raise RefusedError(
-                f"error, invalid tag {tag}, tags must be alpha numberic and at least 3 characters in length."
-            )
+            raise RefusedError(f"error, invalid tag {tag}, tags must be at least 3 characters in length.")
     return tags
 
 

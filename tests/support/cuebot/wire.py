@@ -68,13 +68,13 @@ def _guarded(name: str, method: Callable[[Any], Any], faults: Faults) -> Callabl
     def call(request: Any, context: Any) -> Any:
         with faults.around(name, context):
             try:
-                reply = method(request)
+                return method(request)
             except RefusedError as error:
                 context.abort(grpc.StatusCode.INTERNAL, str(error))
             except LookupError as error:
                 launched = name == "LaunchSpecAndWait"
                 code = grpc.StatusCode.NOT_FOUND if name.startswith(("Find", "Get")) else grpc.StatusCode.INTERNAL
                 context.abort(code, f"Failed to launch and add job: {error}" if launched else str(error))
-        return reply
+        raise AssertionError("abort has raised")
 
     return call
