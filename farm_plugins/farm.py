@@ -73,6 +73,14 @@ class Farm(Protocol):
         """What this farm can do."""
         ...
 
+    def greet(self) -> str:
+        """Prove that the farm can be reached and used; what was found, in one line for people.
+
+        Raises:
+            EngineUnreachableError, EngineRefusedError, ConfigError: what stands in the way, and the fix.
+        """
+        ...
+
     def check(self, spec: JobSpec) -> None:
         """Refuse what the farm would refuse, or take and do otherwise; nothing is sent that changes anything.
 

@@ -22,7 +22,7 @@ from ..engine import Capabilities
 from ..farm import FarmJob, FarmTask
 from .lower import CueSite, layer_names, lower_job
 from .model import CueSpec
-from .preflight import check_site
+from .preflight import check_names, check_site
 from .spec import write_spec
 
 if TYPE_CHECKING:
@@ -104,6 +104,17 @@ class OpenCueFarm:
     def capabilities(self) -> Capabilities:
         """GPUs, cancel and retry."""
         return Capabilities(name=self.name, gpu=True, cancel=True, retry=True, warm=False)
+
+    def greet(self) -> str:
+        """Prove that Cuebot answers, and that it knows what the settings name.
+
+        Raises:
+            EngineUnreachableError, EngineRefusedError: says what stands in the way.
+        """
+        host, site = self.client.greet(), self.site
+        services = {site.service} - {""}
+        check_names(self.client, show=site.show, facility=site.facility, limits=set(site.limits), services=services)
+        return f"Cuebot at {host} takes jobs of show {site.show}"
 
     def check(self, spec: JobSpec) -> None:
         """Refuse what Cuebot would refuse, clamp or lose; nothing is sent that changes anything.

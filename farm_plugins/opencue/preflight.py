@@ -18,26 +18,37 @@ def check_site(client: CueClient, cue: CueSpec) -> None:
     Raises:
         EngineRefusedError: says what there is instead.
     """
-    active = client.is_active_show(cue.show)
+    layers = cue.jobs[0].layers
+    limits = {name for layer in layers for name in layer.limits}
+    services = {name for layer in layers for name in layer.services}
+    check_names(client, show=cue.show, facility=cue.facility, limits=limits, services=services)
+
+
+def check_names(client: CueClient, *, show: str, facility: str | None, limits: set[str], services: set[str]) -> None:
+    """Refuse names that a Cuebot does not know.
+
+    Raises:
+        EngineRefusedError: says what there is instead.
+    """
+    active = client.is_active_show(show)
     if active is None:
         raise EngineRefusedError(
-            f"OpenCue has no show {cue.show!r}; it has: {_some(client.active_shows())}; set opencue_show, or have it "
+            f"OpenCue has no show {show!r}; it has: {_some(client.active_shows())}; set opencue_show, or have it "
             "created",
             field="opencue_show",
         )
     if not active:
         raise EngineRefusedError(
-            f"show {cue.show!r} is switched off on OpenCue; have it switched on, or set opencue_show",
+            f"show {show!r} is switched off on OpenCue; have it switched on, or set opencue_show",
             field="opencue_show",
         )
-    if cue.facility and not client.has_facility(cue.facility):
+    if facility and not client.has_facility(facility):
         raise EngineRefusedError(
-            f"OpenCue has no facility {cue.facility!r}; set opencue_facility, or leave it empty",
+            f"OpenCue has no facility {facility!r}; set opencue_facility, or leave it empty",
             field="opencue_facility",
         )
-    layers = cue.jobs[0].layers
-    _check_known("limit", {name for layer in layers for name in layer.limits}, client.limits, "opencue_limits")
-    _check_known("service", {name for layer in layers for name in layer.services}, client.services, "opencue_service")
+    _check_known("limit", limits, client.limits, "opencue_limits")
+    _check_known("service", services, client.services, "opencue_service")
 
 
 def _check_known(word: str, wanted: set[str], known: Callable[[], list[str]], field: str) -> None:

@@ -256,6 +256,17 @@ def engine(settings: Settings) -> CheckOut:
     return _guarded("local engine", look)
 
 
+def farm(settings: Settings, name: str) -> CheckOut:
+    """Whether a farm can be reached and used."""
+
+    def look() -> str:
+        from ...farm_plugins.engines import farm_named
+
+        return farm_named(name, settings).greet()
+
+    return _guarded(name, look)
+
+
 def running(settings: Settings) -> CheckOut:
     """Whether an engine runs now; none has to, since the next submit starts one."""
 

@@ -103,3 +103,12 @@ def test_an_unknown_engine_is_answered_with_its_neighbours(plate: Path, shotmill
     ran = shotmill("submit", "thumbnail", plate, "--engine", "opncue")
     assert "there is no engine 'opncue'; did you mean: opencue" in ran.err
     assert invoke(["--help"]) == 0
+
+
+def test_doctor_proves_the_connection_to_a_farm(spool: Path, shotmill: Shotmill) -> None:
+    ran = shotmill("doctor", "--engine", "spool")
+    assert (ran.exit_code, ran.out.splitlines()[0].split()) == (0, ["ok", "spool", "0", "jobs", "in", str(spool)])
+    (spool / "down").touch()
+    ran = shotmill("doctor", "--engine", "spool")
+    assert ran.exit_code == 69
+    assert "what to do: remove the file 'down'" in ran.out

@@ -10,6 +10,7 @@ from cue_studio import CueStudio
 from cuebot import Cuebot, StillHost
 from cuebot.jobs import FINISHED, PENDING
 
+from shotmill.farm_plugins.opencue.farm import OpenCueFarm
 from shotmill.schema.errors import BadRequestError, EngineRefusedError, EngineUnreachableError
 from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
@@ -233,3 +234,10 @@ def test_outputs_are_named_where_cuegui_can_open_them(studio: CueStudio, bot: Cu
     studio.launch(spec)
     (path,) = bot.bot.jobs[0].layers[0].spec.outputs
     assert Path(path) == studio.bundle(spec).parent / "attempts" / "work"
+
+
+def test_the_connection_is_proven_with_the_names_that_the_settings_give(studio: CueStudio) -> None:
+    assert studio.farm.greet().endswith(f"takes jobs of show {studio.settings.opencue_show}")
+    other = OpenCueFarm(studio.settings.model_copy(update={"opencue_show": "moon"}))
+    with pytest.raises(EngineRefusedError, match="OpenCue has no show 'moon'; it has: "):
+        other.greet()

@@ -95,6 +95,9 @@ class SimFarm:
     def capabilities(self) -> Capabilities:
         return Capabilities(name=self.name, gpu=False, cancel=True, retry=True, warm=False)
 
+    def greet(self) -> str:
+        return "a farm in this process"
+
     def check(self, spec: JobSpec) -> None:
         """Take every job."""
 

@@ -35,6 +35,10 @@ class SpoolFarm:
     def capabilities(self):
         return Capabilities(name="spool", gpu=False, cancel=True, retry=True, warm=False)
 
+    def greet(self):
+        self._here()
+        return f"{len(list(self.place.iterdir()))} jobs in {self.place}"
+
     def check(self, spec):
         self._here()
 

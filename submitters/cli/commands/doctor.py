@@ -15,14 +15,19 @@ from ..studio import studio
 @click.command(
     "doctor", help="Check everything this machine needs, and say how to mend it; exit 69 when something is broken."
 )
+@click.option("--engine", default="", help="check the connection to this farm, and that alone; such as opencue")
 @json_option
 @click.pass_context
-def doctor_command(ctx: click.Context, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
-    """Check the machine."""
-    from ..checks import all_checks, problems_of
+def doctor_command(ctx: click.Context, engine: str, as_json: bool) -> int:  # noqa: FBT001 - click passes flags by name
+    """Check the machine, or a farm."""
+    from ....farm_plugins.engines import LOCAL
+    from ..checks import all_checks, farm, problems_of
 
     loaded = studio(ctx).readable
-    return show_checks([*problems_of(loaded), *all_checks(loaded.settings)], as_json=as_json)
+    wanted = engine or loaded.settings.engine
+    farms = [] if wanted == LOCAL else [farm(loaded.settings, wanted)]
+    machine = [] if farms and engine else all_checks(loaded.settings)
+    return show_checks([*problems_of(loaded), *machine, *farms], as_json=as_json)
 
 
 def show_checks(checks: Sequence[CheckOut], *, as_json: bool) -> int:
