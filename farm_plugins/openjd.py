@@ -7,9 +7,10 @@ text: the command reads ``job.json`` beside the template.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..schema.job import JobSpec, Step
+if TYPE_CHECKING:  # the process that submits to a farm loads no more than it needs
+    from ..schema.job import JobSpec, Step
 
 SPECIFICATION = "jobtemplate-2023-09"
 CHUNKING = "TASK_CHUNKING"
@@ -46,9 +47,9 @@ def compile_template(spec: JobSpec) -> bytes:
             "name": BUNDLE_PARAMETER,
             "type": "PATH",
             "objectType": "DIRECTORY",
-            "dataFlow": "INOUT",
+            "dataFlow": "NONE",
             "default": ".",
-            "description": "The folder of this template; job.json lies beside it.",
+            "description": "The folder of this template, as all hosts see it; job.json lies beside it.",
         },
     ]
     template["steps"] = [_step(step) for step in spec.steps]
@@ -63,7 +64,7 @@ def _step(step: Step) -> dict[str, Any]:
     found["parameterSpace"] = {"taskParameterDefinitions": [_frames(step)]}
     argv = task_argv(
         [f"{{{{Param.{COMMAND_PARAMETER}}}}}"],
-        bundle=f"{{{{Param.{BUNDLE_PARAMETER}}}}}",
+        bundle=f"{{{{RawParam.{BUNDLE_PARAMETER}}}}}",  # hosts see the same disk: nothing may map it elsewhere
         step=step.name,
         frames=f"{{{{Task.Param.{FRAME_PARAMETER}}}}}",
     )

@@ -36,6 +36,7 @@ def read_openjd(template: bytes, bundle: Path, *, command: str = "shotmill") -> 
             source={
                 f"Param.{COMMAND_PARAMETER}": command,
                 f"Param.{BUNDLE_PARAMETER}": str(bundle),
+                f"RawParam.{BUNDLE_PARAMETER}": str(bundle),
                 f"Task.Param.{FRAME_PARAMETER}": FRAMES,
             }
         )

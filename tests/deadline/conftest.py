@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from deadline_fixtures import deadline_service
+from deadline_fixtures import amazon, deadline_service, farm_site
+from studio_fixtures import trial
 
-__all__ = ["deadline_service"]
+__all__ = ["amazon", "deadline_service", "farm_site", "trial"]

@@ -148,7 +148,7 @@ def test_every_task_has_the_one_argv() -> None:
     action = found.script.actions.onRun
     assert str(action.command) == "{{Param.Shotmill}}"
     assert [str(word) for word in action.args] == [
-        *("task", "--bundle", "{{Param.Bundle}}", "--step", "render", "--frames", "{{Task.Param.Frame}}")
+        *("task", "--bundle", "{{RawParam.Bundle}}", "--step", "render", "--frames", "{{Task.Param.Frame}}")
     ]
 
 

@@ -1,0 +1,100 @@
+"""The real worker agent and the real ``deadline`` command run our bundles, unchanged, on the service of the tests.
+
+They cover facts 3, 6, 7, 10, 11 and 14 of those that Deadline Cloud must keep.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from command_line import stop_engines, wait_until
+from deadline_hosts import FarmSite
+from deadline_service import DeadlineService
+from farm_bundles import published, receipts, trial_bundle, versions
+
+from shotmill.farm_plugins.local import LocalEngine
+from shotmill.farm_plugins.submission import SubmitRequest, submit
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.jobs import job_by_id
+from shotmill.pipeline.store.migrate import ensure_schema
+from shotmill.schema.ids import JobId
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial", "sqlite_database")]
+WORK: dict[str, Any] = {"frames": "1-12", "chunk": 4, "publish": True}
+
+
+def run_locally(settings: Settings) -> Path:
+    """Run the same job on the local engine; its folder."""
+    database = Database(settings.database_url)
+    ensure_schema(database)
+    try:
+        request = SubmitRequest("trial", params=WORK, project="demo")
+        made = submit(request, settings=settings, database=database, engine=LocalEngine(settings, database))
+        wait_until(lambda: job_by_id(database, JobId(made.job.id)).state.is_final)
+        return Path(made.job.folder)
+    finally:
+        database.dispose()
+        stop_engines(settings.home)
+
+
+def test_facts_3_11_and_14_a_job_is_done_and_published_once_as_it_is_locally(
+    farm_site: FarmSite, settings: Settings, tmp_path: Path
+) -> None:
+    bundle = trial_bundle(settings, **WORK)
+    with farm_site.worker():
+        job = farm_site.submit(bundle)
+        assert farm_site.wait(job) == "SUCCEEDED", farm_site.situation()
+        farm_site.deadline("job", "requeue-tasks", "--job-id", job, "--run-status", "SUCCEEDED", "--yes")
+        assert farm_site.wait(job) == "SUCCEEDED", farm_site.situation()
+    attempts = [task.attempts for task in farm_site.service.tasks(farm_site.service.jobs()[0])]
+    assert (attempts, versions(settings)) == ([2, 2, 2, 2], ["v001"])
+    local = Settings(home=tmp_path / "local", user="artist", idle_s=1.0)
+    folder = run_locally(local)
+    assert published(settings) == published(local) != {}
+    assert receipts(bundle.parent) == receipts(folder) != {}
+
+
+def test_facts_6_and_10_a_task_is_tried_again_and_publish_waits_for_all_of_them(
+    farm_site: FarmSite, settings: Settings, tmp_path: Path
+) -> None:
+    trace = str(tmp_path / "trace")
+    mended = trial_bundle(settings, "mended", **WORK, action="fail-once", on=5, trace=trace)
+    broken = trial_bundle(settings, "broken", **WORK, action="fail", on=5, text="b")
+    with farm_site.worker():
+        second = farm_site.submit(broken, "--max-retries-per-task", 1)
+        assert farm_site.wait(second) == "FAILED", farm_site.situation()
+        assert versions(settings) == []
+        first = farm_site.submit(mended, "--max-retries-per-task", 1)
+        assert farm_site.wait(first) == "SUCCEEDED", farm_site.situation()
+    jobs = farm_site.service.world.jobs
+    assert {step.name: step.status for step in jobs[second].steps} == {"work": "FAILED", "publish": "PENDING"}
+    said = [action.reported for action in jobs[second].actions if action.status == "FAILED"]
+    assert [one["processExitCode"] for one in said] == [1, 1]
+    assert sum(task.failures for task in jobs[first].tasks) == 1
+
+
+def test_fact_7_a_job_that_is_cancelled_leaves_no_process(
+    farm_site: FarmSite, deadline_service: DeadlineService, settings: Settings, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    bundle = trial_bundle(settings, frames="1", action="hang", trace=str(trace))
+    with farm_site.worker():
+        job = farm_site.submit(bundle)
+        wait_until(trace.exists)
+        running = int(trace.read_text().split()[1])
+        farm_site.deadline("job", "cancel", "--job-id", job, "--yes")
+        assert farm_site.wait(job) == "CANCELED"
+        assert not psutil.pid_exists(running)
+    assert [action.status for action in deadline_service.jobs()[0].actions] == ["CANCELED"]
+
+
+def test_the_farms_log_of_a_job_is_read_with_the_plain_command(farm_site: FarmSite, settings: Settings) -> None:
+    bundle = trial_bundle(settings, frames="7")
+    with farm_site.worker():
+        job = farm_site.submit(bundle)
+        assert farm_site.wait(job) == "SUCCEEDED"
+        wait_until(lambda: "Frame(INT) = 7" in farm_site.deadline("job", "logs", "--job-id", job, check=False))
