@@ -17,6 +17,7 @@ CHUNKING = "TASK_CHUNKING"
 COMMAND_PARAMETER = "Shotmill"
 BUNDLE_PARAMETER = "Bundle"
 FRAME_PARAMETER = "Frame"
+MAX_COMMAND = 1024  # characters of the path of a program
 NOTIFY_S = 5
 MAX_STEP_TIMEOUT_S = 2_147_483_647
 
@@ -41,6 +42,7 @@ def compile_template(spec: JobSpec) -> bytes:
             "name": COMMAND_PARAMETER,
             "type": "STRING",
             "default": "shotmill",
+            "maxLength": MAX_COMMAND,
             "description": "The shotmill program on the hosts that run the tasks.",
         },
         {

@@ -323,6 +323,31 @@ class EnginesOut(Document):
     engines: tuple[EngineOut, ...]
 
 
+class FindingOut(Document):
+    """One thing to mend in a bundle; ``place`` is a JSON path, or a line; ``step`` is empty where it is of none."""
+
+    code: str
+    slug: str
+    severity: str
+    file: str
+    place: str
+    step: str
+    what: str
+    why: str
+    fix: str
+
+
+class LintOut(Document):
+    """``shotmill lint``. ``ok``: no finding is an error."""
+
+    bundle: str
+    ok: bool
+    errors: int
+    warnings: int
+    notes: int
+    findings: tuple[FindingOut, ...]
+
+
 class ErrorOut(Document):
     """What ``--json`` prints on standard error when a command fails."""
 
@@ -353,6 +378,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "conformance": ConformanceOut,
     "explain": ExplainOut,
     "engines": EnginesOut,
+    "lint": LintOut,
     "probe": MediaInfo,
     "publish-report": PublishReport,
     "error": ErrorOut,

@@ -8,6 +8,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "submit": ("submit", "Submit a job: shotmill submit TYPE PLATE, or --cut NAME"),
     "plan": ("submit", "Show what a submit would do, without doing it"),
     "compile": ("submit", "Write a job's OpenJD bundle, without submitting it"),
+    "lint": ("lint", "Find what is unsafe or breaks in any OpenJD bundle"),
     "jobs": ("watch", "List jobs"),
     "status": ("watch", "Show where a job stands, and what to type next"),
     "tasks": ("watch", "List a job's tasks"),

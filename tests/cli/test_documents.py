@@ -46,6 +46,7 @@ READING = {
     "explain": ("explain", "E204"),
     "explain a job": ("explain", "FAILED"),
     "engines": ("engine", "status"),
+    "lint": ("lint", "BUNDLE"),
     "probe": ("probe", "PLATE"),
 }
 
@@ -53,6 +54,7 @@ READING = {
 @pytest.mark.parametrize("what", READING)
 def test_json_fits_its_shipped_schema(what: str, lived_in: Looked, shotmill: Shotmill) -> None:
     named = {"DONE": lived_in.done, "FAILED": lived_in.failed, "PLATE": str(lived_in.plate)}
+    named["BUNDLE"] = str(lived_in.home / "jobs" / lived_in.done / "bundle")
     ran = shotmill(*(named.get(word, word) for word in READING[what]), "--json")
     jsonschema.validate(ran.json, schema_of(what.replace(",", "").split()[0]))
     assert ran.exit_code == 0

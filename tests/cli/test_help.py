@@ -94,7 +94,7 @@ def test_flags_come_from_the_parameters_of_the_job_type(shotmill: Shotmill) -> N
 
 
 def test_a_shell_may_ask_what_comes_next() -> None:
-    environment = {"_SHOTMILL_COMPLETE": "bash_complete", "COMP_WORDS": "shotmill li", "COMP_CWORD": "1", "PATH": ""}
+    environment = {"_SHOTMILL_COMPLETE": "bash_complete", "COMP_WORDS": "shotmill line", "COMP_CWORD": "1", "PATH": ""}
     ran = subprocess.run(
         [sys.executable, "-m", "shotmill"], env=environment, capture_output=True, text=True, check=True
     )
