@@ -77,6 +77,9 @@ class Settings(Document):
         opencue_tags, opencue_limits: of hosts that may run work, and limits such as licences that it counts against.
         opencue_command: how OpenCue's hosts call Shotmill: RQD's own PATH is short.
         opencue_timeout_s: seconds that one call to Cuebot may take.
+        deadline_farm, deadline_queue: ids of the Deadline Cloud farm and queue; empty: as ``deadline config`` says.
+        deadline_timeout_s: seconds that Deadline Cloud may stay silent before it counts as unreachable.
+        deadline_attachments: whether plates and outputs travel as job attachments; if not, hosts see the same disks.
     """
 
     home: Annotated[Path, AfterValidator(_check_home)]
@@ -111,6 +114,10 @@ class Settings(Document):
     opencue_limits: tuple[str, ...] = ()
     opencue_command: str = "shotmill"
     opencue_timeout_s: float = Field(default=20.0, gt=0, le=600)
+    deadline_farm: str = Field(default="", pattern=r"^(farm-[0-9a-f]{32})?$")
+    deadline_queue: str = Field(default="", pattern=r"^(queue-[0-9a-f]{32})?$")
+    deadline_timeout_s: float = Field(default=60.0, gt=0, le=3600)
+    deadline_attachments: bool = False
 
     @property
     def database_url(self) -> str:

@@ -114,6 +114,18 @@ class JobRequests:
         moves.aim(self._settled_job(request), [task], request["targetRunStatus"])
         return {}
 
+    def batch_update_task(self, request: Wire) -> Wire:
+        """Changes of all tasks; those that cannot be changed are told beside those that were."""
+        errors: list[Wire] = []
+        for one in request["tasks"]:
+            try:
+                self._world.check_place(one)
+                self.update_task(one)
+            except ServiceError as error:
+                names = {name: value for name, value in one.items() if name != "targetRunStatus"}
+                errors.append({**names, "code": error.code, "message": error.body["message"]})
+        return {"errors": errors}
+
     def batch_get_job(self, request: Wire) -> Wire:
         return self._batch(request, "jobs", self.get_job)
 

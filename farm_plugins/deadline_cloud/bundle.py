@@ -1,0 +1,147 @@
+"""What Deadline Cloud's own tools read beside the template: the job's settings, and the files that travel with it.
+
+With both files in it, a bundle opens and submits with plain ``deadline bundle submit`` and ``gui-submit``. They hold
+absolute paths only: relative ones would mean the folder that the command was typed in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...pipeline.files import storage_error, write_whole
+from ...pipeline.folders import JobFolder
+from ...pipeline.media import frame_path
+from ...schema.job import JobSpec, Priority
+from ...schema.media import Clip
+from ..openjd import BUNDLE_PARAMETER
+
+PARAMETER_VALUES = "parameter_values.yaml"
+ASSET_REFERENCES = "asset_references.yaml"
+# Deadline Cloud runs higher numbers first, 0-100; 50 is what its own tools give.
+PRIORITIES: Mapping[Priority, int] = {Priority.HIGH: 75, Priority.NORMAL: 50, Priority.LOW: 25}
+OUTPUT_FOLDERS = ("attempts", "publish", "receipts")
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Files that travel as job attachments; absolute paths, sorted.
+
+    Attributes:
+        inputs: files that are sent to each host.
+        outputs: folders whose new files come back.
+    """
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> list[str]:
+        """Every folder that something travels from or to, sorted."""
+        return sorted({os.path.dirname(path) for path in self.inputs} | set(self.outputs))  # noqa: PTH120 - 10,000 paths
+
+
+def add_deadline_files(spec: JobSpec, bundle: Path, *, attachments: bool = False) -> Assets:
+    """Write both files into a bundle; the same job in the same place gives the same bytes.
+
+    Args:
+        spec: the job.
+        bundle: folder of template.json and job.json.
+        attachments: whether plates and outputs travel with the job. If not, hosts see the same disks, and nothing is
+            named: what is named here is sent by queues that have job attachments, however large it is.
+
+    Raises:
+        StorageError: the bundle cannot be written.
+    """
+    assets = assets_of(spec, bundle) if attachments else Assets()
+    try:
+        _put(bundle / PARAMETER_VALUES, parameter_values(spec, bundle))
+        _put(bundle / ASSET_REFERENCES, asset_references(assets))
+    except OSError as error:
+        raise storage_error(bundle, error) from error
+    return assets
+
+
+def parameter_values(spec: JobSpec, bundle: Path) -> bytes:
+    """The content of ``parameter_values.yaml``: where the bundle lies, and what the farm shall know of the job."""
+    tasks = sum(len(step.chunks()) for step in spec.steps)
+    values: dict[str, str | int] = {
+        BUNDLE_PARAMETER: bundle_value(bundle),
+        "deadline:targetTaskRunStatus": "READY",
+        "deadline:priority": PRIORITIES[spec.priority],
+        "deadline:maxFailedTasksCount": tasks,  # as on all engines: a task that fails does not end the others
+        "deadline:maxRetriesPerTask": max(step.retries for step in spec.steps),
+    }
+    lines = ["parameterValues:"]
+    for name, value in values.items():
+        lines += [f"- name: {_scalar(name)}", f"  value: {_scalar(value)}"]
+    return _document(lines)
+
+
+def bundle_value(bundle: Path) -> str:
+    """The bundle's folder as the job on the farm names it; no other job has it."""
+    return os.path.normpath(bundle.absolute())
+
+
+def asset_references(assets: Assets) -> bytes:
+    """The content of ``asset_references.yaml``."""
+    lines = ["assetReferences:", "  inputs:", *_list("    directories", ()), *_list("    filenames", assets.inputs)]
+    lines += ["  outputs:", *_list("    directories", assets.outputs), *_list("  referencedPaths", ())]
+    return _document(lines)
+
+
+def assets_of(spec: JobSpec, bundle: Path) -> Assets:
+    """Every file that the job reads, job.json and the OCIO config among them, and the folders it writes."""
+    root = JobFolder.of_bundle(bundle).root
+    inputs = {str(JobFolder.of_bundle(bundle).job)}
+    inputs.update(path for clip in clips_of(spec) if not clip.offline for path in _files_of(clip))
+    if spec.colour_config and "://" not in spec.colour_config:
+        inputs.add(spec.colour_config)
+    return Assets(tuple(sorted(inputs)), tuple(str(root / name) for name in OUTPUT_FOLDERS))
+
+
+def clips_of(spec: JobSpec) -> list[Clip]:
+    """The media that a job reads; none where its type reads none."""
+    clips: Any = spec.params.get("clips") or ()
+    return [Clip.model_validate(clip) for clip in clips]
+
+
+def _files_of(clip: Clip) -> list[str]:
+    """Each file of a clip: all frames of a sequence that are there."""
+    if clip.frames is None or "#" not in os.path.basename(clip.media):  # noqa: PTH119 - plain text is enough
+        return [clip.media]
+    frames = set(clip.frames.minus(clip.holes or ())) | ({clip.frame} if clip.frame is not None else set())
+    head, _, _name = clip.media.rpartition("/")
+    return [f"{head}/{frame_path(clip.media, frame).name}" for frame in frames]
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file in one step, so that whoever reads meanwhile sees all of it; leave it alone where it is there."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    half = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    write_whole(half, content)
+    try:
+        half.replace(path)
+    except OSError:
+        half.unlink(missing_ok=True)
+        raise
+
+
+def _list(name: str, values: Iterable[str]) -> list[str]:
+    found = [f"{' ' * (len(name) - len(name.lstrip()))}- {_scalar(value)}" for value in values]
+    return [f"{name}:", *found] if found else [f"{name}: []"]
+
+
+def _scalar(value: str | int) -> str:
+    """A value as YAML: numbers as they are, text as JSON writes it, which YAML reads alike."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _document(lines: list[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode()

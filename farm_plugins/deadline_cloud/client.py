@@ -1,0 +1,256 @@
+"""Requests to Deadline Cloud, as the user's own ``deadline config`` says; boto3 is loaded by the first of them.
+
+A request that is throttled, or that meets a broken line, is sent again after a growing pause, until the time for it is
+over. Requests that change something may be repeated: they say what is wanted, not what is to be done.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...schema.errors import EngineRefusedError, EngineUnreachableError, MissingExtraError
+from .failures import NO_FARM, as_ours, is_passing, refusal
+
+if TYPE_CHECKING:
+    from configparser import ConfigParser
+
+BATCH = 100  # of the service's model: ids in a BatchGet or BatchUpdate, results on a page
+FIRST_PAUSE_S = 0.2
+MAX_PAUSE_S = 5.0
+MIN_WAIT_S = 0.5
+MAX_LOG_LINES = 100_000
+_LATER = frozenset({"ThrottlingException", "InternalServerErrorException"})
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A farm and one of its queues."""
+
+    farm: str
+    queue: str
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """As requests name them."""
+        return {"farmId": self.farm, "queueId": self.queue}
+
+
+def deadline_config(farm: str = "", queue: str = "") -> ConfigParser:
+    """What ``deadline config`` says, with the farm and queue replaced where others are given.
+
+    Raises:
+        MissingExtraError: the ``deadline`` package is not installed.
+        EngineRefusedError: the file cannot be read.
+    """
+    from configparser import ConfigParser  # noqa: PLC0415 - only here
+
+    try:
+        from deadline.client.config import config_file  # noqa: PLC0415 - heavy: boto3
+    except ImportError as error:
+        raise MissingExtraError(
+            f"Deadline Cloud needs the package deadline: {error}", hint="pip install 'shotmill[deadline]'"
+        ) from error
+    found = ConfigParser()
+    try:
+        found.read_dict(config_file.read_config())
+        if farm:
+            config_file.set_setting("defaults.farm_id", farm, config=found)
+        if queue:
+            config_file.set_setting("defaults.queue_id", queue, config=found)
+    except Exception as error:
+        raise as_ours(error) from error
+    return found
+
+
+def place_of(config: ConfigParser) -> Place:
+    """The farm and queue that jobs go to.
+
+    Raises:
+        EngineRefusedError: none is configured.
+    """
+    from deadline.client.config import config_file  # noqa: PLC0415 - heavy: boto3
+
+    farm = str(config_file.get_setting("defaults.farm_id", config=config))
+    queue = str(config_file.get_setting("defaults.queue_id", config=config))
+    missing = " and no ".join(name for name, value in (("farm", farm), ("queue", queue)) if not value)
+    if missing:
+        raise EngineRefusedError(f"no {missing} of Deadline Cloud is configured", hint=NO_FARM)
+    return Place(farm, queue)
+
+
+class DeadlineClient:
+    """Sends requests, each within its time.
+
+    Args:
+        config: see ``deadline_config``.
+        timeout_s: seconds after which the service counts as unreachable.
+    """
+
+    def __init__(self, config: ConfigParser, *, timeout_s: float) -> None:
+        self.config = config
+        self.timeout_s = timeout_s
+        self._service: Any = None
+        self._secrets: list[str] = []
+
+    def call(self, operation: str, **values: Any) -> Record:
+        """Send one request, in the snake case of boto3.
+
+        Raises:
+            EngineUnreachableError: no answer, or none but 'later', came in time.
+            EngineRefusedError: the service said no.
+        """
+        end = time.monotonic() + self.timeout_s
+        pause = FIRST_PAUSE_S
+        while True:
+            try:
+                found: Record = getattr(self._opened(), operation)(**values)
+            except Exception as error:
+                if not is_passing(error) or end - time.monotonic() < pause:
+                    self._service = None  # whoever signs in anew is heard by the next request
+                    raise as_ours(error, secrets=self._secrets) from error
+            else:
+                return found
+            time.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - a pause is no secret
+            pause = min(2 * pause, MAX_PAUSE_S)
+
+    def find(self, operation: str, **values: Any) -> Record | None:
+        """As ``call``; None where the service does not know what is asked for."""
+        try:
+            return self.call(operation, **values)
+        except EngineRefusedError as error:
+            said = refusal(error)
+            if said is not None and said.code == "ResourceNotFoundException":
+                return None
+            raise
+
+    def pages(self, operation: str, key: str, **values: Any) -> Iterator[Record]:
+        """All records of a List operation."""
+        token: dict[str, str] = {}
+        while True:
+            page = self.call(operation, maxResults=BATCH, **values, **token)
+            yield from page[key]
+            if not page.get("nextToken"):
+                return
+            token = {"nextToken": page["nextToken"]}
+
+    def search(self, operation: str, key: str, **values: Any) -> Iterator[Record]:
+        """All records of a Search operation."""
+        offset = 0
+        while True:
+            page = self.call(operation, itemOffset=offset, pageSize=BATCH, **values)
+            yield from page[key]
+            following = page.get("nextItemOffset")
+            if not page[key] or following is None or following <= offset:
+                return
+            offset = following
+
+    def batches(self, operation: str, key: str, identifiers: Sequence[Mapping[str, str]]) -> Iterator[Record]:
+        """The records of a BatchGet operation; those that are gone are left out."""
+        for some in _hundreds(identifiers):
+            yield from self.call(operation, identifiers=some)[key]
+
+    def update_tasks(self, tasks: Sequence[Mapping[str, str]]) -> None:
+        """Give tasks another target state.
+
+        Raises:
+            EngineRefusedError: one of them may not have it; says which.
+        """
+        end = time.monotonic() + self.timeout_s
+        waiting = list(tasks)
+        while waiting:
+            errors = [
+                one for some in _hundreds(waiting) for one in self.call("batch_update_task", tasks=some)["errors"]
+            ]
+            again = {one["taskId"] for one in errors if one["code"] in _LATER}
+            for one in errors:
+                if (
+                    one["taskId"] not in again and one["code"] != "ConflictException"
+                ):  # it changed meanwhile: look again
+                    raise EngineRefusedError(f"task {one['taskId']} cannot be changed: {one['message']}")
+            waiting = [task for task in waiting if task["taskId"] in again]
+            if waiting and time.monotonic() > end:
+                raise EngineUnreachableError("Deadline Cloud is throttling requests", hint="wait a minute, try again")
+            if waiting:
+                time.sleep(FIRST_PAUSE_S)
+
+    def session_log(self, place: Place, session: str, *, start_ms: int, end_ms: int) -> list[str]:
+        """Lines that a session printed, oldest first; none where they cannot be read."""
+        wanted = {"logGroupName": f"/aws/deadline/{place.farm}/{place.queue}", "logStreamName": session}
+        lines: list[str] = []
+        token: dict[str, str] = {}
+        try:
+            service = self._logs(place)
+            while len(lines) < MAX_LOG_LINES:
+                page = service.get_log_events(
+                    **wanted, **token, startTime=start_ms, endTime=end_ms, limit=10_000, startFromHead=True
+                )
+                lines += [str(event["message"]).rstrip() for event in page["events"]]
+                following = {"nextToken": page["nextForwardToken"]}
+                if following == token or not page["events"]:
+                    break
+                token = following
+        except Exception:  # noqa: BLE001 - our own log is on the disk; the farm's is a second one
+            return lines
+        return lines
+
+    def _logs(self, place: Place) -> Any:
+        """A client of CloudWatch Logs; whoever signed in through the monitor reads them as the queue's user."""
+        from deadline.client import api  # noqa: PLC0415 - heavy
+
+        if all(api.get_user_and_identity_store_id(config=self.config)):
+            session = api.get_queue_user_boto3_session(
+                self._opened(), config=self.config, farm_id=place.farm, queue_id=place.queue
+            )
+        else:
+            session = api.get_boto3_session(config=self.config)
+        return _client_of(session, "logs", self.config, self.timeout_s)
+
+    def _opened(self) -> Any:
+        if self._service is None:
+            self._service, self._secrets = _open(self.config, self.timeout_s)
+        return self._service
+
+
+def _open(config: ConfigParser, timeout_s: float) -> tuple[Any, list[str]]:
+    """A client of the service, and its secrets."""
+    from deadline.client import api  # noqa: PLC0415 - heavy
+
+    session = api.get_boto3_session(config=config, force_refresh=True)
+    found = session.get_credentials()
+    frozen = found.get_frozen_credentials() if found else None
+    secrets = [value for value in (frozen or ()) if isinstance(value, str)]
+    return _client_of(session, "deadline", config, timeout_s), secrets
+
+
+def _client_of(session: Any, service: str, config: ConfigParser, timeout_s: float) -> Any:
+    """A client whose calls never wait longer than half the time there is, and are not repeated behind our back."""
+    from botocore.config import Config  # noqa: PLC0415 - heavy
+    from deadline.client.config import config_file  # noqa: PLC0415 - heavy
+
+    wait = max(MIN_WAIT_S, timeout_s / 2)
+    return session.client(
+        service,
+        region_name=config_file.get_setting("defaults.farm_region", config=config) or None,
+        config=Config(
+            connect_timeout=wait,
+            read_timeout=wait,
+            retries={"total_max_attempts": 1},
+            user_agent_extra="app/shotmill",
+        ),
+    )
+
+
+def _hundreds(values: Iterable[Any]) -> Iterator[list[Any]]:
+    some: list[Any] = []
+    for value in values:
+        some.append(value)
+        if len(some) == BATCH:
+            yield some
+            some = []
+    if some:
+        yield some

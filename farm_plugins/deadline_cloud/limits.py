@@ -1,0 +1,66 @@
+"""What Deadline Cloud refuses, refused before it is asked: figures of botocore's service model, 1.44.5."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ...schema.checks import check_spec
+from ...schema.errors import BadRequestError, EngineRefusedError
+from ...schema.job import JobSpec
+from ..openjd import compile_template
+from .bundle import assets_of, bundle_value
+
+MAX_TEMPLATE = 1_000_000  # characters
+MAX_PATH_VALUE = 1024
+MAX_MANIFESTS = 10
+
+
+def check_limits(spec: JobSpec, bundle: Path, *, attachments: bool, queue_has_attachments: bool) -> None:
+    """Refuse a job that the service would refuse.
+
+    Args:
+        spec: the job.
+        bundle: where its bundle will lie.
+        attachments: whether files travel with it.
+        queue_has_attachments: whether the queue has a place for them.
+
+    Raises:
+        BadRequestError: names the field, the rule and the fix.
+        EngineRefusedError: the queue has no place for files.
+    """
+    check_spec(spec)
+    length = len(compile_template(spec).decode())
+    if length > MAX_TEMPLATE:
+        raise BadRequestError(
+            f"the job's template has {length} characters, Deadline Cloud takes {MAX_TEMPLATE}; use contiguous frame "
+            "ranges, fewer steps, or split the job",
+            field="steps",
+        )
+    place = bundle_value(bundle)
+    if len(place) > MAX_PATH_VALUE:
+        raise BadRequestError(
+            f"the path of the job's bundle has {len(place)} characters, Deadline Cloud takes {MAX_PATH_VALUE}; "
+            "choose a shorter jobs_root",
+            field="jobs_root",
+            path=place,
+        )
+    if not attachments:
+        return
+    if not queue_has_attachments:
+        raise EngineRefusedError(
+            "deadline_attachments is set, but the queue has no bucket for job attachments",
+            hint="give the queue one, or set deadline_attachments to false and share the disks",
+        )
+    _check_manifests(spec, bundle)
+
+
+def _check_manifests(spec: JobSpec, bundle: Path) -> None:
+    """Files below one top folder share a manifest, at the worst."""
+    assets = assets_of(spec, bundle)
+    tops = sorted({os.path.splitdrive(path)[0] for path in (*assets.inputs, *assets.outputs)})
+    if len(tops) > MAX_MANIFESTS:
+        raise BadRequestError(
+            f"the job's files lie on {len(tops)} drives, Deadline Cloud takes {MAX_MANIFESTS}; bring them together",
+            field="clips",
+        )

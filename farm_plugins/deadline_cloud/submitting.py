@@ -1,0 +1,177 @@
+"""Hands one bundle to Deadline Cloud: a process of its own, ``python -m`` and the name of this module.
+
+It reads one JSON object from its input, ``SubmitOrder``, and writes JSON objects, one a line: progress, and at the end
+a result or an error. It alone loads ``deadline`` and boto3; whoever asked does not, and may end it at any time.
+
+The same job is never made twice: the service gets the job's own id as client token, under which it answers a repeated
+request with the first job, and a job of this bundle is looked for before, as the service keeps tokens for a day only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...schema.errors import EngineRefusedError, EngineUnreachableError, ShotmillError
+from .client import DeadlineClient, Place, deadline_config, place_of
+from .failures import as_ours, plain_words, refusal, secrets_of
+from .searching import find_job
+
+if TYPE_CHECKING:
+    from configparser import ConfigParser
+
+SUBMITTER = "Shotmill"
+Tell = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class SubmitOrder:
+    """What to submit.
+
+    Attributes:
+        bundle: its folder.
+        job: the JobSpec's id; the client token.
+        name: the job's name.
+        description: for people who look at the farm.
+        farm, queue: ids; empty: as ``deadline config`` says.
+        timeout_s: seconds that the service may take for one request.
+        known_places: folders whose files may be sent.
+    """
+
+    bundle: str
+    job: str
+    name: str
+    description: str = ""
+    farm: str = ""
+    queue: str = ""
+    timeout_s: float = 60.0
+    known_places: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """One line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> SubmitOrder:
+        """Read it back."""
+        found = json.loads(text)
+        return cls(**{**found, "known_places": tuple(found["known_places"])})
+
+
+def main() -> None:
+    """Submit what the input says."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    sys.stdout = sys.stderr  # libraries may print
+
+    def tell(kind: str, **values: object) -> None:
+        answers.write(json.dumps({"kind": kind, **values}) + "\n")
+        answers.flush()
+
+    secrets = secrets_of(os.environ)
+    try:
+        tell("result", job=submit_order(SubmitOrder.from_json(sys.stdin.read()), tell, secrets=secrets))
+    except Exception as error:  # noqa: BLE001 - whoever waits learns of it
+        ours = as_ours(error, secrets=secrets)
+        tell("error", code=ours.code, message=plain_words(ours.message, secrets), hint=ours.hint)
+
+
+def submit_order(order: SubmitOrder, tell: Tell, *, secrets: Sequence[str] = ()) -> str:
+    """Submit a bundle, or find the job that it is already; ``farm-.../queue-.../job-...``.
+
+    Raises:
+        EngineUnreachableError: the service did not answer, or is busy.
+        EngineRefusedError: it said no.
+    """
+    config = deadline_config(order.farm, order.queue)
+    place = place_of(config)
+    client = DeadlineClient(config, timeout_s=order.timeout_s)
+    tell("progress", done=0.0, message="looking for the job")
+    job = find_job(client, place, bundle=order.bundle, name=order.name)
+    if job is None:
+        try:
+            job = _created(order, place, config, tell)
+        except Exception as error:
+            job = _made_meanwhile(error, client, place, order)
+            if job is None:
+                raise as_ours(error, secrets=secrets) from error
+    return f"{place.farm}/{place.queue}/{job}"
+
+
+def _created(order: SubmitOrder, place: Place, config: ConfigParser, tell: Tell) -> str:
+    """Send the bundle through the ``deadline`` library, as ``deadline bundle submit`` does."""
+    from deadline.client import api  # noqa: PLC0415 - heavy: boto3
+    from deadline.client.exceptions import DeadlineOperationError  # noqa: PLC0415 - same
+
+    _name_requests(api.get_boto3_client("deadline", config=config), order)
+
+    def moved(progress: Any) -> bool:
+        tell("progress", done=progress.progress / 100, message=progress.progressMessage)
+        return True
+
+    def said(text: str) -> None:
+        heard.append(text)
+        tell("progress", done=None, message=plain_words(text))
+
+    def waits() -> bool:
+        tell("progress", done=None, message="the farm makes the job")
+        return True
+
+    heard: list[str] = []
+    try:
+        found = api.create_job_from_job_bundle(
+            order.bundle,
+            [],
+            config=config,
+            queue_parameter_definitions=api.get_queue_parameter_definitions(
+                farmId=place.farm, queueId=place.queue, config=config
+            ),
+            require_paths_exist=True,
+            submitter_name=SUBMITTER,
+            known_asset_paths=list(order.known_places),
+            print_function_callback=said,
+            hashing_progress_callback=moved,
+            upload_progress_callback=moved,
+            create_job_result_callback=waits,
+        )
+    except DeadlineOperationError as error:
+        if type(error).__name__ == "DeadlineOperationCanceled":
+            raise type(error)(" ".join(heard[-2:])) from error
+        raise
+    if not found:
+        raise EngineRefusedError("Deadline Cloud made no job and did not say why", hint="deadline bundle submit BUNDLE")
+    return str(found)
+
+
+def _name_requests(service: Any, order: SubmitOrder) -> None:
+    """Let CreateJob carry the job's own id as its token, and a description; the library would draw a token by lot."""
+
+    def add(params: dict[str, Any], model: Any, **_more: Any) -> None:
+        params["clientToken"] = order.job
+        if order.description and "descriptionOverride" in model.input_shape.members:
+            params["descriptionOverride"] = order.description
+
+    service.meta.events.register_first("provide-client-params.deadline.CreateJob", add)
+
+
+def _made_meanwhile(error: BaseException, client: DeadlineClient, place: Place, order: SubmitOrder) -> str | None:
+    """The job that was made although its making failed here: another process used the token before."""
+    if refusal(error) is None:  # nobody answers; or the library stopped before it asked
+        return None
+    try:
+        return find_job(client, place, bundle=order.bundle, name=order.name)
+    except (EngineUnreachableError, EngineRefusedError):
+        return None
+
+
+def error_from(answer: Mapping[str, Any], kinds: Mapping[str, type[ShotmillError]]) -> ShotmillError:
+    """The error that an answer of this process speaks of."""
+    kind = kinds.get(str(answer["code"]), EngineRefusedError)
+    return kind(str(answer["message"]), hint=str(answer["hint"]))
+
+
+if __name__ == "__main__":
+    main()
