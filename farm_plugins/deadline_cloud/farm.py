@@ -45,6 +45,16 @@ class DeadlineCloudFarm:
         """GPUs as the queue's fleets have them."""
         return Capabilities(name=self.name, gpu=True, cancel=True, retry=True, warm=False)
 
+    def greet(self) -> str:
+        """Prove that the service answers this user, and that the queue is there.
+
+        Raises:
+            EngineUnreachableError, EngineRefusedError: says what stands in the way.
+        """
+        place = place_of(self._looker.client.config)
+        queue = self._looker.client.call("get_queue", **place.ids)
+        return f"Deadline Cloud: queue {queue.get('displayName', place.queue)} ({place.queue}) of {place.farm}"
+
     def check(self, spec: JobSpec) -> None:
         """Refuse what the service would refuse, and a queue that is not there.
 
