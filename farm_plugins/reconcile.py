@@ -169,9 +169,10 @@ class Situation:
     def _failure(self, on_farm: FarmTask | None, records: Sequence[AttemptRecord], task: FarmedTask) -> tuple[str, str]:
         """Code and the one line: the task's own words where it could still say them."""
         if on_farm is None or on_farm.state is not State.SUCCEEDED:
-            last = next((one for one in reversed(records) if one.failure_code and one.failure), None)
-            if last is not None and last.failure_code != TaskCancelledError.code:
-                return str(last.failure_code), str(last.failure)
+            said = [(one.failure_code, one.failure) for one in records if one.failure_code and one.failure]
+            last = said[-1] if said else task.last  # a record may be stored before the farm tells of the end
+            if last is not None and last[0] != TaskCancelledError.code:
+                return last
         error = _farms_word(on_farm, task)
         host = on_farm.host if on_farm else None
         return error.code, error.line(step=task.step, frames=task.frames, host=host)

@@ -115,11 +115,19 @@ class Gpus:
 
     Attributes:
         visible: as ``CUDA_VISIBLE_DEVICES`` names them; empty: none.
-        slots: holds their locks, as long as the process lives.
+        slots: holds their locks until ``close``, and no longer than the process lives.
     """
 
     visible: str
     slots: Slots | None = None
+
+    def close(self) -> None:
+        """Let others have them."""
+        if self.slots is not None:
+            from ...schema.job import Needs  # noqa: PLC0415 - only frames with GPUs
+
+            taken = tuple(self.visible.split(","))
+            self.slots.give_back(Needs(gpu=len(taken)), taken)
 
 
 def gpus_of(environ: Mapping[str, str], settings: Settings, asked: Callable[[], int]) -> Gpus:

@@ -34,6 +34,7 @@ class FarmedTask:
     Attributes:
         attempts: how many attempts are known.
         known: names of the attempts whose records are stored.
+        last: code and line of the last of them that failed.
     """
 
     id: uuid.UUID
@@ -45,6 +46,7 @@ class FarmedTask:
     failure_code: str | None
     failure: str | None
     known: frozenset[str]
+    last: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,11 @@ class Seen:
 
 def farmed_tasks(database: Database, job_id: uuid.UUID) -> list[FarmedTask]:
     """The tasks of a job, in step and frame order."""
-    tried = select(Attempt.task_run_id, Attempt.worker).join(TaskRun, TaskRun.id == Attempt.task_run_id)
+    tried = (
+        select(Attempt.task_run_id, Attempt.worker, Attempt.failure_code, Attempt.failure)
+        .join(TaskRun, TaskRun.id == Attempt.task_run_id)
+        .order_by(Attempt.number)
+    )
     wanted = (
         select(
             TaskRun.id, JobStep.name, TaskRun.frames, TaskRun.state, TaskRun.attempts, TaskRun.engine_task_id,
@@ -88,11 +94,14 @@ def farmed_tasks(database: Database, job_id: uuid.UUID) -> list[FarmedTask]:
         .order_by(JobStep.position, TaskRun.position)
     )  # fmt: skip
     known: dict[uuid.UUID, set[str]] = {}
+    last: dict[uuid.UUID, tuple[str, str]] = {}
     with database.read() as connection:
         for row in connection.execute(tried.where(TaskRun.job_id == job_id)):
             known.setdefault(row.task_run_id, set()).add(row.worker or "")
+            if row.failure_code and row.failure:
+                last[row.task_run_id] = (row.failure_code, row.failure)
         rows = connection.execute(wanted).all()
-    return [FarmedTask(*row, known=frozenset(known.get(row.id, ()))) for row in rows]
+    return [FarmedTask(*row, known=frozenset(known.get(row.id, ())), last=last.get(row.id)) for row in rows]
 
 
 def store_seen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -73,6 +74,11 @@ def test_a_task_is_done_when_receipts_of_other_chunks_cover_it() -> None:
 def test_a_failure_is_told_in_the_tasks_own_words(state: State) -> None:
     found = seen(stored(), on_farm(state, exit_code=65), records=(record(65),))
     assert (found.state, found.failure_code, found.failure) == (state, "E204", FAILURE)
+
+
+def test_a_failure_recorded_before_the_farm_told_of_it_is_still_told_in_the_tasks_own_words() -> None:
+    running = replace(stored(State.RUNNING), known=frozenset({"001-a"}), last=("E204", FAILURE))
+    assert seen(running, on_farm(State.BLOCKED, exit_code=65)).failure == FAILURE
 
 
 def test_what_nobody_wrote_down_is_told_in_the_farms_words() -> None:

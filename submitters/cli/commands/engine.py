@@ -89,7 +89,7 @@ def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attemp
     cue = on_host(os.environ)
     if cue and (code := _watched(bundle, step, frames)) is not None:
         return code
-    gpus = _cue_gpus(studio(ctx).settings, bundle, step) if cue else None  # holds locks until the process ends
+    gpus = _cue_gpus(studio(ctx).settings, bundle, step) if cue else None
     from ....farm_plugins.task import Host, TaskRequest, next_attempt, run_task
     from ....farm_plugins.task.children import end_unheard
     from ....farm_plugins.task.progress import Teller
@@ -120,7 +120,8 @@ def task_command(ctx: click.Context, bundle: str, step: str, frames: str, attemp
         teller.end()
         said = openjd_line("fail", ended.failure) if ended.failure else openjd_line("status", ended.message)
         print(said, file=farm, flush=True)
-    del gpus
+    if gpus is not None:
+        gpus.close()
     return ended.exit_code
 
 

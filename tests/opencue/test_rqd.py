@@ -1,0 +1,136 @@
+"""The real RQD runs our frames, given to it by a Cuebot double; receipts and the published version are looked at."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cue_studio import CueStudio
+from cuebot import Cuebot
+from cuebot.jobs import DEAD, FINISHED, RUNNING, SUCCEEDED
+from cuebot.rqd import RqdHost, rqd
+from done_jobs import staged, visible
+
+from shotmill.pipeline.folders import JobFolder
+from shotmill.pipeline.receipts import read_receipts
+from shotmill.schema.states import State
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("host")]
+
+
+@pytest.fixture
+def host(bot: Cuebot, studio: CueStudio, tmp_path: Path) -> Iterator[RqdHost]:
+    with rqd(bot, tmp_path, studio.site(tmp_path)) as made:
+        yield made
+
+
+def test_fact_7_a_job_runs_on_rqd_and_is_published_once(studio: CueStudio) -> None:
+    made = studio.submit(frames="1-6", chunk=2, publish=True)
+    studio.wait(made.job.id)
+    assert visible(studio.settings.projects_folder) == ["v001"]
+    assert staged(studio.settings.projects_folder) == []
+    studio.until(lambda: studio.cue_job().state == FINISHED)
+
+
+def test_fact_4_each_frame_of_a_stepped_range_is_done_once(studio: CueStudio, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    made = studio.submit(frames="1-10x3", chunk=2, trace=str(trace))
+    studio.wait(made.job.id)
+    folder = JobFolder(Path(made.job.folder))
+    assert [str(receipt.frames) for receipt in read_receipts(folder, "work")] == ["1,4", "7,10"]
+    assert sorted(line.split()[0] for line in trace.read_text().splitlines()) == ["1,4", "7,10"]
+
+
+def test_fact_12_all_that_a_task_prints_is_in_our_log_although_rqd_loses_it(studio: CueStudio) -> None:
+    made = studio.submit(action="chatter")
+    studio.wait(made.job.id)
+    log = studio.engine.logs(made.job.id, step="work", frames="1")
+    assert [line for line in log.splitlines() if line.startswith("line ")] == [f"line {n}" for n in range(5000)]
+    (theirs,) = studio.cue_job().log_dir.glob("*.rqlog")
+    assert theirs.read_text().count("line ") < 100
+
+
+def test_fact_12_a_killed_process_ends_in_a_code_that_opencue_reads_as_a_failure(
+    studio: CueStudio, tmp_path: Path
+) -> None:
+    made = studio.submit(action="gate", trace=str(tmp_path / "trace"), retries=0)
+    trace = tmp_path / "trace"
+    studio.until(lambda: trace.exists() and trace.read_text().endswith("\n"))
+    os.kill(int(trace.read_text().split()[1]), signal.SIGKILL)
+    (frame,) = studio.cue_job().frames()
+    studio.until(lambda: frame.state == DEAD)
+    assert (frame.exit_status, frame.retries) == (75, 0)
+    studio.wait(made.job.id, states=(State.BLOCKED,))
+    failure = studio.engine.status(made.job.id).failure or ""
+    assert failure.startswith("SHOTMILL E313 ")
+    assert "killed by signal 9" in failure
+
+
+def test_fact_10_a_dead_frame_is_blocked_with_the_words_of_its_own_report(studio: CueStudio) -> None:
+    made = studio.submit(frames="1-2", action="missing", on=2, retries=0)
+    studio.wait(made.job.id, states=(State.BLOCKED,))
+    status = studio.engine.status(made.job.id)
+    assert (status.failure or "").startswith("SHOTMILL E204 input-missing frame=2 ")
+    assert [task.state for task in studio.engine.tasks(made.job.id)] == [State.SUCCEEDED, State.BLOCKED]
+
+
+def test_fact_8_an_eaten_frame_stops_the_publish_by_name(studio: CueStudio, tmp_path: Path) -> None:
+    made = studio.submit(
+        frames="1-2", action="gate", on=2, trace=str(tmp_path / "trace"), publish=True, chunk=1, retries=0
+    )
+    first, second = studio.cue_job().layers[0].frames
+    studio.until(lambda: first.state == SUCCEEDED and second.state == RUNNING)
+    receipt = JobFolder(Path(made.job.folder)).receipts("work")[0]
+    receipt.unlink()  # what an eaten frame leaves: done on the farm, and nothing written
+    studio.bot.bot.eat([first])
+    (tmp_path / "trace.open").touch()
+    (publish,) = studio.cue_job().layers[1].frames
+    studio.until(lambda: publish.state == DEAD)
+    studio.engine.reconcile(made.job.id, at_once=True)
+    log = studio.engine.logs(made.job.id, step="publish", frames="1")
+    assert "SHOTMILL E501" in log
+    assert visible(studio.settings.projects_folder) == []
+
+
+def test_fact_9_a_killed_job_publishes_nothing_and_leaves_no_process(studio: CueStudio, tmp_path: Path) -> None:
+    made = studio.submit(frames="1-2", action="gate", on=2, trace=str(tmp_path / "trace"), publish=True)
+    studio.until(lambda: len((tmp_path / "trace").read_text().split()) == 4 if (tmp_path / "trace").exists() else False)
+    pids = [int(line.split()[1]) for line in (tmp_path / "trace").read_text().splitlines()]
+    studio.engine.cancel(made.job.id)
+    studio.wait(made.job.id, states=(State.CANCELLED,))
+    studio.until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids))
+    assert visible(studio.settings.projects_folder) == []
+    assert staged(studio.settings.projects_folder) == []
+
+
+def test_fact_11_a_publish_that_a_wrangler_starts_early_refuses(studio: CueStudio, tmp_path: Path) -> None:
+    made = studio.submit(frames="1-2", action="gate", on=2, trace=str(tmp_path / "trace"), publish=True, retries=0)
+    layers = studio.cue_job().layers
+    studio.until(lambda: layers[0].frames[0].state == SUCCEEDED)
+    studio.bot.bot.drop_depends(layers[1])
+    publish = layers[1].frames[0]
+    studio.until(lambda: publish.state == DEAD)
+    studio.engine.reconcile(made.job.id, at_once=True)
+    assert "frames" in (studio.engine.logs(made.job.id, step="publish", frames="1"))
+    assert visible(studio.settings.projects_folder) == []
+    (tmp_path / "trace.open").touch()
+    studio.until(lambda: layers[0].frames[1].state == SUCCEEDED)
+    studio.engine.retry(made.job.id)
+    studio.wait(made.job.id)
+    assert visible(studio.settings.projects_folder) == ["v001"]
+
+
+def test_fact_7_a_publish_given_to_two_hosts_at_once_makes_one_version(
+    studio: CueStudio, bot: Cuebot, tmp_path: Path
+) -> None:
+    bot.bot.run_twice("0001-publish")
+    with rqd(bot, tmp_path, studio.site(tmp_path), name="rqd2") as other:
+        made = studio.submit(frames="1", publish=True)
+        studio.wait(made.job.id)
+        studio.until(lambda: not bot.bot._booked)
+        assert other.process.poll() is None
+    assert visible(studio.settings.projects_folder) == ["v001"]
+    assert staged(studio.settings.projects_folder) == []
