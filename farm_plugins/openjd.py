@@ -27,10 +27,15 @@ def task_argv(command: list[str], *, bundle: str, step: str, frames: str) -> lis
     return [*command, "task", "--bundle", bundle, "--step", step, "--frames", frames]
 
 
-def compile_template(spec: JobSpec) -> bytes:
+def compile_template(spec: JobSpec, *, mapped: bool = False) -> bytes:
     """The job as a template: UTF-8 JSON with a final newline.
 
     Only names of the job type, steps, frames and needs go in: no params, ids, dates or paths.
+
+    Args:
+        spec: the job.
+        mapped: whether hosts find the bundle where path mapping puts it, as they do when its files travel as job
+            attachments. If not, they share the disk that it lies on, and nothing may map it elsewhere.
     """
     chunked = any(step.chunk > 1 for step in spec.steps)
     template: dict[str, Any] = {"specificationVersion": SPECIFICATION}
@@ -54,11 +59,11 @@ def compile_template(spec: JobSpec) -> bytes:
             "description": "The folder of this template, as all hosts see it; job.json lies beside it.",
         },
     ]
-    template["steps"] = [_step(step) for step in spec.steps]
+    template["steps"] = [_step(step, "Param" if mapped else "RawParam") for step in spec.steps]
     return (json.dumps(template, indent=1, ensure_ascii=True) + "\n").encode()
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, bundle_kind: str) -> dict[str, Any]:
     found: dict[str, Any] = {"name": step.name}
     if step.after:
         found["dependencies"] = [{"dependsOn": before} for before in sorted(step.after)]
@@ -66,7 +71,7 @@ def _step(step: Step) -> dict[str, Any]:
     found["parameterSpace"] = {"taskParameterDefinitions": [_frames(step)]}
     argv = task_argv(
         [f"{{{{Param.{COMMAND_PARAMETER}}}}}"],
-        bundle=f"{{{{RawParam.{BUNDLE_PARAMETER}}}}}",  # hosts see the same disk: nothing may map it elsewhere
+        bundle=f"{{{{{bundle_kind}.{BUNDLE_PARAMETER}}}}}",
         step=step.name,
         frames=f"{{{{Task.Param.{FRAME_PARAMETER}}}}}",
     )

@@ -98,3 +98,21 @@ def test_the_farms_log_of_a_job_is_read_with_the_plain_command(farm_site: FarmSi
         job = farm_site.submit(bundle)
         assert farm_site.wait(job) == "SUCCEEDED"
         wait_until(lambda: "Frame(INT) = 7" in farm_site.deadline("job", "logs", "--job-id", job, check=False))
+
+
+def test_a_host_that_dies_and_a_service_that_stutters_cost_time_and_nothing_else(
+    farm_site: FarmSite, settings: Settings, tmp_path: Path
+) -> None:
+    trace, service = tmp_path / "trace", farm_site.service
+    bundle = trial_bundle(settings, frames="1", publish=True, action="gate", trace=str(trace))
+    with farm_site.worker("dies"):
+        job = farm_site.submit(bundle, "--max-retries-per-task", 0)
+        wait_until(trace.exists)
+    [dead] = service.world.workers
+    service.lose_worker(dead)
+    Path(f"{trace}.open").touch()
+    service.faults.throttle("BatchGetJobEntity")
+    service.faults.lose_reply("UpdateWorkerSchedule", 3)
+    with farm_site.worker("lives"):
+        assert farm_site.wait(job) == "SUCCEEDED", farm_site.situation()
+    assert (len(trace.read_text().splitlines()), versions(settings)) == (2, ["v001"])

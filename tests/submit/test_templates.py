@@ -152,6 +152,11 @@ def test_every_task_has_the_one_argv() -> None:
     ]
 
 
+def test_hosts_that_share_no_disk_find_the_bundle_where_it_is_mapped() -> None:
+    job = spec(step("render", "1-3"))
+    assert compile_template(job, mapped=True) == compile_template(job).replace(b"RawParam.Bundle", b"Param.Bundle")
+
+
 def test_nothing_of_who_what_and_where_stands_in_the_template() -> None:
     secret = {"params": {"text": "SECRET"}, "comment": "SECRET", "user": "SECRET", "key": "SECRET"}
     assert b"SECRET" not in compile_template(spec(step(), **secret))

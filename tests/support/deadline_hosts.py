@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,10 @@ class Amazon:
             aws_secret_access_key="test",  # noqa: S106 - moto asks for no secret
         )
 
-    def objects(self, bucket: str, prefix: str = "") -> list[str]:
-        """Names of what lies in a bucket."""
+    def objects(self, bucket: str, prefix: str = "") -> dict[str, datetime]:
+        """When each object of a bucket was written, in whole seconds."""
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        return [one["Key"] for page in pages for one in page.get("Contents", [])]
+        return {one["Key"]: one["LastModified"] for page in pages for one in page.get("Contents", [])}
 
     def make_log(self, group: str, stream: str) -> None:
         """Make a log stream, as the service does for sessions."""
