@@ -87,6 +87,10 @@ def no_outputs(bundle: Bundle) -> Iterator[Hit]:
         one.type in {"PATH", "LIST[PATH]"} and one.given.get("dataFlow") in {"OUT", "INOUT"}
         for one in job_parameters(bundle)
     )
+    raw = {  # given as it is, whatever the farm would map it to: all hosts share the disk
+        f"Raw{one.name}" for one in job_parameters(bundle) if one.given.get("objectType") == "DIRECTORY"
+    }
+    promised |= any(name in words for name in raw for _place, words in texts(bundle.template.document))
     outputs = mapping(mapping(mapping(bundle.assets.document).get("assetReferences")).get("outputs"))
     if not promised and not any(is_text(one) for one in sequence(outputs.get("directories"))):
         what = "no PATH parameter has dataFlow OUT, and asset_references lists no output directory"
