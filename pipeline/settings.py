@@ -70,6 +70,7 @@ class Settings(Document):
         max_pixels, max_file_mib, max_image_mib: limits of one image, against decompression bombs: its pixels, its
             file, and the channels that are read at once, decoded.
         paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
+        cost_per_cpu_hour, cost_per_gpu_hour, currency: what an hour of a core and of a GPU costs, for ``plan``.
         opencue_hosts: Cuebots, as ``host`` or ``host:port``; the first that answers is used.
         opencue_show, opencue_facility: where jobs go on OpenCue; an empty facility: Cuebot's default.
         opencue_user: whom RQD runs frames as; empty: whoever submits. Cuebot launches nothing as root.
@@ -105,6 +106,9 @@ class Settings(Document):
     max_file_mib: int = Field(default=4096, gt=0)
     max_image_mib: int = Field(default=1024, gt=0)
     paths: _Place = ""
+    cost_per_cpu_hour: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    cost_per_gpu_hour: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    currency: str = Field(default="", max_length=8)
     opencue_hosts: tuple[str, ...] = ("localhost",)
     opencue_show: str = "testing"
     opencue_facility: str = ""

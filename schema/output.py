@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from .base import Document
+from .estimates import EstimateOut
 from .media import MediaInfo
 from .publishing import PublishReport
 from .states import State
@@ -137,7 +138,7 @@ class PlanStepOut(Document):
 
 
 class PlanOut(Document):
-    """``shotmill plan``: what a submit would do."""
+    """``shotmill plan``: what a submit would do; ``estimate`` is null where no such job has been done here."""
 
     type: str
     name: str
@@ -147,6 +148,7 @@ class PlanOut(Document):
     steps: tuple[PlanStepOut, ...]
     publishes: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    estimate: EstimateOut | None = None
 
 
 class VersionOut(Document):

@@ -62,10 +62,31 @@ class Studio:
         ensure_schema(found)
         return found
 
+    @cached_property
+    def known_database(self) -> Database | None:
+        """The database if it is there and its tables fit: for commands that write nothing, and make and upgrade none.
+
+        Raises:
+            DatabaseError: it cannot be reached.
+        """
+        from ...pipeline.store import Database
+        from ...pipeline.store.migrate import revision
+        from ...schema.migrations import HEAD
+
+        url = self.settings.database_url
+        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///").partition("?")[0]).is_file():
+            return None
+        found = Database(url)
+        if revision(found) == HEAD:
+            return found
+        found.dispose()
+        return None
+
     def close(self) -> None:
-        """Close the database, if it was opened."""
-        if "database" in vars(self):
-            self.database.dispose()
+        """Close the databases that were opened."""
+        for name in ("database", "known_database"):
+            if vars(self).get(name) is not None:
+                vars(self)[name].dispose()
 
     def folder_of(self, version: VersionRow) -> Path:
         """Where a version lies on this machine."""

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....jobs import find_job_type, job_type_names
-from ....schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR
+from ....schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR, NotFoundError
 from ....schema.job import ClipParams, Plan, Priority
 from ....schema.names import counted
 from ....schema.states import State
+from ..estimates import estimate_of, show_estimate
 from ..forms import owner_of, params_options, read_params
 from ..output import json_option, listed, print_json, print_table
 from ..studio import Studio, studio
 
 if TYPE_CHECKING:
     from ....farm_plugins.submission import SubmitRequest, Submitted
+    from ....pipeline.store import Database
+    from ....schema.estimates import EstimateOut
 
 _SHARED = [
     click.Option(["--cut"], default="", help="every shot of this ingested cut, instead of plates"),
@@ -199,12 +202,23 @@ def _plan(ctx: click.Context, **given: Any) -> int:
     as_json = given["as_json"]
     where = studio(ctx)
     request = _request(ctx, given)
-    made = plan(request, where.settings, where.database if request.cut else None)
+    made = plan(request, where.settings, _cut_database(where, request))
+    guess = estimate_of(where, made.spec)
     if as_json:
-        _print_plan(made)
+        _print_plan(made, guess)
     else:
         _show_plan(made)
+        show_estimate(where.settings, made.spec, guess)
     return 0
+
+
+def _cut_database(where: Studio, request: SubmitRequest) -> Database | None:
+    """The database that knows a cut; looking for one makes none."""
+    if not request.cut:
+        return None
+    if where.known_database is None and not (where.settings.home / "shotmill.db").exists():
+        raise NotFoundError(f"there is no cut {request.cut!r}: there is no database yet", hint="shotmill ingest")
+    return where.known_database or where.database
 
 
 def _show_plan(made: Plan) -> None:
@@ -233,7 +247,7 @@ def _published(made: Plan) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _print_plan(made: Plan) -> None:
+def _print_plan(made: Plan, guess: EstimateOut | None) -> None:
     from ....schema.output import PlanOut, PlanStepOut
 
     spec = made.spec
@@ -256,6 +270,7 @@ def _print_plan(made: Plan) -> None:
             ),
             publishes=tuple(_published(made)),
             warnings=made.warnings,
+            estimate=guess,
         )
     )
 
