@@ -71,6 +71,9 @@ class CueSite:
 def lower_job(spec: JobSpec, bundle: Path, site: CueSite) -> CueSpec:
     """The job as a spec for Cuebot, to be launched paused.
 
+    A job has one number of retries on OpenCue: the most that any of its steps asks for. No layer books less memory than
+    OpenCue itself would book.
+
     Args:
         spec: the job.
         bundle: folder of template.json and job.json, under the path that the farm's hosts see.

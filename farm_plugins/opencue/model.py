@@ -327,10 +327,10 @@ class CueSpec(Document):
         rules.check_user(self.user)
         rules.check_uid(self.uid)
         if self.facility:
-            facility = rules.check_plain(self.facility, field="facility", most=rules.MAX_OUTPUT).lower()
+            facility = rules.check_plain(self.facility, field="facility", most=rules.MAX_FACILITY).lower()
             object.__setattr__(self, "facility", facility)
         if self.email:
-            rules.check_plain(self.email, field="email", most=rules.MAX_OUTPUT)
+            rules.check_plain(self.email, field="email", most=rules.MAX_EMAIL)
         self._check_jobs()
         for depend in self.depends:
             self._check_depend(depend)

@@ -15,9 +15,11 @@ from ...schema.names import check_text
 
 # Widths of the columns in Cuebot's database.
 MAX_JOB_NAME = 255
+MAX_FACILITY = 36
 MAX_SHOW = 512
 MAX_SHOT = 64
 MAX_USER = 32
+MAX_EMAIL = 256
 MAX_LAYER_NAME = 256
 MAX_COMMAND = 4000
 MAX_RANGE = 4000

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from command_line import Shotmill
 
-from shotmill.farm_plugins.conformance import FORMS
-from shotmill.submitters.cli.commands.conformance import ENGINES
+from shotmill.farm_plugins.conformance import FORMS, Probe, Untried
+from shotmill.submitters.cli.commands.conformance import ENGINES, show_probes
 
 
 def test_every_engine_is_compared_in_a_line_a_job(shotmill: Shotmill) -> None:
@@ -47,3 +47,12 @@ def test_an_unknown_engine_is_answered_with_those_there_are(shotmill: Shotmill) 
 
 def test_the_command_names_every_engine_there_is() -> None:
     assert tuple(FORMS) == ENGINES
+
+
+def test_a_job_type_that_was_left_out_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    code = show_probes(
+        [Probe("openjd", "thumbnail", "frames")], [Untried("roto", "text: Field required")], as_json=False
+    )
+    said = capsys.readouterr().out
+    assert "left out: roto: text: Field required" in said
+    assert (code, said.splitlines()[-1]) == (0, "1 probe, no differences")

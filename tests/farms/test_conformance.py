@@ -89,6 +89,14 @@ def test_what_opencue_would_do_otherwise_is_named(old: str, new: str, aspects: s
     assert found_in_cue(lambda text: text.replace(old, new)) == aspects
 
 
+def test_a_chunk_across_a_gap_is_named() -> None:
+    job = spec(step("work", "1-3,7-9", chunk=3, contiguous=True))
+    loose = spec(step("work", "1-3,7-9", chunk=2))
+    read = read_cue(write_spec(lower_job(loose, BUNDLE, SITE)))
+    told = {aspect: said for aspect, said in differences(job, BUNDLE, read, Needs(memory_mib=256)) if said}
+    assert told == {"chunks": "work: a chunk crosses a gap"}
+
+
 def test_steps_in_another_order_are_named() -> None:
     assert found_in_cue(swapped) == {"order"}
 

@@ -34,7 +34,7 @@ def generated(count: int) -> list[JobSpec]:
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     def draw(job: JobSpec) -> None:
         found.append(job)

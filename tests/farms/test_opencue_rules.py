@@ -115,6 +115,8 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
     "a user of 33 letters": (lambda: cue_spec(user="x" * 33), "user", "32 are allowed"),
     "a user with a blank": (lambda: cue_spec(user="Jane Doe"), "user", "set another one with 'user'"),
     "a facility with blanks around it": (lambda: cue_spec(facility=" local"), "facility", "trims; remove"),
+    "a facility of 37 letters": (lambda: cue_spec(facility="x" * 37), "facility", "36 are allowed"),
+    "an e-mail of 257 characters": (lambda: cue_spec(email="x" * 257), "email", "256 are allowed"),
     "an e-mail with blanks around it": (lambda: cue_spec(email="a@b "), "email", "trims; remove"),
     "a depend on a layer that is not there": (
         lambda: cue_spec(depends=(depend(deplayer="rnder"),)), "depends", "lacks"
