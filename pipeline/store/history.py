@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from ...schema.frames import FrameSet
 from ...schema.states import State
@@ -80,7 +80,7 @@ def _job(row: Any, seen: Mapping[str, _Seen]) -> PastJob:
     return PastJob(row.id, row.created, row.finished, size, steps)
 
 
-def newest_jobs(job_type: str) -> Select[Any]:
+def newest_jobs(job_type: str) -> Any:
     """The question for the newest jobs of a type: walks an index, and not far."""
     done = (
         select(Job.id, Job.type, Job.created, Job.finished)
@@ -98,7 +98,7 @@ def newest_jobs(job_type: str) -> Select[Any]:
     )
 
 
-def attempts_of_jobs(ids: list[uuid.UUID]) -> Select[Any]:
+def attempts_of_jobs(ids: list[uuid.UUID]) -> Any:
     """The question for what the first tasks of each step took."""
     columns: list[Any] = [JobStep.job_id, JobStep.name, JobStep.tasks, TaskRun.id, TaskRun.frames]
     return (
