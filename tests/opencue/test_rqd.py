@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -14,8 +15,14 @@ from cuebot.jobs import DEAD, FINISHED, RUNNING, SUCCEEDED
 from cuebot.rqd import RqdHost, rqd
 from done_jobs import staged, visible
 
+from shotmill.farm_plugins.memory import MemoryEngine
+from shotmill.farm_plugins.submission import SubmitRequest, submit
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.receipts import read_receipts
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.migrate import ensure_schema
+from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("host")]
@@ -93,6 +100,39 @@ def test_fact_8_an_eaten_frame_stops_the_publish_by_name(studio: CueStudio, tmp_
     log = studio.engine.logs(made.job.id, step="publish", frames="1")
     assert "SHOTMILL E501" in log
     assert visible(studio.settings.projects_folder) == []
+
+
+def test_fact_14_a_job_on_rqd_and_one_on_this_machine_leave_the_same_receipts_and_files(
+    studio: CueStudio, tmp_path: Path
+) -> None:
+    token = str(uuid7())
+    here = Settings(home=tmp_path / "here", user="artist")
+    database = Database(here.database_url)
+    ensure_schema(database)
+    memory = MemoryEngine(here)
+    request = SubmitRequest("trial", params={"frames": "1-4", "chunk": 2, "publish": True}, project="demo", token=token)
+    local = submit(request, settings=here, database=database, engine=memory)
+    memory.run(local.job.id)
+    made = studio.submit(frames="1-4", chunk=2, publish=True, token=token)
+    studio.wait(made.job.id)
+    database.dispose()
+    assert receipts(Path(made.job.folder)) == receipts(Path(local.job.folder))
+    assert files(studio.settings.projects_folder) == files(here.projects_folder)
+    assert len(files(here.projects_folder)) == 4
+
+
+VARIES = {"attempt", "host", "started", "finished", "wall_s", "cpu_s", "root", "log"}
+
+
+def receipts(job: Path) -> list[dict[str, object]]:
+    """All receipts of a job but what tells where, when and by whom."""
+    found = [json.loads(path.read_text()) for path in sorted(job.glob("receipts/*/*.json"))]
+    return [{name: value for name, value in one.items() if name not in VARIES} for one in found]
+
+
+def files(projects: Path) -> dict[str, bytes]:
+    """All published files but manifests, which tell where and when."""
+    return {str(path.relative_to(projects)): path.read_bytes() for path in projects.rglob("*.txt") if path.is_file()}
 
 
 def test_fact_9_a_killed_job_publishes_nothing_and_leaves_no_process(studio: CueStudio, tmp_path: Path) -> None:
