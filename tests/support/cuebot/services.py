@@ -60,11 +60,11 @@ class JobService:
         return job_pb2.JobGetLayersResponse(layers=job_pb2.LayerSeq(layers=layers))
 
     def GetFrames(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
-        with self.bot.lock:
-            found = [frame.message() for frame in self._chosen(request)]
         limit = min(request.req.limit or PAGE, PAGE)
         start = (max(request.req.page, 1) - 1) * limit
-        page = job_pb2.FrameSeq(frames=found[start : start + limit])
+        with self.bot.lock:
+            found = [frame.message() for frame in self._chosen(request)[start : start + limit]]
+        page = job_pb2.FrameSeq(frames=found)
         return job_pb2.JobGetFramesResponse(frames=page)
 
     def Pause(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
