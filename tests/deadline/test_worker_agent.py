@@ -1,6 +1,6 @@
 """The real worker agent and the real ``deadline`` command run our bundles, unchanged, on the service of the tests.
 
-They cover facts 3, 6, 7, 10, 11 and 14 of those that Deadline Cloud must keep.
+They cover facts 6, 7, 10, 11 and 14 of those that Deadline Cloud must keep.
 """
 
 from __future__ import annotations
@@ -10,39 +10,19 @@ from typing import Any
 
 import psutil
 import pytest
-from command_line import stop_engines, wait_until
+from command_line import wait_until
 from deadline_hosts import FarmSite
 from deadline_service import DeadlineService
-from farm_bundles import published, receipts, trial_bundle, versions
+from farm_bundles import published, trial_bundle, versions
 
-from shotmill.farm_plugins.local import LocalEngine
-from shotmill.farm_plugins.submission import SubmitRequest, submit
 from shotmill.pipeline.settings import Settings
-from shotmill.pipeline.store import Database
-from shotmill.pipeline.store.jobs import job_by_id
-from shotmill.pipeline.store.migrate import ensure_schema
-from shotmill.schema.ids import JobId
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial", "sqlite_database")]
 WORK: dict[str, Any] = {"frames": "1-12", "chunk": 4, "publish": True}
 
 
-def run_locally(settings: Settings) -> Path:
-    """Run the same job on the local engine; its folder."""
-    database = Database(settings.database_url)
-    ensure_schema(database)
-    try:
-        request = SubmitRequest("trial", params=WORK, project="demo")
-        made = submit(request, settings=settings, database=database, engine=LocalEngine(settings, database))
-        wait_until(lambda: job_by_id(database, JobId(made.job.id)).state.is_final)
-        return Path(made.job.folder)
-    finally:
-        database.dispose()
-        stop_engines(settings.home)
-
-
-def test_facts_3_11_and_14_a_job_is_done_and_published_once_as_it_is_locally(
-    farm_site: FarmSite, settings: Settings, tmp_path: Path
+def test_facts_11_and_14_a_job_is_done_through_publish_and_published_once_when_it_is_run_again(
+    farm_site: FarmSite, settings: Settings
 ) -> None:
     bundle = trial_bundle(settings, **WORK)
     with farm_site.worker():
@@ -50,12 +30,9 @@ def test_facts_3_11_and_14_a_job_is_done_and_published_once_as_it_is_locally(
         assert farm_site.wait(job) == "SUCCEEDED", farm_site.situation()
         farm_site.deadline("job", "requeue-tasks", "--job-id", job, "--run-status", "SUCCEEDED", "--yes")
         assert farm_site.wait(job) == "SUCCEEDED", farm_site.situation()
-    attempts = [task.attempts for task in farm_site.service.tasks(farm_site.service.jobs()[0])]
-    assert (attempts, versions(settings)) == ([2, 2, 2, 2], ["v001"])
-    local = Settings(home=tmp_path / "local", user="artist", idle_s=1.0)
-    folder = run_locally(local)
-    assert published(settings) == published(local) != {}
-    assert receipts(bundle.parent) == receipts(folder) != {}
+    [made] = farm_site.service.jobs()
+    assert [task.attempts for task in made.tasks] == [2, 2, 2, 2]
+    assert (versions(settings), len(published(settings))) == (["v001"], 12)
 
 
 def test_facts_6_and_10_a_task_is_tried_again_and_publish_waits_for_all_of_them(

@@ -188,7 +188,7 @@ class FarmSite:
         ]
         # `shotmill` is found beside the tests' Python, as on a host where it is installed.
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        host = {**self.environment, **_studio(os.environ), "PATH": path}
+        host = {**self.environment, **studio_environment(os.environ), "PATH": path}
         with (place / "agent.log").open("wb") as log:
             agent = subprocess.Popen(command, env=host, cwd=place, stdout=log, stderr=log)
         try:
@@ -219,7 +219,7 @@ class FarmSite:
         return "\n".join([*tasks, *actions, *logs, *map(str, self.service.failures)])
 
 
-def _studio(parent: Mapping[str, str]) -> dict[str, str]:
+def studio_environment(parent: Mapping[str, str]) -> dict[str, str]:
     """What a worker host knows of the studio: where its home and database are; a job never says that."""
     return {name: value for name, value in parent.items() if name.startswith("SHOTMILL_") or name == "PYTHONPATH"}
 
