@@ -19,7 +19,22 @@ BUNDLE_PARAMETER = "Bundle"
 FRAME_PARAMETER = "Frame"
 MAX_COMMAND = 1024  # characters of the path of a program
 NOTIFY_S = 5
+RULES_VARIABLE = "SHOTMILL_PATH_RULES"  # the setting: where this host keeps what lay elsewhere when the job was made
 MAX_STEP_TIMEOUT_S = 2_147_483_647
+
+# Tells each task of a session where its files lie. It runs no shell: ``echo`` is a program of every host.
+PLACES: dict[str, Any] = {
+    "name": "Places",
+    "script": {
+        "actions": {
+            "onEnter": {
+                "command": "echo",
+                "args": [f"openjd_env: {RULES_VARIABLE}={{{{Session.PathMappingRulesFile}}}}"],
+                "timeout": 60,
+            },
+        },
+    },
+}
 
 
 def task_argv(command: list[str], *, bundle: str, step: str, frames: str) -> list[str]:
@@ -59,6 +74,8 @@ def compile_template(spec: JobSpec, *, mapped: bool = False) -> bytes:
             "description": "The folder of this template, as all hosts see it; job.json lies beside it.",
         },
     ]
+    if mapped:
+        template["jobEnvironments"] = [PLACES]
     template["steps"] = [_step(step, "Param" if mapped else "RawParam") for step in spec.steps]
     return (json.dumps(template, indent=1, ensure_ascii=True) + "\n").encode()
 

@@ -71,6 +71,7 @@ class Settings(Document):
             file, and the channels that are read at once, decoded.
         paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
         cost_per_cpu_hour, cost_per_gpu_hour, currency: what an hour of a core and of a GPU costs, for ``plan``.
+        path_rules: file of OpenJD path mapping rules; a farm whose hosts get their files by job attachments sets it.
         opencue_hosts: Cuebots, as ``host`` or ``host:port``; the first that answers is used.
         opencue_show, opencue_facility: where jobs go on OpenCue; an empty facility: Cuebot's default.
         opencue_user: whom RQD runs frames as; empty: whoever submits. Cuebot launches nothing as root.
@@ -79,6 +80,7 @@ class Settings(Document):
         opencue_command: how OpenCue's hosts call Shotmill: RQD's own PATH is short.
         opencue_timeout_s: seconds that one call to Cuebot may take.
         deadline_farm, deadline_queue: ids of the Deadline Cloud farm and queue; empty: as ``deadline config`` says.
+        deadline_command: how Deadline Cloud's hosts call Shotmill.
         deadline_timeout_s: seconds that Deadline Cloud may stay silent before it counts as unreachable.
         deadline_attachments: whether plates and outputs travel as job attachments; if not, hosts see the same disks.
     """
@@ -109,6 +111,7 @@ class Settings(Document):
     cost_per_cpu_hour: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     cost_per_gpu_hour: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     currency: str = Field(default="", max_length=8)
+    path_rules: _Place = ""
     opencue_hosts: tuple[str, ...] = ("localhost",)
     opencue_show: str = "testing"
     opencue_facility: str = ""
@@ -120,6 +123,7 @@ class Settings(Document):
     opencue_timeout_s: float = Field(default=20.0, gt=0, le=600)
     deadline_farm: str = Field(default="", pattern=r"^(farm-[0-9a-f]{32})?$")
     deadline_queue: str = Field(default="", pattern=r"^(queue-[0-9a-f]{32})?$")
+    deadline_command: str = Field(default="shotmill", min_length=1, max_length=1024)
     deadline_timeout_s: float = Field(default=60.0, gt=0, le=3600)
     deadline_attachments: bool = False
 

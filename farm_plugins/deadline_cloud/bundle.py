@@ -19,13 +19,15 @@ from ...pipeline.folders import JobFolder
 from ...pipeline.media import frame_path
 from ...schema.job import JobSpec, Priority
 from ...schema.media import Clip
-from ..openjd import BUNDLE_PARAMETER
+from ..openjd import BUNDLE_PARAMETER, COMMAND_PARAMETER, compile_template
 
 PARAMETER_VALUES = "parameter_values.yaml"
 ASSET_REFERENCES = "asset_references.yaml"
 # Deadline Cloud runs higher numbers first, 0-100; 50 is what its own tools give.
 PRIORITIES: Mapping[Priority, int] = {Priority.HIGH: 75, Priority.NORMAL: 50, Priority.LOW: 25}
-OUTPUT_FOLDERS = ("attempts", "publish", "receipts")
+OUTPUT_FOLDERS = ("attempts", "publish", "receipts", "records")
+ATTACHED = "attached"
+COMMAND = "shotmill"
 
 
 @dataclass(frozen=True)
@@ -46,31 +48,60 @@ class Assets:
         return sorted({os.path.dirname(path) for path in self.inputs} | set(self.outputs))  # noqa: PTH120 - 10,000 paths
 
 
-def add_deadline_files(spec: JobSpec, bundle: Path, *, attachments: bool = False) -> Assets:
-    """Write both files into a bundle; the same job in the same place gives the same bytes.
+def add_deadline_files(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -> None:
+    """Write both files into the bundle of a job whose hosts see the same disks.
+
+    No file is named: what is named is sent by queues that have job attachments, however large it is. The same job in
+    the same place gives the same bytes.
 
     Args:
         spec: the job.
         bundle: folder of template.json and job.json.
-        attachments: whether plates and outputs travel with the job. If not, hosts see the same disks, and nothing is
-            named: what is named here is sent by queues that have job attachments, however large it is.
+        command: how hosts call Shotmill.
 
     Raises:
         StorageError: the bundle cannot be written.
     """
-    assets = assets_of(spec, bundle) if attachments else Assets()
     try:
-        _put(bundle / PARAMETER_VALUES, parameter_values(spec, bundle))
-        _put(bundle / ASSET_REFERENCES, asset_references(assets))
+        _put(bundle / PARAMETER_VALUES, parameter_values(spec, bundle, command=command))
+        _put(bundle / ASSET_REFERENCES, asset_references(Assets()))
     except OSError as error:
         raise storage_error(bundle, error) from error
-    return assets
 
 
-def parameter_values(spec: JobSpec, bundle: Path) -> bytes:
-    """The content of ``parameter_values.yaml``: where the bundle lies, and what the farm shall know of the job."""
+def attached_bundle(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -> Path:
+    """Write a second bundle beside a job's own, for hosts that get plates and give outputs as job attachments.
+
+    Its template lets each host say where its files lie; so it cannot be the one that hosts on shared disks use.
+
+    Args:
+        spec: the job.
+        bundle: the job's own, which is there.
+        command: how hosts call Shotmill.
+
+    Returns:
+        The second bundle's folder.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    found = bundle.absolute().with_name(ATTACHED)
+    try:
+        found.mkdir(exist_ok=True)
+        _put(found / "template.json", compile_template(spec, mapped=True))
+        _put(found / "job.json", (bundle / "job.json").read_bytes())
+        _put(found / PARAMETER_VALUES, parameter_values(spec, found, command=command))
+        _put(found / ASSET_REFERENCES, asset_references(assets_of(spec, found)))
+    except OSError as error:
+        raise storage_error(found, error) from error
+    return found
+
+
+def parameter_values(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -> bytes:
+    """The content of ``parameter_values.yaml``: what the template leaves open, and what the farm shall know."""
     tasks = sum(len(step.chunks()) for step in spec.steps)
     values: dict[str, str | int] = {
+        COMMAND_PARAMETER: command,
         BUNDLE_PARAMETER: bundle_value(bundle),
         "deadline:targetTaskRunStatus": "READY",
         "deadline:priority": PRIORITIES[spec.priority],

@@ -16,7 +16,7 @@ from ...schema.names import plain_text
 from ..engine import Capabilities
 from ..farm import FarmJob, FarmTask
 from .apart import submit_apart
-from .bundle import add_deadline_files, bundle_value
+from .bundle import add_deadline_files, assets_of, attached_bundle, bundle_value
 from .client import DeadlineClient, deadline_config, place_of
 from .limits import check_limits
 from .looking import ENDED, SEPARATOR, EngineJobId, Looker, not_running
@@ -74,8 +74,13 @@ class DeadlineCloudFarm:
 
     def launch(self, spec: JobSpec, bundle: Path) -> str:
         """Hand over a job; ``farm-.../queue-.../job-...``."""
-        attachments = self.settings.deadline_attachments
-        assets = add_deadline_files(spec, bundle, attachments=attachments)
+        attachments, command = self.settings.deadline_attachments, self.settings.deadline_command
+        places: list[str] = []
+        if attachments:
+            bundle = attached_bundle(spec, bundle, command=command)
+            places = assets_of(spec, bundle).places
+        else:
+            add_deadline_files(spec, bundle, command=command)
         order = SubmitOrder(
             bundle=bundle_value(bundle),
             job=spec.id,
@@ -84,7 +89,7 @@ class DeadlineCloudFarm:
             farm=self.settings.deadline_farm,
             queue=self.settings.deadline_queue,
             timeout_s=self.settings.deadline_timeout_s / 2,  # it shall say itself what is wrong
-            known_places=tuple(assets.places),
+            known_places=tuple(places),
         )
         return submit_apart(order, timeout_s=self.settings.deadline_timeout_s, moving=attachments)
 

@@ -15,6 +15,7 @@ from ...schema.frames import FrameSet
 from ...schema.job import PUBLISH_TASK, JobSpec, Params, Step
 from ...schema.task import TaskFunction
 from ..code import code_stamp
+from .mapping import mapped_spec, read_rules
 
 KEPT = 8
 _Stamp = tuple[str, int, int, int]
@@ -33,12 +34,14 @@ class KnownJob:
     """One job.
 
     Args:
-        spec: as the bundle has it.
+        spec: with the places of its files on this host.
         allowed: job types from other wheels that may be used.
+        published: what is published, with the places where people find the files; None: the same.
     """
 
-    def __init__(self, spec: JobSpec, allowed: tuple[str, ...]) -> None:
+    def __init__(self, spec: JobSpec, allowed: tuple[str, ...], *, published: JobSpec | None = None) -> None:
         self.spec = spec
+        self.published = published or spec
         self._allowed = allowed
         self._steps: dict[str, KnownStep] = {}
         self._params: Params | None = None
@@ -99,18 +102,25 @@ code: dict[str, str] = {}  # stamps of the code that this process loaded, from b
 _jobs: OrderedDict[tuple[_Stamp, Any], KnownJob] = OrderedDict()
 
 
-def known_job(folder: JobFolder, *, allowed: tuple[str, ...]) -> KnownJob:
+def known_job(folder: JobFolder, *, allowed: tuple[str, ...], rules: str = "") -> KnownJob:
     """The job of a bundle.
+
+    Args:
+        folder: around the bundle.
+        allowed: job types from other wheels that may be used.
+        rules: file of path mapping rules; empty: everything lies where it lay when the job was made.
 
     Raises:
         InputMissingError: the bundle holds no job.json.
         InputCorruptError: it is no JobSpec of this version.
     """
-    key = (_stamp(folder), allowed)
+    key = (_stamp(folder), (allowed, rules))
     if key in _jobs:
         _jobs.move_to_end(key)
         return _jobs[key]
-    found = KnownJob(folder.read_spec(), allowed)
+    spec = folder.read_spec()
+    here = mapped_spec(spec, read_rules(rules)) if rules else spec
+    found = KnownJob(here, allowed, published=spec.model_copy(update={"inputs": here.inputs}))
     for place in code_places(found.spec.type):
         if place not in code:
             code[place] = code_stamp(place)

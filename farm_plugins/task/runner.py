@@ -108,7 +108,7 @@ def run_task(
     name = f"{request.attempt:03d}-{uuid.uuid4().hex[:8]}"
     attempt = _Attempt(request, JobFolder.of_bundle(request.bundle), name, host, settings)
     try:
-        job = known_job(attempt.folder, allowed=settings.job_types)
+        job = known_job(attempt.folder, allowed=settings.job_types, rules=settings.path_rules)
     except ShotmillError as error:
         return _failed(error, "", attempt.facts)
     try:
@@ -217,7 +217,7 @@ def _publish(attempt: _Attempt, job: KnownJob) -> str:
 
     database = Database(attempt.settings.database_url)
     try:
-        found = run_publish(attempt.folder, job.spec, attempt.settings, database, progress=attempt.report)
+        found = run_publish(attempt.folder, job.published, attempt.settings, database, progress=attempt.report)
     finally:
         database.dispose()
     return found.summary

@@ -11,10 +11,11 @@ import pytest
 from deadline.client.job_bundle.loader import read_yaml_or_json_object
 from deadline.client.job_bundle.parameters import read_job_bundle_parameters
 from deadline_user import SECRET, FarmUser
+from openjd.model import decode_job_template
 from specs import clip, spec, spec_of_type, step
 
 from shotmill.farm_plugins.bundle import write_bundle
-from shotmill.farm_plugins.deadline_cloud.bundle import add_deadline_files, asset_references, assets_of
+from shotmill.farm_plugins.deadline_cloud.bundle import add_deadline_files, asset_references, assets_of, attached_bundle
 from shotmill.farm_plugins.deadline_cloud.limits import check_limits
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.settings import Settings
@@ -23,6 +24,8 @@ from shotmill.schema.job import JobSpec, Priority, publish_step
 
 PLACE = Path("/jobs/J-22222222/bundle")
 EXPECTED_VALUES = """parameterValues:
+- name: "Shotmill"
+  value: "/opt/shotmill/bin/shotmill"
 - name: "Bundle"
   value: "{bundle}"
 - name: "deadline:targetTaskRunStatus"
@@ -48,14 +51,21 @@ def job_of_frames(**more: object) -> JobSpec:
     return spec(step("work", "1-10", retries=3), publish_step("work"), **more)
 
 
-def written(job: JobSpec, root: Path, *, attachments: bool = False) -> Path:
+def written(job: JobSpec, root: Path, **more: str) -> Path:
     bundle = write_bundle(job, JobFolder(root))
-    add_deadline_files(job, bundle, attachments=attachments)
+    add_deadline_files(job, bundle, **more)
     return bundle
 
 
+def attached(job: JobSpec, root: Path) -> Path:
+    return attached_bundle(job, write_bundle(job, JobFolder(root)))
+
+
+BOTH = (written, attached)
+
+
 def test_a_bundle_on_shared_disks_names_no_files_to_send(tmp_path: Path) -> None:
-    bundle = written(job_of_frames(priority=Priority.LOW), tmp_path)
+    bundle = written(job_of_frames(priority=Priority.LOW), tmp_path, command="/opt/shotmill/bin/shotmill")
     assert (bundle / "parameter_values.yaml").read_text() == EXPECTED_VALUES.format(bundle=bundle)
     assert (bundle / "asset_references.yaml").read_text() == NO_ASSETS
 
@@ -86,21 +96,23 @@ def test_movies_and_the_colour_config_travel_as_one_file() -> None:
 def test_deadlines_own_tools_read_the_files_that_travel(tmp_path: Path) -> None:
     strange = "/plates/sh 010/kühn: 'x' \"y\" {z} 🎬.mov"
     job = spec_of_type("thumbnail", clip(1, "0-9", media=strange))
-    bundle = written(job, tmp_path, attachments=True)
+    bundle = attached(job, tmp_path)
     found = read_yaml_or_json_object(str(bundle), "asset_references", required=True)
     assert found is not None
     files = found["assetReferences"]
     assert files["inputs"]["filenames"] == sorted([strange, str(bundle / "job.json")])
-    assert files["outputs"]["directories"] == [str(tmp_path / one) for one in ("attempts", "publish", "receipts")]
+    assert files["outputs"]["directories"] == [
+        str(tmp_path / one) for one in ("attempts", "publish", "receipts", "records")
+    ]
 
 
 def test_files_are_named_by_absolute_paths_wherever_the_command_was_typed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    bundle = written(job_of_frames(), Path("job"), attachments=True)
+    bundle = attached(job_of_frames(), Path("job"))
     text = (bundle / "asset_references.yaml").read_text() + (bundle / "parameter_values.yaml").read_text()
-    assert f'"{tmp_path}/job/bundle/job.json"' in text
+    assert f'"{tmp_path}/job/attached/job.json"' in text
     assert f'"{tmp_path}/job/attempts"' in text
     assert '"job/' not in text
 
@@ -134,11 +146,21 @@ def test_writing_the_files_again_leaves_them_as_they_are(tmp_path: Path) -> None
 
 def test_a_thousand_frames_are_a_thousand_files_and_ten_thousand_are_soon_written(tmp_path: Path) -> None:
     job = spec_of_type("thumbnail", clip(1, "1-10000"))
-    bundle = written(job, tmp_path, attachments=True)
+    bundle = attached(job, tmp_path)
     assert (bundle / "asset_references.yaml").read_text().count(".exr") == 10_000
 
 
-@pytest.mark.usefixtures("user")
+def test_hosts_of_attached_jobs_say_where_files_lie_and_others_are_not_asked(tmp_path: Path) -> None:
+    shared, sent = (json.loads((make(job_of_frames(), tmp_path) / "template.json").read_text()) for make in BOTH)
+    words = [job["steps"][0]["script"]["actions"]["onRun"]["args"] for job in (shared, sent)]
+    assert [one[2] for one in words] == ["{{RawParam.Bundle}}", "{{Param.Bundle}}"]
+    [place] = sent["jobEnvironments"]
+    [said] = place["script"]["actions"]["onEnter"]["args"]
+    assert said == "openjd_env: SHOTMILL_PATH_RULES={{Session.PathMappingRulesFile}}"
+    assert "jobEnvironments" not in shared
+    decode_job_template(template=sent)
+
+
 def test_no_secret_of_environment_or_settings_stands_in_the_bundle_or_on_the_farm(
     user: FarmUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

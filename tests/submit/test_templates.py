@@ -154,7 +154,10 @@ def test_every_task_has_the_one_argv() -> None:
 
 def test_hosts_that_share_no_disk_find_the_bundle_where_it_is_mapped() -> None:
     job = spec(step("render", "1-3"))
-    assert compile_template(job, mapped=True) == compile_template(job).replace(b"RawParam.Bundle", b"Param.Bundle")
+    mapped = json.loads(compile_template(job, mapped=True))
+    [place] = mapped.pop("jobEnvironments")
+    assert place["script"]["actions"]["onEnter"]["args"][0].startswith("openjd_env: SHOTMILL_PATH_RULES=")
+    assert mapped == json.loads(compile_template(job).replace(b"RawParam.Bundle", b"Param.Bundle"))
 
 
 def test_nothing_of_who_what_and_where_stands_in_the_template() -> None:
