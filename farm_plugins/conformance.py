@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..jobs import ALL, find_job_type, job_type_names
+from ..pipeline.settings import Settings
 from ..schema.checks import check_spec
 from ..schema.errors import BadRequestError, ShotmillError
 from ..schema.frames import FrameSet
@@ -30,11 +31,13 @@ class Form:
         compile: job and bundle -> the document that is sent.
         read: document and bundle -> what it would do.
         least: what is booked at least, where a step asks for less.
+        command: how its hosts call Shotmill.
     """
 
     compile: Callable[[JobSpec, Path], bytes]
     read: Callable[[bytes, Path], ReadPlan]
     least: Needs
+    command: tuple[str, ...] = ("shotmill",)
 
 
 @dataclass(frozen=True)
@@ -81,34 +84,36 @@ class Cases:
     left_out: tuple[Untried, ...] = field(default=())
 
 
-def _openjd() -> Form:
+def _openjd(_settings: Settings) -> Form:
     from .openjd import compile_template  # noqa: PLC0415 - only what is asked for is loaded
     from .openjd_read import read_openjd  # noqa: PLC0415 - same
 
     return Form(lambda spec, _bundle: compile_template(spec), read_openjd, Needs(memory_mib=16))
 
 
-def _opencue() -> Form:
-    from .opencue.lower import GPU_MEMORY_MIB, CueSite, lower_job  # noqa: PLC0415 - same
+def _opencue(settings: Settings) -> Form:
+    from .opencue.farm import OpenCueFarm  # noqa: PLC0415 - same
+    from .opencue.lower import GPU_MEMORY_MIB, lower_job  # noqa: PLC0415 - same
     from .opencue.read import read_cue  # noqa: PLC0415 - same
     from .opencue.rules import MIN_MEMORY_MIB  # noqa: PLC0415 - same
     from .opencue.spec import write_spec  # noqa: PLC0415 - same
 
-    site = CueSite(show="testing", uid=1000)
+    site = OpenCueFarm(settings).site
     return Form(
         lambda spec, bundle: write_spec(lower_job(spec, bundle, site)),
         lambda document, _bundle: read_cue(document),
         Needs(memory_mib=MIN_MEMORY_MIB, gpu_memory_mib=GPU_MEMORY_MIB),
+        site.command,
     )
 
 
-FORMS: dict[str, Callable[[], Form]] = {"openjd": _openjd, "opencue": _opencue}
+FORMS: dict[str, Callable[[Settings], Form]] = {"openjd": _openjd, "opencue": _opencue}
 
 
-def conform(cases: Sequence[Case], engines: Sequence[str] = tuple(FORMS)) -> Iterator[Probe]:
-    """Send each job to each engine, without sending it; what came of it, engine by engine."""
+def conform(cases: Sequence[Case], engines: Sequence[str], settings: Settings) -> Iterator[Probe]:
+    """Make each job what each engine would be sent, as the settings say, and read that; engine by engine."""
     for engine in engines:
-        form = FORMS[engine]()
+        form = FORMS[engine](settings)
         for case in cases:
             yield from (Probe(engine, case.name, aspect, said) for aspect, said in _compared(engine, form, case))
 
@@ -126,7 +131,7 @@ def _compared(engine: str, form: Form, case: Case) -> Iterator[tuple[str, str]]:
     yield "compiled", ""
     yield "same bytes", "" if form.compile(case.spec, case.bundle) == document else "differ from one time to the next"
     yield "parameters", "are in what is sent" if CANARY.encode() in document else ""
-    yield from differences(case.spec, case.bundle, found, form.least)
+    yield from differences(case, found, form)
 
 
 def _refused(form: Form, case: Case) -> str:
@@ -137,9 +142,10 @@ def _refused(form: Form, case: Case) -> str:
     return "was sent, although it would be done otherwise"
 
 
-def differences(spec: JobSpec, bundle: Path, found: ReadPlan, least: Needs) -> Iterator[tuple[str, str]]:
+def differences(case: Case, found: ReadPlan, form: Form) -> Iterator[tuple[str, str]]:
     """Each aspect with how what was found differs from what the job asks for; empty: not at all."""
-    wanted = intended_plan(spec, bundle)
+    spec = case.spec
+    wanted = intended_plan(spec, case.bundle, command=form.command)
     theirs = {step.name: step for step in found.steps}
     mine = [step.name for step in wanted.steps]
     yield "steps", _unlike(sorted(mine), sorted(step.name for step in found.steps))
@@ -148,7 +154,7 @@ def differences(spec: JobSpec, bundle: Path, found: ReadPlan, least: Needs) -> I
     for aspect, compare in _ASPECTS.items():
         said = (f"{asked.name}: {text}" for asked, want, has in pairs if (text := compare(asked, want, has)))
         yield aspect, "; ".join(said)
-    needs = ((one.name, _needs(one, has, least)) for one, _want, has in pairs)
+    needs = ((one.name, _needs(one, has, form.least)) for one, _want, has in pairs)
     yield "needs", "; ".join(f"{name}: {text}" for name, text in needs if text)
     more = {name for name, value in found.environment.items() if (name, value) != ("SHOTMILL_JOB", spec.id)}
     yield "environment", f"holds {', '.join(sorted(more))}" if more else ""

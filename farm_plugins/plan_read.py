@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,19 +54,19 @@ class ReadPlan:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def intended_plan(spec: JobSpec, bundle: Path, *, command: str = "shotmill") -> ReadPlan:
+def intended_plan(spec: JobSpec, bundle: Path, *, command: Sequence[str] = ("shotmill",)) -> ReadPlan:
     """What the job itself asks for; publishing comes last."""
     ordered = sorted(spec.steps, key=lambda step: step.task == PUBLISH_TASK)
     return ReadPlan(tuple(_intended(step, bundle, command) for step in ordered))
 
 
-def _intended(step: Step, bundle: Path, command: str) -> ReadStep:
+def _intended(step: Step, bundle: Path, command: Sequence[str]) -> ReadStep:
     needs = step.needs
     return ReadStep(
         name=step.name,
         after=tuple(sorted(step.after)),
         chunks=tuple(chunk.frames for chunk in step.chunks()),
         needs=ReadNeeds(needs.cpu, needs.memory_mib, needs.gpu, needs.gpu_memory_mib),
-        argv=tuple(task_argv([command], bundle=str(bundle), step=step.name, frames=FRAMES)),
+        argv=tuple(task_argv(list(command), bundle=str(bundle), step=step.name, frames=FRAMES)),
         timeout_s=step.timeout_s,
     )

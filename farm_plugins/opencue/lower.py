@@ -21,7 +21,7 @@ from ...schema.ids import job_handle
 from ...schema.job import PUBLISH_TASK, JobSpec, Priority, Step
 from ..openjd import task_argv
 from .model import CueDepend, CueJob, CueLayer, CueSpec, DependType, LayerType
-from .rules import MIN_MEMORY_MIB, conformed
+from .rules import MIN_MEMORY_MIB, MIN_NAME, conformed
 
 FRAME_TOKEN = "#FRAMESPEC#"  # noqa: S105 - Cuebot puts the frames of a chunk here; right for gaps and steps too
 JOB_VARIABLE = "SHOTMILL_JOB"
@@ -169,6 +169,11 @@ def _parts(spec: JobSpec) -> list[_Part]:
 
 def _parts_of(step: Step) -> Iterator[_Part]:
     name = conformed(step.name)
+    if len(name) < MIN_NAME:
+        raise NameRuleError(
+            f"step {step.name!r} is layer {name!r} to OpenCue, which wants {MIN_NAME} characters at least; rename it",
+            field="steps",
+        )
     for number, chunks in enumerate(_even(step.chunks()), 1):
         frames = FrameSet(tuple(frame for chunk in chunks for frame in chunk))
         yield _Part(name if number == 1 else f"{name}.{number}", step, frames, len(chunks[0]))

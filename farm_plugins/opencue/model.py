@@ -117,8 +117,7 @@ class CueLayer(Document):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        given = self.name
-        kept = rules.check_conformed(given, field=f"layer {given!r}", most=rules.MAX_LAYER_NAME)
+        kept = rules.check_conformed(self.name, field="layer name", most=rules.MAX_LAYER_NAME)
         place = f"layers.{kept}"
         rules.check_command(self.cmd, field=f"{place}.cmd")
         rules.check_frames(self.frames, field=f"{place}.range")

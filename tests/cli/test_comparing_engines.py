@@ -8,6 +8,7 @@ import pytest
 from command_line import Shotmill
 
 from shotmill.farm_plugins.conformance import FORMS, Probe, Untried
+from shotmill.pipeline.settings import Settings
 from shotmill.submitters.cli.commands.conformance import ENGINES, show_probes
 
 
@@ -28,10 +29,12 @@ def test_one_engine_may_be_named(shotmill: Shotmill) -> None:
     assert (ran.exit_code, ran.json["ok"], len(ran.json["probes"]) > 30) == (0, True, True)
 
 
-def test_an_engine_that_does_otherwise_is_told_in_its_line(shotmill: Shotmill, monkeypatch: pytest.MonkeyPatch) -> None:
-    form = FORMS["opencue"]()
+def test_an_engine_that_does_otherwise_is_told_in_its_line(
+    shotmill: Shotmill, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    form = FORMS["opencue"](settings)
     short = replace(form, compile=lambda spec, bundle: form.compile(spec, bundle).replace(b"1-10<", b"1-9<"))
-    monkeypatch.setitem(FORMS, "opencue", lambda: short)
+    monkeypatch.setitem(FORMS, "opencue", lambda _settings: short)
     ran = shotmill("conformance", "--engine", "opencue")
     assert ran.exit_code == 65
     assert "frames: work: 1 of 10 frames missing" in ran.out

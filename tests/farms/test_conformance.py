@@ -21,10 +21,12 @@ from shotmill.farm_plugins.opencue.spec import write_spec
 from shotmill.farm_plugins.openjd import compile_template
 from shotmill.farm_plugins.openjd_read import read_openjd
 from shotmill.jobs import job_type_names
+from shotmill.pipeline.settings import Settings
 from shotmill.schema.errors import InputCorruptError
 from shotmill.schema.job import JobSpec, Needs, publish_step
 
 BUNDLE = Path("/shows/my jobs/bundle")
+SETTINGS = Settings(home=Path("/nowhere"))
 JOB = spec(
     step("first", "1-3,7-9", chunk=2, contiguous=True),
     step("work", "1-10", chunk=5, after=("first",), needs=Needs(cpu=2, gpu=1, gpu_memory_mib=2048), timeout_s=90),
@@ -35,13 +37,13 @@ JOB = spec(
 @given(farm_jobs())
 @hypothesis_settings(max_examples=40, deadline=None)
 def test_opencue_fact_1_any_job_is_the_same_job_to_every_engine(job: JobSpec) -> None:
-    assert [probe for probe in conform([Case("any", job, BUNDLE)]) if probe.difference] == []
+    assert [probe for probe in conform([Case("any", job, BUNDLE)], tuple(FORMS), SETTINGS) if probe.difference] == []
 
 
 @pytest.mark.parametrize("engine", FORMS)
 def test_every_job_type_is_the_same_to_an_engine_in_thirty_probes_and_more(engine: str) -> None:
     found = all_cases()
-    probes = list(conform(found.cases, [engine]))
+    probes = list(conform(found.cases, [engine], SETTINGS))
     assert [probe for probe in probes if probe.difference] == []
     assert (len(probes) > 30, found.left_out) == (True, ())
     assert set(job_type_names()) <= {probe.case for probe in probes}
@@ -51,7 +53,7 @@ def found_in_cue(change: Callable[[str], str]) -> set[str]:
     sent = write_spec(lower_job(JOB, BUNDLE, SITE)).decode()
     changed = change(sent)
     assert changed != sent
-    told = differences(JOB, BUNDLE, read_cue(changed.encode()), Needs(memory_mib=256))
+    told = differences(Case("x", JOB, BUNDLE), read_cue(changed.encode()), FORMS["opencue"](SETTINGS))
     return {aspect for aspect, difference in told if difference}
 
 
@@ -93,7 +95,9 @@ def test_a_chunk_across_a_gap_is_named() -> None:
     job = spec(step("work", "1-3,7-9", chunk=3, contiguous=True))
     loose = spec(step("work", "1-3,7-9", chunk=2))
     read = read_cue(write_spec(lower_job(loose, BUNDLE, SITE)))
-    told = {aspect: said for aspect, said in differences(job, BUNDLE, read, Needs(memory_mib=256)) if said}
+    told = {
+        aspect: said for aspect, said in differences(Case("x", job, BUNDLE), read, FORMS["opencue"](SETTINGS)) if said
+    }
     assert told == {"chunks": "work: a chunk crosses a gap"}
 
 
@@ -105,7 +109,8 @@ def found_in_openjd(change: Callable[[dict[str, Any]], object]) -> set[str]:
     template = json.loads(compile_template(JOB))
     change(template)
     read = read_openjd(json.dumps(template).encode(), BUNDLE)
-    return {aspect for aspect, difference in differences(JOB, BUNDLE, read, Needs()) if difference}
+    told = differences(Case("x", JOB, BUNDLE), read, FORMS["openjd"](SETTINGS))
+    return {aspect for aspect, difference in told if difference}
 
 
 def frames_of(template: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +149,18 @@ ENVIRONMENT = {"name": "more", "variables": {"HOME": "/"}}
 )
 def test_what_openjd_would_do_otherwise_is_named(change: Callable[[dict[str, Any]], object], aspects: set[str]) -> None:
     assert found_in_openjd(change) == aspects
+
+
+def test_opencue_is_compared_as_the_studio_uses_it() -> None:
+    farm = {"opencue_command": "'/opt/my tools/shotmill' --home /x", "opencue_tags": ("gpuhosts",)}
+    settings = SETTINGS.model_copy(update=farm)
+    assert [probe for probe in conform([Case("x", JOB)], ["opencue"], settings) if probe.difference] == []
+
+
+def test_a_setting_that_opencue_refuses_is_told() -> None:
+    settings = SETTINGS.model_copy(update={"opencue_tags": ("ab",)})
+    (probe,) = conform([Case("x", JOB)], ["opencue"], settings)
+    assert "tag 'ab' must have at least 3" in probe.difference
 
 
 def layer_text(inner: str) -> bytes:
@@ -190,8 +207,8 @@ def test_an_openjd_job_of_somebody_elses_is_refused() -> None:
 
 def probes_of(compile_job: Callable[[JobSpec, Path], bytes], monkeypatch: pytest.MonkeyPatch, case: Case) -> set[str]:
     form = Form(compile_job, lambda document, _bundle: read_cue(document), Needs(memory_mib=256))
-    monkeypatch.setitem(FORMS, "trial", lambda: form)
-    return {f"{probe.aspect} {probe.difference}" for probe in conform([case], ["trial"]) if probe.difference}
+    monkeypatch.setitem(FORMS, "trial", lambda _settings: form)
+    return {f"{probe.aspect} {probe.difference}" for probe in conform([case], ["trial"], SETTINGS) if probe.difference}
 
 
 def sent(job: JobSpec, bundle: Path) -> bytes:

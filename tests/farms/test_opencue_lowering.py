@@ -89,6 +89,12 @@ def test_steps_that_would_be_one_layer_are_refused(names: tuple[str, str]) -> No
         lowered(spec(*(step(name, "1-3,7-9", chunk=2, contiguous=True) for name in names)))
 
 
+@pytest.mark.parametrize("name", ["ab", "a__"])
+def test_a_step_that_is_too_short_a_name_for_a_layer_is_refused(name: str) -> None:
+    with pytest.raises(NameRuleError, match=f"step {name!r} is layer .* wants 3 characters at least; rename it"):
+        lowered(spec(step(name)))
+
+
 def test_publishing_is_the_last_layer_whatever_the_order_of_the_steps() -> None:
     made = layers(publish_step("render", "denoise"), step("render"), step("denoise", after=("render",)))
     assert [(layer.name, layer.type) for layer in made] == [

@@ -36,8 +36,8 @@ def scattered(count: int) -> FrameSet:
 
 
 REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
-    "a layer of two letters": (lambda: layer(name="ab"), "layer 'ab'", "at least 3"),
-    "a layer that is short once doubled '_' are one": (lambda: layer(name="a__"), "layer 'a__'", "keeps 'a_'"),
+    "a layer of two letters": (lambda: layer(name="ab"), "layer name", "at least 3"),
+    "a layer that is short once doubled '_' are one": (lambda: layer(name="a__"), "layer name", "keeps 'a_'"),
     "a layer with other characters": (lambda: layer(name="rénder"), "layer", "rename it"),
     "a layer of 257 letters": (lambda: layer(name="x" * 257), "layer", "256 are allowed"),
     "two layers of one name": (

@@ -11,8 +11,15 @@ from shotmill.schema.job import JobSpec, Needs, Priority, Step, publish_step
 
 SITE = CueSite(show="testing", facility="local", shot="sh010", uid=1000)
 
+
+def _as_kept(name: str) -> str:
+    while "__" in (name := name.lower().replace("-", "_").replace("__", "_")):
+        pass
+    return name
+
+
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{2,20}", fullmatch=True).filter(
-    lambda name: name.lower() not in {"con", "publish"} and len(set(name)) > 2
+    lambda name: name.lower() not in {"con", "publish"} and len(_as_kept(name)) > 2
 )
 frame_sets = st.sets(st.integers(0, 4_000), min_size=1, max_size=60).map(FrameSet.of)
 
@@ -51,9 +58,3 @@ def farm_jobs(draw: st.DrawFn) -> JobSpec:
         steps.append(publish_step(*chosen))
     given = draw(st.uuids(version=4))
     return spec(*steps, name=draw(names), id=str(given), priority=draw(st.sampled_from(Priority)))
-
-
-def _as_kept(name: str) -> str:
-    while "__" in (name := name.lower().replace("-", "_").replace("__", "_")):
-        pass
-    return name

@@ -32,8 +32,10 @@ def conformance_command(ctx: click.Context, engine: str | None, as_json: bool) -
     """Compare what engines are sent."""
     from ....farm_plugins.conformance import all_cases, conform
 
-    found = all_cases(allowed=studio(ctx).settings.job_types)
-    return show_probes(list(conform(found.cases, [engine] if engine else ENGINES)), found.left_out, as_json=as_json)
+    settings = studio(ctx).settings
+    found = all_cases(allowed=settings.job_types)
+    probes = list(conform(found.cases, [engine] if engine else ENGINES, settings))
+    return show_probes(probes, found.left_out, as_json=as_json)
 
 
 def show_probes(probes: Sequence[Probe], left_out: Sequence[Untried], *, as_json: bool) -> int:
