@@ -171,7 +171,7 @@ class OpenCueFarm:
             )
         layers = {layer.name: layer for layer in self.client.layers(job)}
         if job.state == FINISHED:
-            bundle = _bundle_of(next(iter(layers.values())).command)
+            bundle = self._bundle_of(spec, [layer.command for layer in layers.values()])
             cue = lower_job(spec, bundle, self.site)
             self._set_up(self._launched(cue), cue, spec, bundle)
             return
@@ -253,6 +253,13 @@ class OpenCueFarm:
             return job
         return self.client.newest_job(job.name) or job
 
+    def _bundle_of(self, spec: JobSpec, commands: Sequence[str]) -> Path:
+        """Where the job's bundle lies: as its layers say, where Cuebot tells, else where this studio puts it."""
+        for argv in map(shlex.split, commands):
+            if "--bundle" in argv[:-1]:
+                return Path(argv[argv.index("--bundle") + 1])
+        return JobFolder(self.settings.jobs_folder / job_handle(UUID(spec.id))).bundle
+
     def _wait_again(self, layers: dict[str, Any], steps: dict[str, str], step: str, before: str) -> None:
         for name, layer in layers.items():
             for other, found in layers.items():
@@ -293,9 +300,3 @@ def _task(frame: Any, step: str, frames: FrameSet) -> FarmTask:
 
 def _moment(seconds: int) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
-
-
-def _bundle_of(command: str) -> Path:
-    """Where the bundle lies, as a layer's command says."""
-    argv = shlex.split(command)
-    return Path(argv[argv.index("--bundle") + 1])

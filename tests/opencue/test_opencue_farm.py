@@ -206,16 +206,20 @@ def test_a_publish_that_is_run_again_with_its_work_waits_for_it_once_more(
     assert still.runs[-1].frame_name == "0001-publish"
 
 
+@pytest.mark.parametrize("tells", [True, False], ids=["Cuebot tells commands", "Cuebot tells none"])
 def test_a_job_that_was_killed_is_launched_again_under_its_name(
-    studio: CueStudio, bot: Cuebot, still: StillHost
+    studio: CueStudio, bot: Cuebot, still: StillHost, tells: bool
 ) -> None:
     spec = studio.spec(frames="1-2")
     job = studio.launch(spec)
     studio.farm.cancel(job, reason="a mistake")
+    command = studio.cue_job().layers[0].spec.command
+    studio.cue_job().layers[0].spec.command = command if tells else ""
     studio.farm.retry(job, spec, studio.look(job, spec).tasks)
     assert len(still.runs) == 4
     old, new = bot.bot.jobs
     assert (old.name, old.state, new.state) == (new.name, FINISHED, PENDING)
+    assert new.layers[0].spec.command == command
     assert studio.look(job, spec).tasks[0].state is State.RUNNING
 
 
