@@ -27,7 +27,7 @@ def plate(folder: Path) -> list[Path]:
     return frames
 
 
-def test_facts_12_and_13_a_thousand_frames_travel_once_from_any_folder_and_nobody_is_asked(
+def test_deadline_facts_12_and_13_a_thousand_frames_travel_once_from_any_folder_and_nobody_is_asked(
     farm_site: FarmSite, settings: Settings, tmp_path: Path
 ) -> None:
     bucket = farm_site.share_nothing()
@@ -42,7 +42,7 @@ def test_facts_12_and_13_a_thousand_frames_travel_once_from_any_folder_and_nobod
     assert max(stored.values()) <= first.created
 
 
-def test_fact_14_results_of_hosts_that_share_no_disk_are_published_and_downloaded(
+def test_deadline_fact_14_results_of_hosts_that_share_no_disk_are_published_and_downloaded(
     farm_site: FarmSite, settings: Settings
 ) -> None:
     farm_site.share_nothing()

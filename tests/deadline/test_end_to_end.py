@@ -42,7 +42,7 @@ class Artist:
         return Path(job["folder"])
 
 
-def test_fact_3_an_artist_gets_the_same_pictures_and_receipts_from_both_engines(
+def test_deadline_fact_3_an_artist_gets_the_same_pictures_and_receipts_from_both_engines(
     farm_site: FarmSite, settings: Settings, tmp_path: Path
 ) -> None:
     plate = write_frames(tmp_path / "plate", 1001, 1002, 1003)

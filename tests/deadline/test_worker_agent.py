@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial", "sqlite_databas
 WORK: dict[str, Any] = {"frames": "1-12", "chunk": 4, "publish": True}
 
 
-def test_facts_11_and_14_a_job_is_done_through_publish_and_published_once_when_it_is_run_again(
+def test_deadline_facts_11_and_14_a_job_is_done_through_publish_and_published_once_when_it_is_run_again(
     farm_site: FarmSite, settings: Settings
 ) -> None:
     bundle = trial_bundle(settings, **WORK)
@@ -35,7 +35,7 @@ def test_facts_11_and_14_a_job_is_done_through_publish_and_published_once_when_i
     assert (versions(settings), len(published(settings))) == (["v001"], 12)
 
 
-def test_facts_6_and_10_a_task_is_tried_again_and_publish_waits_for_all_of_them(
+def test_deadline_facts_6_and_10_a_task_is_tried_again_and_publish_waits_for_all_of_them(
     farm_site: FarmSite, settings: Settings, tmp_path: Path
 ) -> None:
     trace = str(tmp_path / "trace")
@@ -54,7 +54,7 @@ def test_facts_6_and_10_a_task_is_tried_again_and_publish_waits_for_all_of_them(
     assert sum(task.failures for task in jobs[first].tasks) == 1
 
 
-def test_fact_7_a_job_that_is_cancelled_leaves_no_process(
+def test_deadline_fact_7_a_job_that_is_cancelled_leaves_no_process(
     farm_site: FarmSite, deadline_service: DeadlineService, settings: Settings, tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
