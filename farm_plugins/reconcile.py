@@ -190,7 +190,7 @@ def _farms_word(on_farm: FarmTask | None, task: FarmedTask) -> ShotmillError:
         how = "was eaten" if on_farm.holes else "counts as done"
         return FramesMissingError(
             f"frames {task.frames} of {task.step} {how} on the farm, but nobody wrote its receipt",
-            hint="retry it; or submit again with --allow-holes",
+            hint="shotmill retry runs it",
         )
     code = "" if on_farm.exit_code is None else f" with code {on_farm.exit_code}"
     said = f": {on_farm.message}" if on_farm.message else ""
