@@ -10,7 +10,7 @@ from typing import Any
 
 from ...schema.errors import InputMissingError
 from .finding import Hit
-from .reading import Source, UnreadableError, read_source
+from .reading import MAX_BYTES, MAX_LIST_BYTES, Source, UnreadableError, read_source
 
 SUFFIXES = (".yaml", ".json")  # those that Deadline Cloud looks for
 DOCUMENTS = ("template", "parameter_values", "asset_references")
@@ -88,7 +88,7 @@ def _read(name: str, files: list[Path], unreadable: list[Hit]) -> Source:
         return Source(name, "", {})
     place = files[0]
     try:
-        found = read_source(place)
+        found = read_source(place, most=MAX_BYTES if name == "template" else MAX_LIST_BYTES)
     except UnreadableError as error:
         unreadable.append(Hit(place.name, "$", str(error)))
     except OSError as error:

@@ -13,6 +13,7 @@ from typing import Any
 from ...schema.names import plain_text
 
 MAX_BYTES = 2_000_000  # twice what Deadline Cloud takes for a template
+MAX_LIST_BYTES = 20_000_000  # asset_references name each frame: 100,000 of them with long paths
 MAX_DEPTH = 60
 MAX_NODES = 300_000  # with all that aliases stand for
 
@@ -31,14 +32,14 @@ class Source:
     repeated: tuple[tuple[str, int], ...] = ()
 
 
-def read_source(path: Path) -> Source:
-    """Read one file.
+def read_source(path: Path, *, most: int = MAX_BYTES) -> Source:
+    """Read one file of at most so many bytes.
 
     Raises:
         UnreadableError: it is no regular file, too large, too deep, unfolds to too much, or is no YAML or JSON.
         OSError: the system refuses.
     """
-    text = _text(path)
+    text = _text(path, most)
     if path.suffix.lower() == ".json":
         document, repeated = _json(text)
     else:
@@ -47,14 +48,14 @@ def read_source(path: Path) -> Source:
     return Source(path.name, text, document, repeated)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, most: int) -> str:
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as stream:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise UnreadableError("it is no file but a folder, a pipe or a device")
-        content = stream.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise UnreadableError(f"it is larger than {MAX_BYTES} bytes")
+        content = stream.read(most + 1)
+    if len(content) > most:
+        raise UnreadableError(f"it is larger than {most} bytes")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -11,6 +11,7 @@ from specs import clip, spec_of_type
 from strange_bundles import CLEAN, Document, clean, found_in, runs, runs_file, slugs, step, write
 
 from shotmill.farm_plugins.bundle import write_bundle
+from shotmill.farm_plugins.deadline_cloud.bundle import add_deadline_files, attached_bundle
 from shotmill.farm_plugins.lint import RULES
 from shotmill.jobs import job_type_names
 from shotmill.pipeline.folders import JobFolder
@@ -23,6 +24,15 @@ FREE = "{{Param.Note}}"
 def test_the_bundles_of_our_own_job_types_are_clean(name: str, tmp_path: Path) -> None:
     bundle = write_bundle(spec_of_type(name, *(clip(n, "1001-1100") for n in range(30))), JobFolder(tmp_path))
     assert found_in(bundle) == []
+
+
+@pytest.mark.parametrize("name", job_type_names())
+def test_what_deadline_cloud_gets_is_clean_too(name: str, tmp_path: Path) -> None:
+    job = spec_of_type(name, *(clip(n, "1001-1100") for n in range(3)))
+    bundle = write_bundle(job, JobFolder(tmp_path))
+    add_deadline_files(job, bundle)
+    assert found_in(bundle) == []
+    assert found_in(attached_bundle(job, bundle)) == []
 
 
 def test_a_careful_template_of_somebody_else_is_clean(tmp_path: Path) -> None:
@@ -228,6 +238,20 @@ def test_an_output_of_the_assets_is_an_output(tmp_path: Path) -> None:
     no_output(document)
     write(tmp_path, {"assetReferences": {"outputs": {"directories": ["/shows/out"]}}}, name="asset_references.json")
     assert slugs(write(tmp_path, document)) == set()
+
+
+def test_a_folder_that_hosts_share_needs_no_output(tmp_path: Path) -> None:
+    document = clean()
+    document["parameterDefinitions"][1].update(dataFlow="NONE")
+    runs("nuke", "{{RawParam.Out}}")(document)
+    assert slugs(write(tmp_path, document)) == set()
+
+
+def test_assets_may_name_fifty_thousand_frames(tmp_path: Path) -> None:
+    write(tmp_path, CLEAN)
+    names = [f"/shows/film/seq010/shot0100/plates/v003/4096x2160/plate_v003.{n:06d}.exr" for n in range(50_000)]
+    write(tmp_path, {"assetReferences": {"inputs": {"filenames": names}}}, name="asset_references.json")
+    assert slugs(tmp_path) == set()
 
 
 def test_an_environment_template_is_linted_too(tmp_path: Path) -> None:
