@@ -64,7 +64,9 @@ def test_fact_14_a_host_that_sees_no_plate_works_on_what_was_sent_and_its_result
     settings, _bucket = remote
     plates = plate_of(tmp_path / "plates", 3)
     spec, bundle = job_of(plates, settings)
-    job = DeadlineCloudFarm(settings).launch(spec, bundle).rpartition("/")[2]
+    farm = DeadlineCloudFarm(settings)
+    made = farm.launch(spec, bundle)
+    job = made.rpartition("/")[2]
     root = bundle.parent
     hidden = [(one, one.with_name(f"{one.name}-hidden")) for one in (plates, root)]
     for here, there in hidden:
@@ -77,3 +79,6 @@ def test_fact_14_a_host_that_sees_no_plate_works_on_what_was_sent_and_its_result
     farm_site.deadline("job", "download-output", "--job-id", job, "--yes", "--conflict-resolution", "OVERWRITE")
     assert receipts(root)
     assert published(settings)
+    found = farm.look(made, spec)
+    assert found is not None
+    assert "--------- Running Task" in farm.log(made, found.tasks[0])
