@@ -25,6 +25,7 @@ from ..schema.names import check_name, check_text
 
 ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
+FOR_TESTS = "SHOTMILL_TEST_"
 NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT", "SHOTMILL_ATTEMPT_NUMBER", "SHOTMILL_JOB"})
 
 _LISTS = frozenset(
@@ -299,7 +300,7 @@ def _read_toml(path: Path, problems: list[ConfigError]) -> dict[str, Any]:
 def _from_environment(env: Mapping[str, str], problems: list[ConfigError]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, text in env.items():
-        if not name.startswith(ENV_PREFIX) or name in NOT_SETTINGS:
+        if not name.startswith(ENV_PREFIX) or name in NOT_SETTINGS or name.startswith(FOR_TESTS):
             continue
         key = name.removeprefix(ENV_PREFIX).lower()
         if key in Settings.model_fields:
