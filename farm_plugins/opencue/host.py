@@ -48,11 +48,14 @@ def watch(say: Callable[[str], None], *, every_s: float = HEARTBEAT_S) -> int | 
     """
     from ..task.children import die_with_parent  # noqa: PLC0415 - only frames of OpenCue's need it
 
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # until there is somebody to pass it on to
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         die_with_parent()
         return None
     signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(child, number))
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     began, ended = time.monotonic(), threading.Event()
 
     def beat() -> None:

@@ -5,6 +5,7 @@ Each seed is one job on one farm. Whatever happens, it ends as exactly one versi
 
 from __future__ import annotations
 
+import os
 import random
 import uuid
 from collections import Counter
@@ -21,7 +22,7 @@ from shotmill.schema.errors import EngineUnreachableError
 from shotmill.schema.ids import job_handle
 from shotmill.schema.states import State
 
-SEEDS = 125
+SEEDS = int(os.environ.get("SHOTMILL_TEST_STORMS", "32"))  # of each part; a night's run takes 125 and more
 TURNS = 60
 LIKELY = 0.15
 MENDS = 3
