@@ -17,6 +17,7 @@ from sim_farm import SimFarm, Troubles
 
 from shotmill.farm_plugins.farm_engine import FarmEngine
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
+from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.store.catalog import versions_of_job
 from shotmill.schema.errors import EngineUnreachableError
 from shotmill.schema.ids import job_handle
@@ -109,7 +110,7 @@ def test_every_job_in_a_storm_makes_one_version_or_says_why_not(embedded: Studio
         assert state is State.SUCCEEDED, (seed, storm.engine.status(job_id))
         check(storm, job_id, state)
         made.append(job_id)
-        assert len(list(embedded.settings.jobs_folder.glob(f"{job_handle(job_id)}/receipts/work/*.json"))) == 3
+        assert len(JobFolder(embedded.settings.jobs_folder / job_handle(job_id)).receipts("work")) == 3
     assert sorted(number for job_id in made for number in versions(embedded, job_id)) == list(range(1, SEEDS + 1))
     assert not [path for path in Path(embedded.settings.projects_folder).rglob(".staging/*") if path.is_dir()]
     assert len(ended) > 1, ended  # the weather was bad enough to stop some

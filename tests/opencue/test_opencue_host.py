@@ -151,7 +151,7 @@ def test_fact_13_a_task_sees_the_gpus_that_rqd_chose(studio: CueStudio, tmp_path
 def test_what_a_task_prints_is_in_its_log_and_not_in_rqds(studio: CueStudio, tmp_path: Path) -> None:
     ended = run_frame(studio, tmp_path, {"CUE_GPUS": "0"}, action="chatter")
     assert "line 1\n" not in ended.stdout
-    (log,) = studio.settings.jobs_folder.rglob("attempts/work/1/*.log")
+    (log,) = studio.settings.jobs_folder.rglob("attempts/*/1/*.log")
     assert "line 4999\n" in log.read_text()
 
 
@@ -161,5 +161,5 @@ def test_fact_12_a_task_killed_from_outside_leaves_a_record_that_says_so(studio:
     ended = run_frame(studio, tmp_path, {"CUE_GPUS": "0"}, action="die-once", trace=str(trace))
     assert ended.returncode == 75
     assert "openjd_fail: SHOTMILL E313 " in ended.stdout
-    (record,) = studio.settings.jobs_folder.rglob("records/work/*.json")
+    (record,) = studio.settings.jobs_folder.rglob("records/*/*.json")
     assert '"failure_code":"E313"' in record.read_text()
