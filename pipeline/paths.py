@@ -308,7 +308,8 @@ def _refuse_twin_on_disk(root: Path, path: PurePosixPath, listed: dict[Path, dic
         if not os.path.lexists(place / part):
             if place not in listed:
                 listed[place] = {there.name.casefold(): there.name for there in place.iterdir()}
-            if twin := listed[place].get(part.casefold()):
+            # Another publish may have made the very folder since it was looked for.
+            if (twin := listed[place].get(part.casefold(), part)) != part:
                 raise _twins(part, twin, f"which is in {place} already")
             return
         place = place / part

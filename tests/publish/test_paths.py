@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Generator
+from pathlib import Path, PosixPath, PurePosixPath
+from typing import Self
 
 import pytest
 from done_jobs import SHOT, done_job, job_spec, output_spec, visible
@@ -11,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shotmill.pipeline.paths import BUILT_IN as PATHS
-from shotmill.pipeline.paths import PathTemplates, PublishedPath, load_templates
+from shotmill.pipeline.paths import PathTemplates, PublishedPath, load_templates, refuse_twins
 from shotmill.pipeline.publish import run_publish
 from shotmill.pipeline.receipts import read_receipts
 from shotmill.pipeline.settings import Settings
@@ -174,3 +176,17 @@ def test_forms_whose_files_would_share_a_name_are_refused(
     folder.receipts("render")[0].write_text(receipt.model_copy(update={"outputs": outputs}).model_dump_json())
     with pytest.raises(PluginFailedError, match=r"'bin' and 'raw' would both write \.bin files"):
         run_publish(folder, both, settings, sqlite_database)
+
+
+class Meanwhile(PosixPath):
+    """A folder where another publish makes ``shots`` between a look for it and a look around."""
+
+    def iterdir(self) -> Generator[Self, None, None]:
+        (self / "shots").mkdir()
+        return super().iterdir()
+
+
+def test_a_folder_that_another_publish_makes_meanwhile_is_no_twin_of_itself(tmp_path: Path) -> None:
+    refuse_twins(Meanwhile(tmp_path), PurePosixPath("shots"))
+    with pytest.raises(NameRuleError, match="'SHOTS' and 'shots'"):
+        refuse_twins(Meanwhile(tmp_path / "shots"), PurePosixPath("SHOTS"))
