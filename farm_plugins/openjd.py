@@ -36,6 +36,17 @@ PLACES: dict[str, Any] = {
     },
 }
 
+# Keeps a model loaded from task to task of a session; it loads none before a task wants it, see ``keeper``.
+KEEPER: dict[str, Any] = {
+    "name": "Keeper",
+    "script": {
+        "actions": {
+            "onEnter": {"command": f"{{{{Param.{COMMAND_PARAMETER}}}}}", "args": ["keeper", "start"], "timeout": 120},
+            "onExit": {"command": f"{{{{Param.{COMMAND_PARAMETER}}}}}", "args": ["keeper", "stop"], "timeout": 60},
+        },
+    },
+}
+
 
 def task_argv(command: list[str], *, bundle: str, step: str, frames: str) -> list[str]:
     """The only argv there is for a task."""
@@ -74,8 +85,9 @@ def compile_template(spec: JobSpec, *, mapped: bool = False) -> bytes:
             "description": "The folder of this template, as all hosts see it; job.json lies beside it.",
         },
     ]
-    if mapped:
-        template["jobEnvironments"] = [PLACES]
+    environments = ([PLACES] if mapped else []) + ([KEEPER] if any(step.model for step in spec.steps) else [])
+    if environments:
+        template["jobEnvironments"] = environments
     template["steps"] = [_step(step, "Param" if mapped else "RawParam") for step in spec.steps]
     return (json.dumps(template, indent=1, ensure_ascii=True) + "\n").encode()
 

@@ -26,7 +26,9 @@ from ..schema.names import check_name, check_text
 ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
 FOR_TESTS = "SHOTMILL_TEST_"
-NOT_SETTINGS = frozenset({"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT", "SHOTMILL_ATTEMPT_NUMBER", "SHOTMILL_JOB"})
+NOT_SETTINGS = frozenset(
+    {"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT", "SHOTMILL_ATTEMPT_NUMBER", "SHOTMILL_JOB", "SHOTMILL_KEEPER"},
+)
 
 _LISTS = frozenset(
     {"job_types", "opencue_hosts", "opencue_limits", "opencue_tags", "pass_environment", "targets"},
@@ -80,6 +82,8 @@ class Settings(Document):
         opencue_tags, opencue_limits: of hosts that may run work, and limits such as licences that it counts against.
         opencue_command: how OpenCue's hosts call Shotmill: RQD's own PATH is short.
         opencue_timeout_s: seconds that one call to Cuebot may take.
+        keeper_idle_s: seconds that a process on an OpenCue host keeps a model for the next task; 0: each task loads its
+            own.
         deadline_farm, deadline_queue: ids of the Deadline Cloud farm and queue; empty: as ``deadline config`` says.
         deadline_command: how Deadline Cloud's hosts call Shotmill.
         deadline_timeout_s: seconds that Deadline Cloud may stay silent before it counts as unreachable.
@@ -122,6 +126,7 @@ class Settings(Document):
     opencue_limits: tuple[str, ...] = ()
     opencue_command: str = "shotmill"
     opencue_timeout_s: float = Field(default=20.0, gt=0, le=600)
+    keeper_idle_s: float = Field(default=120.0, ge=0, le=86_400)
     deadline_farm: str = Field(default="", pattern=r"^(farm-[0-9a-f]{32})?$")
     deadline_queue: str = Field(default="", pattern=r"^(queue-[0-9a-f]{32})?$")
     deadline_command: str = Field(default="shotmill", min_length=1, max_length=1024)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..schema.errors import InputMissingError, ShotmillError
 from ..schema.media import Clip, MediaInfo
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .movies import Movie
     from .settings import Settings
     from .viewtable import ViewTables
+
+T = TypeVar("T")
 
 OPEN_MOVIES = 4
 OPEN_CONFIGS = 4
@@ -82,6 +85,10 @@ class Tools(Protocol):
         """What is in a clip."""
         ...
 
+    def kept(self, key: str, load: Callable[[], T], *, reset: Callable[[T], object] | None = None) -> T:
+        """What is costly to load, such as a model: loaded once in a process that does many tasks."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Colouring:
@@ -100,6 +107,8 @@ class _Kept:
         self._home = home
         self.movies: OrderedDict[Path, tuple[int, Movie]] = OrderedDict()
         self._colours: OrderedDict[tuple[str, str | None], tuple[object, Colour]] = OrderedDict()
+        self.model: tuple[str, Any] | None = None
+        self.loads = 0
 
     def colour(self, chosen: _Colouring) -> Colour:
         """The OCIO config; loaded anew when its file was touched.
@@ -162,6 +171,39 @@ class StudioTools:
 
         found = self.settings
         return Limits(found.max_pixels, found.max_file_mib, found.max_image_mib)
+
+    def kept(self, key: str, load: Callable[[], T], *, reset: Callable[[T], object] | None = None) -> T:
+        """What is costly to load, such as a model: loaded once in a process that does many tasks.
+
+        One thing is kept at a time, so that a process never holds the memory of two. A task that fails or is cancelled
+        leaves nothing behind: the next one loads anew. Tasks must write the same bytes in either case.
+
+        Args:
+            key: says all that the result depends on: checkpoint with its hash, device, number format.
+            load: makes it.
+            reset: given what an earlier task had, before it is handed out again; takes away that task's state.
+        """
+        if self._kept.model is not None and self._kept.model[0] == key:
+            found: T = self._kept.model[1]
+            if reset is not None:
+                reset(found)
+            return found
+        self.forget()
+        found = load()
+        self._kept.model = (key, found)
+        self._kept.loads += 1
+        return found
+
+    def forget(self) -> None:
+        """Let go of what is kept: nobody knows its state any more, or another needs the memory."""
+        if self._kept.model is not None:
+            self._kept.model = None
+            gc.collect()  # models hold themselves in circles
+
+    @property
+    def loads(self) -> int:
+        """How often something was loaded to be kept."""
+        return self._kept.loads
 
     def probe(self, clip: Clip) -> MediaInfo:
         """What is in a clip; see ``media.probe``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -81,6 +81,8 @@ class Step(Document):
         retries: attempts after the first.
         timeout_s: seconds that one task may run.
         warm: whether a running worker may do it; False starts a process for each task.
+        model: name of what its tasks load once and keep, see ``Tools.kept``; empty: nothing. A farm's hosts keep a
+            process for it from task to task.
     """
 
     name: StepName
@@ -94,6 +96,7 @@ class Step(Document):
     retries: int = Field(default=2, ge=0, le=20)
     timeout_s: int = Field(default=3600, ge=1, le=604_800)
     warm: bool = True
+    model: StepName | Literal[""] = ""
 
     def chunks(self) -> list[FrameSet]:
         """The frames of each task, in order."""

@@ -325,6 +325,22 @@ class EnginesOut(Document):
     engines: tuple[EngineOut, ...]
 
 
+class KeeperOut(Document):
+    """One process that keeps a model on this host; ``gpus`` as ``CUDA_VISIBLE_DEVICES`` names them."""
+
+    model: str
+    gpus: str
+    pid: int
+    busy: bool
+    began: AwareDatetime
+
+
+class KeepersOut(Document):
+    """``shotmill keeper list``."""
+
+    keepers: tuple[KeeperOut, ...]
+
+
 class FindingOut(Document):
     """One thing to mend in a bundle; ``place`` is a JSON path, or a line; ``step`` is empty where it is of none."""
 

@@ -163,6 +163,7 @@ class Runners:
             if batch.cancelled.is_set():
                 attempted = failed(works[0], TaskCancelledError("the job was cancelled"))
             else:
+                self._make_room(batch.gpus)
                 with self._lock:
                     self._cold_now += 1
                 try:
@@ -183,6 +184,7 @@ class Runners:
             if worker.is_current:
                 return worker
             self._dismiss(worker, keep=False)
+        self._make_room(gpus)
         worker = WarmWorker(
             self._environment, engine=self._engine, gpus=gpus, grace_s=self._grace_s, pushers=self._pushers
         )
@@ -190,10 +192,19 @@ class Runners:
             self._busy.append(worker)
         return worker
 
+    def _make_room(self, gpus: tuple[str, ...]) -> None:
+        """Let idle workers go that may hold memory of these GPUs."""
+        with self._lock:
+            holders = [worker for worker in self._warm if set(worker.gpus) & set(gpus)]
+            self._warm = [worker for worker in self._warm if worker not in holders]
+        for worker in holders:
+            worker.retire()
+
     def _waiting(self, gpus: tuple[str, ...]) -> WarmWorker | None:
         """A worker that has nothing to do; it counts as busy from here on."""
         with self._lock:
-            worker = next((one for one in self._warm if one.gpus == gpus and one.is_fit), None)
+            # The one that worked last: it has what the step keeps, and the others are idle long enough to go.
+            worker = next((one for one in reversed(self._warm) if one.gpus == gpus and one.is_fit), None)
             if worker is not None:
                 self._warm.remove(worker)
                 self._busy.append(worker)

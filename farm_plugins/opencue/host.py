@@ -87,29 +87,16 @@ def record_killed(bundle: Path, step: str, frames: str, *, number: int, started:
         number: of the signal.
         started: when the task was begun.
     """
-    from ...pipeline.folders import JobFolder  # noqa: PLC0415 - rare
-    from ...schema.frames import FrameSet  # noqa: PLC0415 - same
-    from ..task.attempted import Attempted, TaskRequest, host_name  # noqa: PLC0415 - same
-    from ..task.record import next_attempt, record_end  # noqa: PLC0415 - same
+    from ...schema.frames import FrameSet  # noqa: PLC0415 - rare
+    from ..task.attempted import TaskRequest  # noqa: PLC0415 - same
+    from ..task.record import next_attempt, record_lost  # noqa: PLC0415 - same
 
-    folder, chunk = JobFolder.of_bundle(bundle), FrameSet.parse(frames)
-    request = TaskRequest(bundle, step, chunk, next_attempt(bundle, step, chunk))
-    log = folder.newest_log(step, chunk, request.attempt)
+    chunk = FrameSet.parse(frames)
     error = WorkerLostError(
         f"the task was killed by signal {number}", hint="if it was short of memory, give the step more memory_mib"
     )
-    line = error.line(step=step, frames=chunk, host=host_name(), attempt=request.attempt)
-    ended = Attempted(
-        exit_code=EXIT_TRY_AGAIN,
-        log=str(log.relative_to(folder.root)) if log else "",
-        failure_code=error.code,
-        failure=line,
-        retryable=True,
-        message=error.message,
-    )
-    name = log.stem if log else f"{request.attempt:03d}-{os.getpid():08d}"
-    record_end(folder, folder.read_spec(), request, ended, name=name, started=started)
-    return line
+    request = TaskRequest(bundle, step, chunk, next_attempt(bundle, step, chunk))
+    return record_lost(request, error, started=started).failure or error.line()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ...schema.errors import TaskCancelledError
 from ...schema.frames import FrameSet
 
 Report = Callable[[float, str], None]
@@ -71,6 +72,17 @@ class Host:
     prints: bool = False
     durable: bool = True
     records: bool = False
+
+
+def late_cancel(error: TaskCancelledError, request: TaskRequest) -> Attempted:
+    """The end of an attempt that was told to end so late that it could not answer itself."""
+    return Attempted(
+        exit_code=error.exit_code,
+        log="",
+        failure_code=error.code,
+        failure=error.line(step=request.step, frames=request.frames, attempt=request.attempt),
+        message=error.message,
+    )
 
 
 @cache

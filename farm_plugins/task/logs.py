@@ -35,7 +35,7 @@ def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
         root.setLevel(logging.INFO)
     try:
         if prints:
-            with _printing_to(stream.fileno()):
+            with printing_to(stream.fileno(), stream.fileno()):
                 yield
         else:
             yield
@@ -48,13 +48,13 @@ def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _printing_to(target: int) -> Iterator[None]:
-    """File descriptors 1 and 2 are the log meanwhile, so that libraries and children print there too."""
+def printing_to(output: int, errors: int) -> Iterator[None]:
+    """File descriptors 1 and 2 are others meanwhile, so that libraries and children print there too."""
     kept = os.dup(1), os.dup(2)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # a log is read while it is written
-    os.dup2(target, 1)
-    os.dup2(target, 2)
+    os.dup2(output, 1)
+    os.dup2(errors, 2)
     try:
         yield
     finally:

@@ -15,7 +15,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -24,16 +23,14 @@ from ...pipeline.points import pass_point
 from ...pipeline.settings import load_settings
 from ...schema.errors import EXIT_TRY_AGAIN, TaskCancelledError
 from ...schema.frames import FrameSet
-from .attempted import Attempted, Host, TaskRequest
+from .attempted import Attempted, Host, TaskRequest, late_cancel
 from .children import adopt_orphans, die_with_parent
 from .known import code
 from .progress import Teller
 from .runner import run_task
+from .weight import Weight
 
-MAX_GROWTH = 1024 * 1024 * 1024  # bytes; a worker that grew by more than this is replaced
 TOLD = "the task was told to end"
-WEIGH_S = 0.25  # how often it looks whether it grew
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Worker:
@@ -49,14 +46,13 @@ class Worker:
         self._speaking = False  # the main thread, which signals interrupt
         self._running = False
         self._leaving = False
-        self._first_bytes = 0
-        self._worn = False
-        self._weighed = 0.0
+        self._weight = Weight()
         self._settings = load_settings().settings
         self._teller = Teller(self._report)
         from ...pipeline.tools import StudioTools  # noqa: PLC0415 - after the streams are in order
 
-        self._host = Host(tools=StudioTools(self._settings), report=self._teller.say, prints=True, durable=False)
+        self._tools = StudioTools(self._settings)
+        self._host = Host(tools=self._tools, report=self._teller.say, prints=True, durable=False)
         self._environment = dict(os.environ)
 
     def serve(self, requests: TextIO) -> None:
@@ -64,7 +60,7 @@ class Worker:
         signal.signal(signal.SIGTERM, self._end)
         for line in requests:
             ended = asdict(self._run(json.loads(line)))
-            self._answer({"ended": ended, "worn": self._is_worn(), "code": code})
+            self._answer({"ended": ended, "worn": self._weight.is_worn(self._tools.loads), "code": code})
             if self._leaving:
                 break
             self._restore()
@@ -73,18 +69,15 @@ class Worker:
         request = TaskRequest(Path(asked["bundle"]), asked["step"], FrameSet.parse(asked["frames"]), asked["attempt"])
         try:
             self._running = True
-            return run_task(request, self._settings, host=self._host)
-        except TaskCancelledError as error:  # it came so late that the attempt itself could not answer
-            return Attempted(
-                exit_code=error.exit_code,
-                log="",
-                failure_code=error.code,
-                failure=error.line(step=request.step, frames=request.frames, attempt=request.attempt),
-                message=error.message,
-            )
+            ended = run_task(request, self._settings, host=self._host)
+        except TaskCancelledError as error:
+            ended = late_cancel(error, request)
         finally:
             self._running = False
             self._teller.end()
+        if ended.failure_code:
+            self._tools.forget()
+        return ended
 
     def _restore(self) -> None:
         """Undo what a task did to the process."""
@@ -113,6 +106,10 @@ class Worker:
         if in_task and self._leaving:
             raise TaskCancelledError(TOLD)
 
+    def _unheard(self) -> None:
+        """The engine is gone; its successor runs the task again."""
+        os._exit(EXIT_TRY_AGAIN)
+
     def _answer(self, message: dict[str, Any]) -> None:
         line = json.dumps(message) + "\n"
         pass_point("worker:answers")
@@ -121,25 +118,7 @@ class Worker:
                 self._answers.write(line)
                 self._answers.flush()
         except BrokenPipeError:
-            os._exit(EXIT_TRY_AGAIN)  # the engine is gone; its successor runs the task again
-
-    def _is_worn(self) -> bool:
-        """Whether this process has grown so much that a fresh one is better."""
-        moment = time.monotonic()
-        if moment - self._weighed > WEIGH_S:
-            self._weighed = moment
-            used = resident_bytes()
-            self._first_bytes = self._first_bytes or used
-            self._worn = used - self._first_bytes > MAX_GROWTH
-        return self._worn
-
-
-def resident_bytes() -> int:
-    """Memory of this process that lies in RAM; 0 where the kernel does not tell."""
-    try:
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE
-    except OSError:
-        return 0
+            self._unheard()
 
 
 def main() -> int:

@@ -35,7 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Write a new job type with its tests"),
     "db": ("db", "Upgrade, downgrade, check or back up the database"),
     "engine": ("engine", "Run, show or stop the local engine"),
-    "task": ("engine", "Run one task of a bundle; what every engine calls"),
+    "task": ("task", "Run one task of a bundle; what every engine calls"),
+    "keeper": ("keeper", "Show or stop the processes that keep models for tasks"),
 }
 
 USAGE = "Usage: shotmill [--home DIR] COMMAND [ARGS]..."

@@ -12,7 +12,7 @@ from command_line import Shotmill, run_process
 
 from shotmill.schema.errors import error_kinds
 from shotmill.submitters.cli.checks import fits
-from shotmill.submitters.cli.commands.engine import openjd_line
+from shotmill.submitters.cli.commands.task import openjd_line
 from shotmill.submitters.cli.commands.watch import parse_duration
 from shotmill.submitters.cli.verdicts import MENDS
 

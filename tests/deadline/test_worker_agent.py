@@ -69,6 +69,21 @@ def test_deadline_fact_7_a_job_that_is_cancelled_leaves_no_process(
     assert [action.status for action in deadline_service.jobs()[0].actions] == ["CANCELED"]
 
 
+def test_deadline_fact_9_a_model_is_loaded_once_in_each_session_of_the_agent(
+    farm_site: FarmSite, settings: Settings, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    bundle = trial_bundle(settings, frames="1-6", model="m", trace=str(trace), publish=True)
+    with farm_site.worker():
+        job = farm_site.submit(bundle)
+        assert farm_site.wait(job) == "SUCCEEDED", farm_site.situation()
+        keepers = {int(line.split()[1]) for line in trace.read_text().splitlines()}
+        assert not any(map(psutil.pid_exists, keepers))
+    assert sorted(trace.with_suffix(".loads").read_text().split()) == sorted(map(str, keepers))
+    assert len(keepers) < 6
+    assert sorted(published(settings).values()) == [f"m saw [{n}]".encode() for n in range(1, 7)]
+
+
 def test_the_farms_log_of_a_job_is_read_with_the_plain_command(farm_site: FarmSite, settings: Settings) -> None:
     bundle = trial_bundle(settings, frames="7")
     with farm_site.worker():

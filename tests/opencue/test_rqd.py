@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from cue_studio import CueStudio
 from cuebot import Cuebot
@@ -30,7 +31,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("host")]
 
 @pytest.fixture
 def host(bot: Cuebot, studio: CueStudio, tmp_path: Path) -> Iterator[RqdHost]:
-    with rqd(bot, tmp_path, studio.site(tmp_path)) as made:
+    site = {**studio.site(tmp_path), "SHOTMILL_KEEPER_IDLE_S": "2"}
+    with rqd(bot, tmp_path, site) as made:
         yield made
 
 
@@ -119,6 +121,18 @@ def test_fact_14_a_job_on_rqd_and_one_on_this_machine_leave_the_same_receipts_an
     assert receipts(Path(made.job.folder)) == receipts(Path(local.job.folder))
     assert files(studio.settings.projects_folder) == files(here.projects_folder)
     assert len(files(here.projects_folder)) == 4
+
+
+def test_a_model_is_loaded_once_for_the_frames_of_a_host_and_leaves_when_none_comes(
+    studio: CueStudio, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    made = studio.submit(frames="1-3", model="m", cpu=2, trace=str(trace), publish=True)
+    studio.wait(made.job.id)
+    [keeper] = {int(line.split()[1]) for line in trace.read_text().splitlines()}
+    assert trace.with_suffix(".loads").read_text().split() == [str(keeper)]
+    assert sorted(files(studio.settings.projects_folder).values()) == [f"m saw [{n}]".encode() for n in (1, 2, 3)]
+    studio.until(lambda: not psutil.pid_exists(keeper))
 
 
 VARIES = {"attempt", "host", "started", "finished", "wall_s", "cpu_s", "root", "log"}

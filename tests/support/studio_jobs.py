@@ -39,6 +39,7 @@ class TrialParams(Params):
     gpu: int = 0
     publish: bool = False
     text: str = ""
+    model: str = ""
 
 
 class Speechless(Exception):
@@ -56,10 +57,27 @@ def steps(params: TrialParams) -> list[Step]:
     )
     work = Step(
         name="work", task="work", frames=params.frames, chunk=params.chunk, retries=params.retries,
-        timeout_s=params.timeout_s, warm=params.warm, outputs=(output,),
+        timeout_s=params.timeout_s, warm=params.warm, model=params.model, outputs=(output,),
         needs=Needs(cpu=params.cpu, memory_mib=params.memory_mib, gpu=params.gpu),
     )
     return [work, publish_step("work")] if params.publish else [work]
+
+
+class Model:
+    """Is slow to load, and remembers the frames that it saw, as one for video does."""
+
+    def __init__(self, params: TrialParams) -> None:
+        with open(params.trace + ".loads", "a") as loads:
+            loads.write(f"{os.getpid()}\\n")
+        time.sleep(0.3)
+        self.name, self.seen = params.model, []
+
+    def reset(self) -> None:
+        self.seen = []
+
+    def see(self, frame: int) -> str:
+        self.seen.append(frame)
+        return f"{self.name} saw {self.seen}"
 
 
 # A child in a session of its own, whose parent is gone; both ignore SIGTERM and wait for ever.
@@ -82,11 +100,12 @@ def work(task: TaskContext[TrialParams]) -> Written:
     if params.trace:
         with open(params.trace, "a") as trace:
             trace.write(f"{task.frames} {os.getpid()}\\n")
+    model = task.tools.kept(params.model, lambda: Model(params), reset=Model.reset) if params.model else None
     if params.on == 0 or params.on in task.frames.frames:
         act(params, task)
     files = []
     for frame in task.frames:
-        (task.staging / f"{frame}.txt").write_text(f"frame {frame}")
+        (task.staging / f"{frame}.txt").write_text(model.see(frame) if model else f"frame {frame}")
         files.append(FileMade(params.text if params.action == "name" else f"{frame}.txt", frame))
     task.progress(1.0, "done")
     form = "raw" if params.action == "unpromised" else "txt"
