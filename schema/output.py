@@ -75,6 +75,32 @@ class ReconcileOut(Document):
     jobs: tuple[ReconciledOut, ...]
 
 
+class RetryOut(Document):
+    """``shotmill retry``: how many tasks of each step run again, and how many keep what they wrote.
+
+    ``anew`` says why the job cannot go on and is submitted again as a new one, ``submitted`` is that one's handle;
+    ``text`` is what people are told.
+    """
+
+    job: str
+    dry_run: bool
+    steps: dict[str, int]
+    kept: int
+    anew: str = ""
+    submitted: str = ""
+    text: str
+
+
+class ReportOut(Document):
+    """``shotmill report``: the newest report of a job's publish step, where it lies, and what it says for people."""
+
+    job: str
+    path: str
+    summary: str
+    text: str
+    report: PublishReport
+
+
 class TaskOut(Document):
     """One task of a job."""
 
@@ -381,6 +407,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "jobs": JobsOut,
     "status": StatusOut,
     "tasks": TasksOut,
+    "retry": RetryOut,
     "reconcile": ReconcileOut,
     "failures": FailuresOut,
     "submit": SubmitOut,
@@ -399,5 +426,6 @@ DOCUMENTS: dict[str, type[Document]] = {
     "lint": LintOut,
     "probe": MediaInfo,
     "publish-report": PublishReport,
+    "report": ReportOut,
     "error": ErrorOut,
 }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ....schema.errors import BadRequestError, EngineUnreachableError, error_kinds
 from ....schema.names import counted
-from ....schema.output import ReconciledOut, ReconcileOut
+from ....schema.output import ReconciledOut, ReconcileOut, RetryOut
 from ....schema.states import State
-from ..output import json_option, print_json, print_table
+from ..output import json_option, print_json, print_table, said
 from ..studio import studio
 
 if TYPE_CHECKING:
@@ -37,50 +39,70 @@ def cancel_command(ctx: click.Context, job: str) -> None:
 @click.option("--only", metavar="CODE", help="only tasks that failed with this code, such as E313")
 @click.option("--exclude-host", metavar="HOST", default="", help="a host that shall not run them again")
 @click.option("--dry-run", is_flag=True, help="say what would be run, and do nothing")
+@json_option
 @click.pass_context
-def retry_command(ctx: click.Context, job: str, only: str | None, exclude_host: str, dry_run: bool) -> None:  # noqa: FBT001 - click
+def retry_command(ctx: click.Context, /, **given: Any) -> None:
     """Run failures again."""
+    if given["only"] and given["only"].upper() not in error_kinds():
+        raise BadRequestError(f"there is no error code {given['only']!r}", hint="shotmill explain codes")
+    where = studio(ctx)
+    found = where.job(given["job"])
+    told: list[str] = []
+    say = told.append if given["as_json"] else said
+    only = given["only"].upper() if given["only"] else None
+    done = _retry(where, found, say, only=only, exclude_host=given["exclude_host"], dry_run=given["dry_run"])
+    if given["as_json"]:
+        print_json(RetryOut(job=found.handle, dry_run=given["dry_run"], text="\n".join(told), **done))
+
+
+def _retry(
+    where: Studio, found: JobRow, say: Callable[[str], None], *, only: str | None, exclude_host: str, dry_run: bool
+) -> dict[str, Any]:
+    """Do it, telling each thing before it is done; what was done, for programs."""
     from ....farm_plugins.again import tasks_to_retry, why_anew
-    from ....pipeline.store.catalog import versions_of_job
     from ....pipeline.store.jobs import tasks_of
 
-    if only and only.upper() not in error_kinds():
-        raise BadRequestError(f"there is no error code {only!r}", hint="shotmill explain codes")
-    where = studio(ctx)
-    found = where.job(job)
-    again = tasks_to_retry(where.database, found, only=only.upper() if only else None)
-    if not again:
-        published = versions_of_job(where.database, found.id)
-        if published:
-            at = f"{published[0].published:%Y-%m-%d %H:%M} UTC"
-            print(f"{found.handle}: {published[0].address} was published at {at}; nothing to do")
-        else:
-            which = f"that failed with {only.upper()}" if only else "to run again"
-            print(f"{found.handle} is {found.state}: no task {which}; nothing to do")
-        return
-    if reason := why_anew(where.database, found):
-        _submit_anew(where, found, reason, dry_run=dry_run)
-        return
+    again = tasks_to_retry(where.database, found, only=only)
     ids = {task.id for task in again}
     kept = sum(task.state is State.SUCCEEDED and task.id not in ids for task in tasks_of(where.database, found.id))
-    off = f", not on {exclude_host}" if exclude_host else ""
-    print(f"{counted(len(again), 'task')} to run again{off}, outputs of {kept} kept")
-    if not dry_run:
-        ids_again = [str(task.id) for task in again]
-        count = where.engine(found.engine).retry(found.id, tasks=ids_again, exclude_host=exclude_host)
-        print(f"queued {counted(count, 'task')} of {found.handle}; follow it with: shotmill watch {found.handle}")
+    done: dict[str, Any] = {"steps": {}, "kept": kept}
+    if not again:
+        say(_why_nothing(where, found, only))
+    elif reason := why_anew(where.database, found):
+        done |= {"anew": reason, "submitted": _submit_anew(where, found, reason, say, dry_run=dry_run)}
+    else:
+        done["steps"] = dict(Counter(task.step for task in again))
+        off = f", not on {exclude_host}" if exclude_host else ""
+        say(f"{counted(len(again), 'task')} to run again{off}, outputs of {kept} kept")
+        if not dry_run:
+            ids_again = [str(task.id) for task in again]
+            count = where.engine(found.engine).retry(found.id, tasks=ids_again, exclude_host=exclude_host)
+            say(f"queued {counted(count, 'task')} of {found.handle}; follow it with: shotmill watch {found.handle}")
+    return done
 
 
-def _submit_anew(where: Studio, found: JobRow, reason: str, *, dry_run: bool) -> None:
+def _why_nothing(where: Studio, found: JobRow, only: str | None) -> str:
+    from ....pipeline.store.catalog import versions_of_job
+
+    published = versions_of_job(where.database, found.id)
+    if published:
+        at = f"{published[0].published:%Y-%m-%d %H:%M} UTC"
+        return f"{found.handle}: {published[0].address} was published at {at}; nothing to do"
+    which = f"that failed with {only}" if only else "to run again"
+    return f"{found.handle} is {found.state}: no task {which}; nothing to do"
+
+
+def _submit_anew(where: Studio, found: JobRow, reason: str, say: Callable[[str], None], *, dry_run: bool) -> str:
     from ....farm_plugins.again import submit_anew
 
-    print(f"{found.handle} cannot go on: {reason}")
+    say(f"{found.handle} cannot go on: {reason}")
     if dry_run:
-        print("it would be submitted again, as a new job")
-        return
+        say("it would be submitted again, as a new job")
+        return ""
     made = submit_anew(where.database, found, settings=where.settings, engine=where.engine(found.engine))
     handle = made.job.handle
-    print(f"submitted again as {handle}: {counted(made.tasks, 'task')}; follow it with: shotmill watch {handle}")
+    say(f"submitted again as {handle}: {counted(made.tasks, 'task')}; follow it with: shotmill watch {handle}")
+    return handle
 
 
 @click.command("reconcile", help="Bring jobs in line with their farms: all that are open, or those that are named.")
