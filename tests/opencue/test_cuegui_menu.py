@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,15 +54,17 @@ class Stage:
     def seen(self, picture: str) -> dict[str, Any]:
         return dict(self.gui("dialog", picture=str(self.folder / f"{picture}.png")))
 
-    def program(self, *lines: str) -> None:
+    def program(self, *lines: str, **settings: object) -> None:
         """Put a script in the place of Shotmill."""
         script = self.folder / "instead.py"
         script.write_text("\n".join(["import json, os, sys, time", *lines]))
-        self.configure([sys.executable, str(script)])
+        self.configure([sys.executable, str(script)], **settings)
 
-    def configure(self, program: list[str]) -> None:
+    def configure(self, program: list[str], **settings: object) -> None:
         text = config_text(program, {"SHOTMILL_HOME": str(self.studio.settings.home)})
-        (self.plugin / "config.yaml").write_text(text.replace("timeout_s: 60", "timeout_s: 2"))
+        for name, value in settings.items():
+            text = re.sub(rf"^{name}:.*$", f"{name}: {json.dumps(value)}", text, flags=re.MULTILINE)
+        (self.plugin / "config.yaml").write_text(text)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +108,7 @@ def test_the_menu_opens_at_once_although_cuebot_is_slow_and_its_entries_wait(sta
     stage.bot.faults.slow_s = 3
     seen = stage.gui("menu", jobs=[stage.cue_id], settle=False)
     assert seen["entries"] == dict.fromkeys(ENTRIES, False)
-    assert stage.gui("seen")["longest_ms"] < 1500
+    assert stage.gui("seen")["longest_ms"] < 1800
 
 
 def test_a_job_of_ours_has_four_entries(stage: Stage) -> None:
@@ -165,11 +168,30 @@ def test_a_broken_shotmill_is_told_and_sees_no_secret_of_cuegui(stage: Stage) ->
 
 
 def test_a_shotmill_that_hangs_is_ended_and_cuegui_never_stands_still(stage: Stage) -> None:
-    stage.program("open('pid', 'w').write(str(os.getpid()))", "time.sleep(60)")
+    stage.program("open('pid', 'w').write(str(os.getpid()))", "time.sleep(60)", timeout_s=2)
     assert stage.choose("Why is it blocked?")["body"].startswith("Shotmill did not answer within 2 seconds")
-    assert stage.gui("seen")["longest_ms"] < 1500
+    assert stage.gui("seen")["longest_ms"] < 1800
     pid = int((stage.folder / "pid").read_text())
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_an_answer_of_another_version_says_so(stage: Stage) -> None:
+    stage.program("print('{}')")
+    assert stage.choose("Why is it blocked?")["body"].startswith("its answer lacks 'text': it is not of the version")
+
+
+def test_one_of_several_versions_is_chosen_and_opened_in_the_viewer(stage: Stage) -> None:
+    versions = [{"address": f"demo:sh010/trial@v00{number}", "missing": None} for number in (1, 2)]
+    stage.program(
+        f"print(json.dumps({{'versions': {versions}}}) if sys.argv[1] == 'versions'",
+        "    else json.dumps({'folder': '/shows/' + sys.argv[2]}))",
+        viewer=[sys.executable, "-c", "import sys; open('viewed', 'w').write(sys.argv[1])", "{folder}"],
+    )
+    assert stage.choose("Open outputs")["headline"] == f"{stage.job.handle} has published 2 versions"
+    stage.gui("press", button="Open")
+    assert stage.seen("viewed") == {}
+    stage.studio.until(lambda: (stage.folder / "viewed").exists() and (stage.folder / "viewed").read_text() != "")
+    assert (stage.folder / "viewed").read_text() == "/shows/demo:sh010/trial@v001"
 
 
 def test_settings_that_are_wrong_are_named(stage: Stage) -> None:

@@ -26,7 +26,7 @@ class AnswerDialog(QtWidgets.QDialog):
         self.handle = handle
         self.config = Config()
         self._tree = tree
-        self._then: Callable[[Any], None] = self.begin
+        self._then: Callable[[Any], None] | None = None
         self.setAttribute(QtCore.Qt.WA_DeleteOnClose)
         self.setWindowTitle(f"Shotmill {handle}: {self.LABEL.rstrip('.')}")
         self.resize(WIDTH_PX, HEIGHT_PX)
@@ -107,7 +107,7 @@ class AnswerDialog(QtWidgets.QDialog):
         return False
 
     def _answered(self, answer: Answer) -> None:
-        if answer.fault:
+        if answer.fault or self._then is None:
             self.fail(answer.fault)
             return
         try:

@@ -47,6 +47,9 @@ class Question(QtCore.QObject):
         self._timer = QtCore.QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._too_late)
+        self._killer = QtCore.QTimer(self)
+        self._killer.setSingleShot(True)
+        self._killer.timeout.connect(self._process.kill)
 
     def ask(self) -> None:
         """Start the child; ``answered`` is sent once, from the event loop."""
@@ -67,14 +70,14 @@ class Question(QtCore.QObject):
     def _too_late(self) -> None:
         self._late = True
         self._process.terminate()
-        QtCore.QTimer.singleShot(KILL_AFTER_MS, self._process.kill)
+        self._killer.start(KILL_AFTER_MS)
 
     def _error(self, error: Any) -> None:
         if error == QtCore.QProcess.FailedToStart:  # all others end in ``finished``
             reason = self._process.errorString()
             self._answer(Answer(fault=f"{self._program} cannot be started: {reason}; name another in {CONFIG_FILE}"))
 
-    def _finished(self, exit_code: int, status: Any) -> None:
+    def _finished(self, exit_code: int, _status: Any = None) -> None:  # Qt 5 has a signal without the second, too
         out = bytes(self._process.readAllStandardOutput()).decode("utf-8", "replace")
         err = bytes(self._process.readAllStandardError()).decode("utf-8", "replace")
         if self._late:
@@ -82,7 +85,7 @@ class Question(QtCore.QObject):
                 f"Shotmill did not answer within {self._config.timeout_s:g} seconds; is its database or the farm down?"
             )
             self._answer(Answer(fault=f"{said} Try in a shell: {self._program} doctor"))
-        elif status != QtCore.QProcess.NormalExit:
+        elif self._process.exitStatus() != QtCore.QProcess.NormalExit:
             self._answer(Answer(fault=f"Shotmill was ended from outside; try again, or in a shell: {self._command()}"))
         else:
             self._answer(read_answer(exit_code, out, err, program=self._program))
