@@ -5,6 +5,7 @@ No version number is taken before every byte was checked, so a publish that is r
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -180,9 +181,7 @@ def _write_all(handle: int, content: memoryview) -> None:
 def clean_staging(project_folder: Path, key: str) -> None:
     """Remove what runs of this key left in staging, this one's and those that were killed."""
     place = project_folder / STAGING
-    for leftover in place.glob(f"{key[:16]}-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    try:
+    with contextlib.suppress(OSError):  # another publish has work there, or was the last to leave
+        for leftover in place.glob(f"{key[:16]}-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
         place.rmdir()
-    except OSError:
-        return  # another publish has work there, or nothing was ever staged

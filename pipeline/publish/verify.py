@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import uuid
 from collections.abc import Iterator
@@ -86,10 +87,11 @@ def _others(folder: Path, known: set[str]) -> Iterator[Path]:
 
 
 def version_folders(project_root: Path) -> Iterator[Path]:
-    """Every folder below a root that holds a manifest; what lies in staging is no version yet."""
-    for manifest in sorted(project_root.rglob(MANIFEST_NAME)):
-        if STAGING not in manifest.relative_to(project_root).parts:
-            yield manifest.parent
+    """Every folder below a root that holds a manifest; what lies in staging is no version yet, and may go meanwhile."""
+    for folder, folders, files in os.walk(project_root):
+        folders[:] = sorted(set(folders) - {STAGING})
+        if MANIFEST_NAME in files:
+            yield Path(folder)
 
 
 def version_in(folder: Path) -> uuid.UUID | None:
