@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,12 +83,25 @@ def keep_receipt(folder: JobFolder, receipt: Receipt, *, durable: bool = True) -
         try:
             os.link(draft, target)
         except FileExistsError:
-            if sound_receipt(folder, receipt.step, receipt.frames) is not None:
-                return False
-            draft.replace(target)  # the one there speaks of files that are gone or damaged
+            return _replaced(folder, receipt, draft)
         return True
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _replaced(folder: JobFolder, receipt: Receipt, draft: Path) -> bool:
+    """Put a receipt in place of one that speaks of files that are gone or damaged; whether there was such a one."""
+    if sound_receipt(folder, receipt.step, receipt.frames) is not None:
+        return False
+    target = folder.receipt(receipt.step, receipt.frames)
+    with target.with_name(f".{target.stem}.lock").open("wb") as lock:
+        with contextlib.suppress(OSError):  # a disk without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        # Another attempt may have replaced it meanwhile, and thrown away the files of all others.
+        if sound_receipt(folder, receipt.step, receipt.frames) is not None:
+            return False
+        draft.replace(target)
+    return True
 
 
 def _write(draft: Path, content: bytes, *, durable: bool) -> None:
