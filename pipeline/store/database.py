@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingE
 from ..files import free_bytes
 
 BUSY_TIMEOUT_S = 30
+BUSY_PAUSE_S = 0.01
 SHARED_MEMORY = 32 * 1024  # bytes by which SQLite's -shm file grows: sqlite.org/walformat.html
 RESHAPE_LOCK = 0x53484F544D494C4C  # "SHOTMILL" in ASCII: the advisory lock of table changes
 
@@ -159,7 +162,7 @@ class Database:
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:
             cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode=WAL")
+            _write_ahead(cursor)
             cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             cursor.execute("PRAGMA foreign_keys=ON")
             cursor.close()
@@ -195,3 +198,17 @@ class Database:
                 connection.exec_driver_sql(limit)  # for each: a pooler between may hand out another connection
 
         return engine
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Let SQLite keep a write-ahead log; for that, unlike for all else, it does not wait for others by itself."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
+                raise
+            time.sleep(BUSY_PAUSE_S)
+        else:
+            return

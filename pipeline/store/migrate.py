@@ -123,11 +123,13 @@ def _revision(database: Database, connection: Connection) -> str | None:
     def has(name: str) -> bool:
         return connection.execute(text(_HAS_TABLE[database.dialect].format(name=name))).scalar() is not None
 
+    # Asked first: a server shows tables that are made between two questions, and both are made at once.
+    has_ours = has("project")
     if has("alembic_version"):
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         if found is not None:
             return str(found)
-    if has("project"):
+    if has_ours:
         raise SchemaVersionError(
             f"database {database.place} holds tables but does not say of which revision; "
             "start with an empty one, or restore a backup",

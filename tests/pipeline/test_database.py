@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 from sqlalchemy.exc import StatementError
 
 from shotmill.pipeline.store import Database
-from shotmill.pipeline.store.migrate import upgrade
+from shotmill.pipeline.store.migrate import revision, upgrade
 from shotmill.schema.errors import ConfigError, DatabaseError
+from shotmill.schema.migrations import HEAD
 from shotmill.schema.tables import Project
 
 
@@ -50,6 +54,31 @@ def test_sqlite_commits_survive_a_power_cut(tmp_path: Path, opened: Callable[[st
     with opened(f"sqlite:///{tmp_path / 'x.db'}").read() as connection:
         modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
         assert modes == ["wal", 2]  # 2 is FULL: sqlite.org/pragma.html#pragma_synchronous
+
+
+def test_whoever_makes_a_database_waits_for_another_who_does(tmp_path: Path, opened: Callable[[str], Database]) -> None:
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    ends = threading.Timer(0.3, other.commit)
+    ends.start()
+    with opened(f"sqlite:///{tmp_path / 'x.db'}").read() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    ends.join()
+    other.close()
+
+
+def test_a_server_whose_tables_are_made_meanwhile_has_them(
+    postgres_url: str, opened: Callable[[str], Database]
+) -> None:
+    database, others = opened(postgres_url), [opened(postgres_url)]
+
+    def made(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "to_regclass" in statement and others:
+            upgrade(others.pop())
+
+    event.listen(database.engine, "after_cursor_execute", made)
+    assert revision(database) in {None, HEAD}
+    assert revision(database) == HEAD
 
 
 def test_a_raise_rolls_everything_back(database: Database) -> None:
