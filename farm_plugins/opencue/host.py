@@ -49,10 +49,13 @@ def watch(say: Callable[[str], None], *, every_s: float = HEARTBEAT_S) -> int | 
     from ..task.children import die_with_parent  # noqa: PLC0415 - only frames of OpenCue's need it
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # until there is somebody to pass it on to
+    here = os.getpid()
     child = os.fork()
     if child == 0:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         die_with_parent()
+        if os.getppid() != here:  # it died before the kernel was asked to tell of it
+            os._exit(EXIT_TRY_AGAIN)
         return None
     signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(child, number))
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -64,6 +67,8 @@ def watch(say: Callable[[str], None], *, every_s: float = HEARTBEAT_S) -> int | 
 
     heart = threading.Thread(target=beat, daemon=True)
     heart.start()
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # there is nobody to pass it on to, and the end is yet to be told
     _pid, status = os.waitpid(child, 0)
     ended.set()
     heart.join()

@@ -92,15 +92,17 @@ def test_fact_12_opencue_never_reads_an_end_as_a_lack_of_memory(ended: int, code
 WATCH = """
     import os, signal, sys, time
     from shotmill.farm_plugins.opencue.host import code_of, watch
+    {before}
     ended = watch(lambda line: print(line, flush=True), every_s=0.1)
     if ended is not None:
+        {after}
         sys.exit(code_of(ended))
     {work}
 """
 
 
-def watched(work: str) -> subprocess.CompletedProcess[str]:
-    program = textwrap.dedent(WATCH).format(work=work)
+def watched(work: str, *, before: str = "", after: str = "") -> subprocess.CompletedProcess[str]:
+    program = textwrap.dedent(WATCH).format(work=work, before=before, after=after)
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
 
 
@@ -119,8 +121,28 @@ def test_being_told_to_end_is_passed_on_to_who_works() -> None:
     assert watched(work).returncode == 4
 
 
+def test_being_told_to_end_while_the_end_is_told_changes_nothing() -> None:
+    ended = watched("sys.exit(4)", after="os.kill(os.getpid(), signal.SIGTERM)")
+    assert (ended.returncode, ended.stderr) == (4, "")
+
+
+def test_nobody_works_whose_watcher_died_before_it_could_be_told() -> None:
+    dies = """
+    import ctypes
+    watcher = os.getpid()
+    def die(event, _facts):
+        if event == "ctypes.dlopen":
+            os.kill(watcher, signal.SIGKILL)
+            while os.getppid() == watcher:
+                time.sleep(0.01)
+    sys.addaudithook(die)
+    """
+    ended = watched("print('works')", before=textwrap.dedent(dies))
+    assert (ended.returncode, ended.stdout) == (-9, "")
+
+
 def test_whoever_works_does_not_outlive_who_watches() -> None:
-    program = textwrap.dedent(WATCH).format(work="print(os.getpid(), flush=True); time.sleep(60)")
+    program = textwrap.dedent(WATCH).format(work="print(os.getpid(), flush=True); time.sleep(60)", before="", after="")
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         worker = int(next(line for line in process.stdout if line.strip().isdigit()))
