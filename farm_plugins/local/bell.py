@@ -71,11 +71,11 @@ def ring(place: Path) -> None:
 
 def _open(path: Path) -> int | None:
     try:
-        if not path.is_fifo():
+        if os.path.lexists(path) and not path.is_fifo():
             path.unlink(missing_ok=True)
-            os.mkfifo(path, 0o600)
+        os.mkfifo(path, 0o600)
     except FileExistsError:
-        pass  # another engine of this place was faster
+        pass  # it is there, and perhaps another engine listens already
     except OSError:
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -132,7 +133,8 @@ class ColdRunner:
             session.run_task(step_script=step.script, task_parameter_values=values)
             while not ended.wait(1.0 if not cancelled.is_set() else 0.02):
                 if cancelled.is_set() and session.state is SessionState.RUNNING:
-                    session.cancel_action(time_limit=timedelta(seconds=self.grace_s))
+                    with contextlib.suppress(RuntimeError):  # it has just ended
+                        session.cancel_action(time_limit=timedelta(seconds=self.grace_s))
                     ended.wait(self.grace_s + 5.0)
                     break
         return seen[0] if seen else None

@@ -251,6 +251,7 @@ class EngineProcess:
                         self._progress.pop(task_id, None)
         if self._is_due("tidy", min(TIDY_S, self.settings.lease_s / 4)):
             self._take_over()
+            self._give_back()
             self._runners.tidy()
 
     def _is_due(self, what: str, every_s: float) -> bool:
@@ -276,6 +277,13 @@ class EngineProcess:
             log.info("took over %d tasks", count)
         for engine in dead:
             engine_rows.leave(self.database, engine.id)
+
+    def _give_back(self) -> None:
+        """Give back what is ours and nobody works on: the database went away while it was claimed or given back."""
+        begun = {work.task.task_id for batch in self._batches for work in batch.works}
+        if left := queue.owned_tasks(self.database, self._id) - begun:
+            endings.release(self.database, self._id, left)
+            log.info("gave back %d tasks that were claimed and never begun", len(left))
 
     def _lost(self) -> list[Lease]:
         """Leases of others that ended and stayed so for a while: when a clock jumps, all seem to end at once."""
@@ -324,8 +332,9 @@ class EngineProcess:
 
     def _sweep_sessions(self) -> None:
         """Remove the working folders that sessions of killed engines left."""
+        folders = _folders(self._sessions)  # first: an engine enters before it makes its own
         known = {str(engine.id) for engine in engine_rows.engines(self.database) if engine.is_alive}
-        for folder in _folders(self._sessions):
+        for folder in folders:
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
 

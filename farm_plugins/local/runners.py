@@ -127,6 +127,7 @@ class Runners:
     def _run(self, batch: Batch) -> None:
         started = time.monotonic()
         works = list(batch.works)
+        first, count = works[0].task, len(works)  # whoever collects the ends takes them out of the batch meanwhile
         try:
             if warm := [work for work in works if _is_warm(work.task)]:
                 self._run_warm(batch, warm, left=works)
@@ -135,11 +136,11 @@ class Runners:
             for work in works:
                 self._tell(batch, work, failed(work, error))
         except Exception as error:
-            log.exception("step %s of job %s", works[0].task.step, works[0].task.job_id)
+            log.exception("step %s of job %s", first.step, first.job_id)
             for work in works:
                 wrapped = TaskFailedError(f"the engine could not run it: {type(error).__name__}: {error}")
                 self._tell(batch, work, failed(work, wrapped))
-        self._remember(batch, (time.monotonic() - started) / len(batch.works))
+        self._remember(first, (time.monotonic() - started) / count)
         self._ring()
 
     def _run_warm(self, batch: Batch, works: list[Assignment], *, left: list[Assignment]) -> None:
@@ -221,8 +222,7 @@ class Runners:
                 if keep:
                     self._warm.append(worker)
 
-    def _remember(self, batch: Batch, seconds: float) -> None:
-        task = batch.works[0].task
+    def _remember(self, task: Claimed, seconds: float) -> None:
         self._task_s[task.job_id, task.step] = seconds
         while len(self._task_s) > KEPT_STEPS:
             self._task_s.popitem(last=False)

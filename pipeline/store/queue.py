@@ -265,6 +265,13 @@ def report_progress(database: Database, owner: uuid.UUID, told: Mapping[uuid.UUI
         )
 
 
+def owned_tasks(database: Database, owner: uuid.UUID) -> set[uuid.UUID]:
+    """Running tasks of an engine."""
+    with database.read() as connection:
+        owned = select(TaskRun.id).where(TaskRun.owner == owner, TaskRun.state == State.RUNNING)
+        return set(connection.scalars(owned))
+
+
 def cancelled_tasks(database: Database, owner: uuid.UUID) -> set[uuid.UUID]:
     """Tasks of an engine whose job somebody wants to end."""
     statement = (
