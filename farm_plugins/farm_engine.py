@@ -60,13 +60,16 @@ class FarmEngine(StoredJobs):
         Raises:
             EngineUnreachableError, EngineRefusedError: the job is kept; the same submit again goes on.
         """
-        from ..pipeline.store.jobs import set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
+        from ..pipeline.store.farmed import is_cancelling  # noqa: PLC0415 - heavy: SQLAlchemy
+        from ..pipeline.store.jobs import set_engine_job  # noqa: PLC0415 - same
 
         job = self._job(uuid.UUID(spec.id))
         if job.engine_job_id:
             return JobRef(job.id, job.engine_job_id)
         engine_job_id = self.farm.launch(spec, bundle)
         set_engine_job(self.database, job.id, engine_job_id)
+        if is_cancelling(self.database, job.id):  # asked for meanwhile, when the farm did not know the job yet
+            self.farm.cancel(engine_job_id, reason=self._cancelled)
         return JobRef(job.id, engine_job_id)
 
     def status(self, job_id: uuid.UUID) -> JobStatus:
@@ -140,9 +143,16 @@ class FarmEngine(StoredJobs):
         if job.state.is_final:
             return
         if job.engine_job_id is not None:
-            self.farm.cancel(job.engine_job_id, reason=f"{WHO}: cancelled by {self.settings.login}")
+            self.farm.cancel(job.engine_job_id, reason=self._cancelled)
         request_cancel(self.database, job_id)
+        launched = self._job(job_id).engine_job_id
+        if launched is not None and job.engine_job_id is None:  # meanwhile, by somebody who had not heard of the end
+            self.farm.cancel(launched, reason=self._cancelled)
         self.reconcile(job_id, at_once=True)
+
+    @property
+    def _cancelled(self) -> str:
+        return f"{WHO}: cancelled by {self.settings.login}"
 
     def retry(self, job_id: uuid.UUID, *, tasks: Sequence[str] | None = None, exclude_host: str = "") -> int:
         """Let the farm run tasks again that did not succeed, and those whose files are gone; how many."""

@@ -96,11 +96,11 @@ def farmed_tasks(database: Database, job_id: uuid.UUID) -> list[FarmedTask]:
     known: dict[uuid.UUID, set[str]] = {}
     last: dict[uuid.UUID, tuple[str, str]] = {}
     with database.read() as connection:
+        rows = connection.execute(wanted).all()  # first: an attempt that is stored in between is known, not new
         for row in connection.execute(tried.where(TaskRun.job_id == job_id)):
             known.setdefault(row.task_run_id, set()).add(row.worker or "")
             if row.failure_code and row.failure:
                 last[row.task_run_id] = (row.failure_code, row.failure)
-        rows = connection.execute(wanted).all()
     return [FarmedTask(*row, known=frozenset(known.get(row.id, ())), last=last.get(row.id)) for row in rows]
 
 
@@ -134,13 +134,12 @@ def store_seen(
 def _unchanged_since(connection: Connection, news: Sequence[Seen]) -> list[Seen]:
     """News of tasks that nobody else changed meanwhile; of the others there will be newer ones."""
     ids = [one.task.id for one in news]
-    found: dict[uuid.UUID, State] = {}
+    wanted = select(TaskRun.id, TaskRun.state, TaskRun.attempts).with_for_update()
+    found: dict[uuid.UUID, tuple[State, int]] = {}
     for start in range(0, len(ids), AT_ONCE):
-        rows = connection.execute(
-            select(TaskRun.id, TaskRun.state).where(TaskRun.id.in_(ids[start : start + AT_ONCE])).with_for_update()
-        )
-        found |= {row.id: row.state for row in rows}
-    return [one for one in news if found.get(one.task.id) is one.task.state]
+        rows = connection.execute(wanted.where(TaskRun.id.in_(ids[start : start + AT_ONCE])))
+        found |= {row.id: (row.state, row.attempts) for row in rows}
+    return [one for one in news if found.get(one.task.id) == (one.task.state, one.task.attempts)]
 
 
 def _open_again(

@@ -1,0 +1,106 @@
+"""Several people, and a farm, that do something to one job at a time."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine_studio import Studio
+from sim_farm import SimFarm
+from sqlalchemy import event
+
+from shotmill.farm_plugins.farm_engine import FarmEngine
+from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
+from shotmill.pipeline.folders import JobFolder
+from shotmill.pipeline.records import keep_record
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.jobs import attempts_of
+from shotmill.schema.attempts import AttemptRecord
+from shotmill.schema.errors import EngineUnreachableError
+from shotmill.schema.frames import FrameSet
+from shotmill.schema.job import JobSpec
+from shotmill.schema.states import State
+
+NOW = datetime.now(UTC)
+
+
+class Meanwhile(SimFarm):
+    """A farm at which something happens while it makes a job."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.acts: list[Callable[[], object]] = []
+
+    def launch(self, spec: JobSpec, bundle: Path) -> str:
+        name = super().launch(spec, bundle)
+        while self.acts:
+            self.acts.pop()()
+        return name
+
+
+class Crew:
+    """Two people at one farm, each with a connection of their own."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio, self.farm = studio, Meanwhile(studio.settings)
+        self.databases = [Database(studio.settings.database_url) for _ in range(2)]
+        self.artist, self.wrangler = (FarmEngine(self.farm, studio.settings, one) for one in self.databases)
+
+    def submit(self, token: str, **params: object) -> Submitted:
+        request = SubmitRequest("trial", params=params, project="demo", token=token)
+        return submit(request, settings=self.studio.settings, database=self.databases[0], engine=self.artist)
+
+    def before(self, statement: str, act: Callable[[], object]) -> None:
+        """Do something once, just before the wrangler's database is told this."""
+        acts = [act]
+
+        def look(_connection: Any, _cursor: Any, told: str, *_more: Any) -> None:
+            if told.startswith(statement) and acts:
+                acts.pop()()
+
+        event.listen(self.databases[1].engine, "before_cursor_execute", look)
+
+
+@pytest.fixture
+def crew(embedded: Studio) -> Crew:
+    return Crew(embedded)
+
+
+def test_a_job_that_is_cancelled_while_the_farm_makes_it_ends_there(crew: Crew) -> None:
+    token = uuid.uuid4()
+    crew.farm.acts = [lambda: crew.wrangler.cancel(token)]
+    crew.submit(str(token))
+    assert crew.farm.jobs[f"sim-{token}"].killed
+    assert crew.wrangler.status(token).state is State.CANCELLED
+
+
+def test_a_job_that_the_farm_makes_while_it_is_cancelled_ends_there(crew: Crew) -> None:
+    token = uuid.uuid4()
+    away = EngineUnreachableError("the farm is away")
+
+    def lose() -> None:
+        raise away
+
+    crew.farm.acts = [lose]
+    with pytest.raises(EngineUnreachableError):
+        crew.submit(str(token))
+    crew.before("BEGIN IMMEDIATE", lambda: crew.submit(str(token)))
+    crew.wrangler.cancel(token)
+    assert crew.farm.jobs[f"sim-{token}"].killed
+
+
+def test_an_attempt_that_two_people_hear_of_at_once_is_stored_once(crew: Crew) -> None:
+    made = crew.submit("", retries=3)
+    record = AttemptRecord(
+        job=str(made.job.id), step="work", frames=FrameSet.parse("1"), attempt="001-a", number=1, host="h", exit_code=1,
+        failure_code="E310", failure="SHOTMILL E310 task-failed", started=NOW, finished=NOW,
+    )  # fmt: skip
+    keep_record(JobFolder(Path(made.job.folder)), record)
+    crew.before("BEGIN IMMEDIATE", lambda: crew.artist.reconcile(made.job.id, at_once=True))
+    crew.wrangler.reconcile(made.job.id, at_once=True)
+    assert len(attempts_of(crew.databases[0], made.job.id)) == 1
