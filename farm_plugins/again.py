@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from ..pipeline.receipts import read_receipt, sound_receipt
 from ..schema.errors import ColourError, FramesMissingError, InputCorruptError, ReceiptMismatchError
 from ..schema.frames import FrameSet
 from ..schema.job import PUBLISH_TASK, JobSpec
+from ..schema.receipts import Receipt
 from ..schema.states import State
 from .submission import SubmitRequest, Submitted, submit
 
@@ -50,19 +52,29 @@ def _is_sound(folder: JobFolder, task: TaskRow) -> bool:
     frames = FrameSet.parse(task.frames)
     if sound_receipt(folder, task.step, frames) is not None:
         return True
-    mine = _receipts_of(folder, task.step, frames)  # farms cut chunks in their own way
-    covered = {frame for path in mine for frame in read_receipt(path).frames}
-    return covered.issuperset(frames) and not unsound_receipts(folder, task.step, frames)
+    mine = [one for _path, one in _receipts_of(folder, task.step, frames) if one is not None]  # cut by a farm
+    covered = {frame for one in mine for frame in one.frames}
+    return covered.issuperset(frames) and all(sound_receipt(folder, task.step, one.frames) for one in mine)
 
 
 def unsound_receipts(folder: JobFolder, step: str, frames: FrameSet) -> list[Path]:
-    """Receipts of these frames that speak of files that are gone or changed."""
+    """Receipts of these frames that speak of files that are gone or changed, and all that cannot be read."""
     mine = _receipts_of(folder, step, frames)
-    return [path for path in mine if sound_receipt(folder, step, read_receipt(path).frames) is None]
+    return [path for path, one in mine if one is None or sound_receipt(folder, step, one.frames) is None]
 
 
-def _receipts_of(folder: JobFolder, step: str, frames: FrameSet) -> list[Path]:
-    return [path for path in folder.receipts(step) if not set(read_receipt(path).frames).isdisjoint(frames)]
+def _receipts_of(folder: JobFolder, step: str, frames: FrameSet) -> Iterator[tuple[Path, Receipt | None]]:
+    """The receipts of these frames; and None for one that cannot be read, as nobody knows whose it is."""
+    for path in folder.receipts(step):
+        try:
+            found = read_receipt(path)
+        except FileNotFoundError:
+            continue  # somebody else retries, too
+        except InputCorruptError:
+            yield path, None
+        else:
+            if not set(found.frames).isdisjoint(frames):
+                yield path, found
 
 
 def why_anew(database: Database, job: JobRow) -> str:

@@ -178,7 +178,7 @@ class FarmEngine(StoredJobs):
         chosen = [one for one in found.tasks if any((one.step, frame) in wanted for frame in one.frames)]
         for row in rows:  # a receipt that speaks of files that are gone would call the task done
             for path in unsound_receipts(JobFolder(Path(job.folder)), row.step, FrameSet.parse(row.frames)):
-                path.unlink()
+                path.unlink(missing_ok=True)  # somebody else may retry, too
         self.farm.retry(job.engine_job_id, spec, chosen)
         return retry(self.database, job_id, tasks=[row.id for row in rows])
 

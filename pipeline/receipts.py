@@ -172,8 +172,12 @@ def read_receipt(path: Path) -> Receipt:
 
 
 def read_receipts(folder: JobFolder, step: str) -> list[Receipt]:
-    """All receipts of a step, by the name of their chunk."""
-    return [read_receipt(path) for path in folder.receipts(step)]
+    """All receipts of a step, by the name of their chunk; one that a retry takes away meanwhile is left out."""
+    found = []
+    for path in folder.receipts(step):
+        with contextlib.suppress(FileNotFoundError):
+            found.append(read_receipt(path))
+    return found
 
 
 class Upstream(Mapping[str, Sequence[Receipt]]):

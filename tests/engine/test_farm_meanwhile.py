@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from engine_studio import Studio
+from meanwhile import meanwhile
 from sim_farm import SimFarm
 from sqlalchemy import event
 
@@ -104,3 +105,31 @@ def test_an_attempt_that_two_people_hear_of_at_once_is_stored_once(crew: Crew) -
     crew.before("BEGIN IMMEDIATE", lambda: crew.artist.reconcile(made.job.id, at_once=True))
     crew.wrangler.reconcile(made.job.id, at_once=True)
     assert len(attempts_of(crew.databases[0], made.job.id)) == 1
+
+
+def unsound(crew: Crew, *, content: bytes) -> uuid.UUID:
+    """A job whose publish was refused, as the receipt of frame 2 has this content."""
+    made = crew.submit("", frames="1-3", publish=True, retries=0)
+    folder = JobFolder(Path(made.job.folder))
+    for _ in range(3):
+        crew.farm.turn(f"sim-{made.job.id}")
+    folder.receipt("work", FrameSet.parse("2")).write_bytes(content)
+    crew.farm.turn(f"sim-{made.job.id}")
+    assert crew.artist.status(made.job.id).state is State.FAILED
+    return made.job.id
+
+
+def test_a_receipt_that_cannot_be_read_is_written_again_by_a_retry(crew: Crew) -> None:
+    job = unsound(crew, content=b"{")
+    assert crew.artist.retry(job) == 2
+    while crew.farm.turn(f"sim-{job}"):
+        continue
+    assert crew.artist.reconcile(job, at_once=True)
+    assert crew.artist.status(job).state is State.SUCCEEDED
+
+
+def test_two_people_may_retry_a_job_at_once(crew: Crew) -> None:
+    job = unsound(crew, content=b"{")
+    [bad] = crew.studio.settings.jobs_folder.rglob("receipts/work/2.json")
+    with meanwhile(bad.unlink, event="os.remove", fits=str(bad).__eq__):
+        assert crew.artist.retry(job) == 2
