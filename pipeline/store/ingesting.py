@@ -1,4 +1,8 @@
-"""The rows that an ingest adds: a cut's next version, its clips, and the shots they use, in one transaction."""
+"""The rows that an ingest adds: a cut's next version, its clips, and the shots they use, in one transaction.
+
+Cuts of one project share sequences and shots: they are made and changed in an order that is the same in every cut, so
+that of two ingests at once none waits for the other in a circle.
+"""
 
 from __future__ import annotations
 
@@ -188,21 +192,20 @@ def _ensure_shots(
     there = _shots(connection, project_id)
     made = {key: uuid7() for key in names if key not in there}
     if made:
-        connection.execute(
-            insert_or_ignore(connection, Shot),
-            [
-                {
-                    "id": row_id,
-                    "project_id": project_id,
-                    "sequence_id": sequences[key[0]],
-                    "code": names[key].shot,
-                    "colour": {},
-                    "remote": {},
-                    **spans[key].work(new.first_frame + new.handles),
-                }
-                for key, row_id in made.items()
-            ],
-        )
+        rows: list[dict[str, Any]] = [
+            {
+                "id": row_id,
+                "project_id": project_id,
+                "sequence_id": sequences[key[0]],
+                "code": names[key].shot,
+                "colour": {},
+                "remote": {},
+                **spans[key].work(new.first_frame + new.handles),
+            }
+            for key, row_id in made.items()
+        ]
+        rows.sort(key=lambda row: (row["sequence_id"], row["code"]))  # see the head of this file
+        connection.execute(insert_or_ignore(connection, Shot), rows)
     _move_shots(connection, [(there[key], spans[key]) for key in names if key in there], new, before)
     if made and connection.dialect.name != "sqlite":  # SQLite has one writer: nobody made one of them meanwhile
         made |= {key: stored.id for key, stored in _shots(connection, project_id).items() if key in made}
@@ -218,7 +221,8 @@ def _ensure_sequences(connection: Connection, project_id: uuid.UUID, names: Iter
             missing.setdefault(name.sequence.lower(), name.sequence)
     if not missing:
         return there
-    rows = [{"id": uuid7(), "project_id": project_id, "code": code, "remote": {}} for code in missing.values()]
+    ids = {code: uuid7() for code in missing.values()}  # by age
+    rows = [{"id": ids[code], "project_id": project_id, "code": code, "remote": {}} for code in sorted(ids)]
     connection.execute(insert_or_ignore(connection, SequenceRow), rows)
     return _sequences(connection, project_id)
 
@@ -247,6 +251,7 @@ def _move_shots(
         if (stored.cut_in, stored.cut_out) != (values["cut_in"], values["cut_out"]):
             rows.append({"shot": stored.id} | {f"new_{name}": value for name, value in values.items()})
     if rows:
+        rows.sort(key=lambda row: row["shot"])  # see the head of this file
         names = [name.removeprefix("new_") for name in rows[0] if name != "shot"]
         change = update(Shot).where(Shot.id == bindparam("shot"))
         connection.execute(change.values({name: bindparam(f"new_{name}") for name in names}), rows)

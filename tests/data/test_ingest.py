@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from shotmill.pipeline.ingest import IngestOptions, IngestReport, ingest
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.catalog import events, shots
 from shotmill.pipeline.store.editorial import clips_of_cut, cut_versions
+from shotmill.pipeline.store.migrate import upgrade
 from shotmill.schema.errors import BadRequestError, NotFoundError, TimelineError
 from shotmill.schema.media import Rate
 from shotmill.schema.tables import Blob, CutClip, CutVersion, Shot
@@ -217,6 +219,31 @@ def test_two_cuts_that_share_shots_may_come_at_once(database: Database, tmp_path
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda path: ingest(database, path, project="demo", cut=f"c{path.stem}"), paths))
     assert counts(database) == [4, 80, 23, 1, 4]
+
+
+def test_two_cuts_that_share_shots_in_another_order_may_come_at_once(
+    postgres_url: str, opened: Callable[[str], Database], tmp_path: Path
+) -> None:
+    databases = [opened(postgres_url), opened(postgres_url)]
+    upgrade(databases[0])
+    put(databases[0], tmp_path, online("sq999_sh010"))  # the project is there: making it would keep one waiting
+    shared = [online(f"sq{number:03d}_sh010") for number in range(600)]
+    files = [tmp_path / "there.otio", tmp_path / "back.otio"]
+    for path, items in zip(files, (shared, shared[::-1]), strict=True):
+        write(path, timeline(track(*items), start=None))
+    both = Barrier(2)
+
+    def meet(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith("INSERT INTO sequence"):
+            both.wait(20.0)
+
+    def put_one(number: int) -> int:
+        sql_event.listen(databases[number].engine, "before_cursor_execute", meet)
+        return ingest(databases[number], files[number], project="demo", cut=f"cut{number}").shots
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(put_one, range(2))) == [600, 600]
+    assert count(databases[0], Shot) == 601
 
 
 def test_a_broken_file_changes_nothing(database: Database, tmp_path: Path) -> None:

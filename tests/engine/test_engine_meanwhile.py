@@ -114,8 +114,5 @@ def test_two_engines_that_begin_at_once_have_one_bell(tmp_path: Path) -> None:
             first.append(Bell(Path(self.parent)))
             return found
 
-    with Bell(Place(tmp_path)) as second:
-        with first.pop() if first else Bell(tmp_path) as other:
-            assert [os.fstat(one._outside or -1).st_ino for one in (second, other)] == [
-                (tmp_path / NAME).stat().st_ino
-            ] * 2
+    with Bell(Place(tmp_path)) as second, first.pop() if first else Bell(tmp_path) as other:
+        assert [os.fstat(one._outside or -1).st_ino for one in (second, other)] == [(tmp_path / NAME).stat().st_ino] * 2
