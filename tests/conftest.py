@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from cut_short import remove_cut_short
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from postgres import own_postgres
@@ -24,6 +25,15 @@ hypothesis_settings.register_profile(
     "landing", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("landing" if "CI" in os.environ else "default")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)  # inside of pytest-cov's, which combines what lies there
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Leave out what processes that were killed had begun to write of their coverage."""
+    found = yield
+    if not hasattr(session.config, "workerinput"):
+        remove_cut_short(session.config.rootpath)
+    return found
 
 
 @pytest.fixture(autouse=True)
