@@ -299,8 +299,8 @@ def _tidy(attempt: _Attempt) -> None:
 
 
 def _overtaken(attempt: _Attempt) -> Attempted | None:
-    """The end of an attempt that failed while another one finished, and took its folder away; None: no other did."""
-    if not attempt.staging.parent.is_dir() or attempt.staging.is_dir() or not attempt.receipt.exists():
+    """The end of an attempt that failed while another one finished, and took its files away; None: no other did."""
+    if not attempt.staging.parent.is_dir() or not attempt.receipt.exists():
         return None
     kept = sound_receipt(attempt.folder, attempt.request.step, attempt.request.frames)
     if kept is None:

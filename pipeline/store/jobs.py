@@ -123,23 +123,27 @@ def put_job(database: Database, spec: JobSpec, *, engine: str, folder: str, forc
         The job, and whether it is new. The same token again, or a job with the same key that is running or done,
         answers with that one.
     """
-    job_id = uuid.UUID(spec.id)
+    place = {"engine": engine, "folder": folder}
     try:
-        with database.write() as connection:
-            found = _same(connection, spec, force=force)
-            if found is not None:
-                return found, False
-            if force:
-                connection.execute(update(Job).where(Job.active_key == spec.key).values(active_key=None))
-            _insert(connection, job_id, spec, engine=engine, folder=folder)
+        found = _found_or_put(database, spec, place, force=force)
     except IntegrityError:
         # Two submits of one thing at one moment: the unique key let one in, and this is the other.
         with database.read() as connection:
             found = _same(connection, spec, force=False)
+        if found is None:  # and that one has been ended since
+            found = _found_or_put(database, spec, place, force=force)
+    return (found, False) if found else (job_by_id(database, JobId(uuid.UUID(spec.id))), True)
+
+
+def _found_or_put(database: Database, spec: JobSpec, place: Mapping[str, str], *, force: bool) -> JobRow | None:
+    """The job that is there already; None: it was put in."""
+    with database.write() as connection:
+        found = _same(connection, spec, force=force)
         if found is None:
-            raise
-        return found, False
-    return job_by_id(database, JobId(job_id)), True
+            if force:
+                connection.execute(update(Job).where(Job.active_key == spec.key).values(active_key=None))
+            _insert(connection, spec, **place)
+    return found
 
 
 def _same(connection: Connection, spec: JobSpec, *, force: bool) -> JobRow | None:
@@ -148,7 +152,8 @@ def _same(connection: Connection, spec: JobSpec, *, force: bool) -> JobRow | Non
     return None if row is None else _job(row)
 
 
-def _insert(connection: Connection, job_id: uuid.UUID, spec: JobSpec, *, engine: str, folder: str) -> None:
+def _insert(connection: Connection, spec: JobSpec, *, engine: str, folder: str) -> None:
+    job_id = uuid.UUID(spec.id)
     connection.execute(
         insert(Job).values(
             id=job_id,

@@ -16,6 +16,7 @@ from sqlalchemy import event
 
 from shotmill.farm_plugins.farm_engine import FarmEngine
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
+from shotmill.farm_plugins.task import TaskRequest, run_task
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.records import keep_record
 from shotmill.pipeline.settings import Settings
@@ -133,3 +134,19 @@ def test_two_people_may_retry_a_job_at_once(crew: Crew) -> None:
     [bad] = crew.studio.settings.jobs_folder.rglob("receipts/work/2.json")
     with meanwhile(bad.unlink, event="os.remove", fits=str(bad).__eq__):
         assert crew.artist.retry(job) == 2
+
+
+def test_an_attempt_whose_files_another_one_took_away_is_done(crew: Crew) -> None:
+    made = crew.submit("")
+    folder = JobFolder(Path(made.job.folder))
+    request = TaskRequest(folder.bundle, "work", FrameSet.parse("1"))
+
+    def other() -> None:
+        [mine] = folder.root.glob("attempts/work/1/*/")
+        assert run_task(request, crew.studio.settings).exit_code == 0
+        mine.mkdir()  # as a file came while its folder was emptied
+
+    with meanwhile(other, event="shotmill.point", fits="task:worked".__eq__):
+        ended = run_task(request, crew.studio.settings)
+    assert (ended.exit_code, ended.message) == (0, "frames 1 were done by another attempt meanwhile")
+    assert len(list(folder.root.glob("attempts/work/1/*/"))) == 1

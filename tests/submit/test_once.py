@@ -5,18 +5,26 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import uuid
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine_studio import Studio
+from specs import spec, step
+from sqlalchemy import event
 from submitter import POINTS
 
 from shotmill.farm_plugins import submission
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted
 from shotmill.pipeline.folders import JobFolder
+from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.catalog import versions_of_job
-from shotmill.pipeline.store.jobs import list_jobs
+from shotmill.pipeline.store.interventions import request_cancel
+from shotmill.pipeline.store.jobs import list_jobs, put_job
+from shotmill.pipeline.store.migrate import upgrade
 from shotmill.pipeline.store.queue import claim
 from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
@@ -125,3 +133,23 @@ def test_what_is_published_is_not_done_again_unless_forced(studio: Studio) -> No
     assert third.is_new
     studio.wait(third)
     assert (ran(studio), versions(studio)) == (sorted([*"1234"] * 2), [1, 2])
+
+
+def test_who_submits_what_another_submits_and_cancels_at_once_has_a_job(
+    postgres_url: str, opened: Callable[[str], Database]
+) -> None:
+    first, second = opened(postgres_url), opened(postgres_url)
+    upgrade(first)
+    theirs, mine = (spec(step(), id=str(uuid7())) for _ in range(2))
+    acts: list[tuple[str, Callable[[], object]]] = [
+        ("SELECT job.id", lambda: request_cancel(first, uuid.UUID(theirs.id))),
+        ("INSERT INTO job ", lambda: put_job(first, theirs, engine="local", folder="/none")),
+    ]
+
+    def look(_connection: Any, _cursor: Any, told: str, *_more: Any) -> None:
+        if acts and told.startswith(acts[-1][0]):
+            acts.pop()[1]()
+
+    event.listen(second.engine, "before_cursor_execute", look)
+    job, is_new = put_job(second, mine, engine="local", folder="/none")
+    assert (str(job.id), is_new, acts) == (mine.id, True, [])
