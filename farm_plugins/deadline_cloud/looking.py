@@ -97,12 +97,13 @@ class Looker:
 
     def _tasks(self, job: EngineJobId, step: Record) -> list[Record]:
         key = (job.job, step["stepId"])
-        if step["taskRunStatus"] != "SUCCEEDED":
-            self._done.pop(key, None)
-            return list(self.client.pages("list_tasks", "tasks", **job.ids, stepId=step["stepId"]))
-        if key not in self._done:
-            self._done[key] = list(self.client.pages("list_tasks", "tasks", **job.ids, stepId=step["stepId"]))
-        return self._done[key]
+        kept = self._done.pop(key, None)
+        is_done = step["taskRunStatus"] == "SUCCEEDED"
+        if kept is None or not is_done:
+            kept = list(self.client.pages("list_tasks", "tasks", **job.ids, stepId=step["stepId"]))
+        if is_done and all(task["runStatus"] == "SUCCEEDED" for task in kept):  # else somebody let some run again
+            self._done[key] = kept
+        return kept
 
     def _actions(self, job: EngineJobId, tasks: Iterable[Record]) -> dict[str, Record]:
         """What tasks that are not done did last; receipts tell of the others."""

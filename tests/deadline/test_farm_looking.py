@@ -126,6 +126,18 @@ def test_steps_that_are_done_are_read_once(user: FarmUser) -> None:
     assert user.service.called().count("ListTasks") - before == 1
 
 
+def test_a_task_that_is_queued_again_while_one_looks_is_looked_at_again(user: FarmUser) -> None:
+    job = user.spec(retries=0)
+    made = user.made(job)
+    worker = PuppetWorker(user.service)
+    worker.work(lambda step, _values: int(step == "publish"))
+    first = next(iter(user.service.jobs()[0].tasks))
+    user.service.faults.meanwhile("ListTasks", lambda: first.become("READY"))
+    assert user.look(made, job).tasks[0].state is State.QUEUED
+    worker.work(lambda _step, _values: 0)
+    assert user.look(made, job).tasks[0].state is State.SUCCEEDED
+
+
 def test_tasks_that_wait_for_a_person_are_blocked_and_say_so(user: FarmUser) -> None:
     job = user.spec()
     made = user.made(job)

@@ -67,6 +67,10 @@ class Faults:
         self._released.clear()
         self._add(_Fault(operation, times, before=wait))
 
+    def meanwhile(self, operation: str, act: Callable[[], None]) -> None:
+        """Do something just before the next call is answered."""
+        self._add(_Fault(operation, 1, before=act))
+
     def clear(self) -> None:
         """No more faults; whoever hangs is let go."""
         with self._lock:
