@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..pipeline.colour_hash import config_hash
 from ..pipeline.folders import JobFolder
+from ..pipeline.holes import marked_frames, read_holes
 from ..pipeline.receipts import read_receipt, sound_receipt
 from ..schema.errors import ColourError, FramesMissingError, InputCorruptError, ReceiptMismatchError
 from ..schema.frames import FrameSet
@@ -40,12 +41,23 @@ def tasks_to_retry(database: Database, job: JobRow, *, only: str | None = None) 
     tasks = tasks_of(database, job.id)
     again = [task for task in tasks if task.state in AGAIN and only in {None, task.failure_code}]
     suspects = {task.step for task in again if task.failure_code in UNSOUND}
-    if suspects and any(
-        step.task == PUBLISH_TASK for step in job_spec(database, job.id).steps if step.name in suspects
-    ):
+    spec = job_spec(database, job.id) if suspects else None
+    if spec and any(step.task == PUBLISH_TASK for step in spec.steps if step.name in suspects):
         folder = JobFolder(Path(job.folder))
-        again += [task for task in tasks if task.state is State.SUCCEEDED and not _is_sound(folder, task)]
+        holes = _holes(folder, spec)
+        done = [task for task in tasks if task.state is State.SUCCEEDED]
+        again += [task for task in done if not _is_sound(folder, task) and not _is_hole(task, holes)]
     return again
+
+
+def _holes(folder: JobFolder, spec: JobSpec) -> dict[str, frozenset[int]]:
+    """Frames of each step that a farm was told to leave out; people there try them again, if anybody does."""
+    steps = spec.steps if spec.allow_holes else ()
+    return {step.name: marked_frames(read_holes(folder, step.name, job=spec.id)) for step in steps}
+
+
+def _is_hole(task: TaskRow, holes: Mapping[str, frozenset[int]]) -> bool:
+    return holes.get(task.step, frozenset()).issuperset(FrameSet.parse(task.frames))
 
 
 def _is_sound(folder: JobFolder, task: TaskRow) -> bool:

@@ -106,6 +106,10 @@ class Farm(Protocol):
         """Run these tasks again, also those that it counts as done: their files are gone. Running ones go on."""
         ...
 
+    def let_go(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
+        """Run these, which failed or wait, although tasks before them will never be done; running ones go on."""
+        ...
+
     def log(self, engine_job_id: str, task: FarmTask) -> str:
         """What the farm itself kept of a task's output; empty where it keeps nothing. Shotmill's own log is better."""
         ...

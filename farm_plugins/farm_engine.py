@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..pipeline.folders import JobFolder
+from ..pipeline.holes import forget_holes
 from ..pipeline.settings import Settings
 from ..schema.errors import EngineUnreachableError, NotFoundError
 from ..schema.frames import FrameSet
 from ..schema.ids import JobId
 from ..schema.job import JobSpec
+from .eaten import TRIES, Looked, holes_text, publish_to_let_go, refused_tasks, tried_again, with_holes
 from .engine import Capabilities, JobRef, JobStatus, TaskStatus, refuse_exclusion
 from .farm import Farm, FarmJob
-from .reconcile import Situation, became_of, look_into
+from .reconcile import Known, Situation, became_of, look_into
 from .stored import StoredJobs
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
+    from ..pipeline.store.farmed import FarmedTask, Seen
     from ..pipeline.store.jobs import JobRow
 
 LOOK_S = 1.0  # a farm is asked no more often than this, however often people ask
@@ -176,9 +179,11 @@ class FarmEngine(StoredJobs):
             )
         wanted = {(row.step, frame) for row in rows for frame in FrameSet.parse(row.frames)}
         chosen = [one for one in found.tasks if any((one.step, frame) in wanted for frame in one.frames)]
-        for row in rows:  # a receipt that speaks of files that are gone would call the task done
-            for path in unsound_receipts(JobFolder(Path(job.folder)), row.step, FrameSet.parse(row.frames)):
+        folder = JobFolder(Path(job.folder))
+        for row in rows:  # a receipt that speaks of files that are gone would call the task done, and so would a mark
+            for path in unsound_receipts(folder, row.step, FrameSet.parse(row.frames)):
                 path.unlink(missing_ok=True)  # somebody else may retry, too
+            forget_holes(folder, row.step, FrameSet.parse(row.frames))
         self.farm.retry(job.engine_job_id, spec, chosen)
         return retry(self.database, job_id, tasks=[row.id for row in rows])
 
@@ -192,9 +197,40 @@ class FarmEngine(StoredJobs):
             stored.setdefault(task.step, set()).update(task.known)
         known = {step.name: look_into(folder, step, known=stored.get(step.name, ())) for step in spec.steps}
         cancelling = is_cancelling(self.database, job.id)
+        looked = Looked(self.name, self.settings.login, None if cancelling else found)
+        if spec.allow_holes:
+            known = with_holes(folder, spec, known, looked, tasks)
+            if again := tried_again(spec, known, looked, tasks):
+                self._queue(job.id, again)
+                tasks = farmed_tasks(self.database, job.id)
         situation = Situation(found, cancelling=cancelling, launched=job.created, heard=heard)
         seen = became_of(tasks, known, situation)
-        return store_seen(self.database, job.id, seen, facts=found.facts if found else None)
+        count = store_seen(self.database, job.id, seen, facts=found.facts if found else None)
+        if spec.allow_holes:
+            self._let_go(job, spec, known, looked, seen)
+        return count
+
+    def _let_go(
+        self, job: JobRow, spec: JobSpec, known: Mapping[str, Known], looked: Looked, seen: Sequence[Seen]
+    ) -> None:
+        """Have a publish tried again that waits, or was refused, only for frames that are holes by now."""
+        from ..pipeline.store.farmed import add_facts, engine_facts  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        waiting = publish_to_let_go(spec, known, looked, seen)
+        refused = refused_tasks(waiting, seen)
+        holes = holes_text(known)
+        before = engine_facts(self.database, job.id).get("left_out") or {}
+        tries = int(before.get("tries", 0)) if before.get("holes") == holes else 0
+        if not waiting or job.engine_job_id is None or tries >= (TRIES if refused else 1):
+            return
+        self.farm.let_go(job.engine_job_id, spec, waiting)
+        self._queue(job.id, refused)
+        add_facts(self.database, job.id, {"left_out": {"holes": holes, "tries": tries + 1}})
+
+    def _queue(self, job_id: uuid.UUID, tasks: Sequence[FarmedTask]) -> None:
+        from ..pipeline.store.interventions import retry  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        retry(self.database, job_id, tasks=[task.id for task in tasks])
 
     def _job(self, job_id: uuid.UUID) -> JobRow:
         from ..pipeline.store.jobs import job_by_id  # noqa: PLC0415 - heavy: SQLAlchemy

@@ -1,8 +1,8 @@
 """What really became of a farm's tasks: receipts and records first, the farm's own word after them.
 
 Farms lose reports, run frames twice, call eaten frames done and forget jobs. So a task is done when its receipt lies
-there or its record says so, it failed for the reason that its own record gives, and only
-what nobody wrote down is taken from the farm.
+there or its record says so, it failed for the reason that its own record gives, and only what nobody wrote down is
+taken from the farm.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..pipeline.folders import JobFolder, chunk_name
+from ..pipeline.holes import marked_frames
 from ..pipeline.receipts import read_receipt
 from ..pipeline.records import read_records
 from ..schema.attempts import AttemptRecord
@@ -26,6 +28,7 @@ from ..schema.errors import (
     WorkerLostError,
 )
 from ..schema.frames import FrameSet
+from ..schema.holes import HoleMark
 from ..schema.job import PUBLISH_TASK, Step
 from ..schema.states import State
 from .farm import FarmJob, FarmTask
@@ -45,11 +48,23 @@ class Known:
     Attributes:
         done: frames that receipts speak of, or None.
         records: attempts that are not stored yet, oldest first.
+        holes: what the farm was told to leave out.
     """
 
     step: Step
     done: FrameSet | None
     records: tuple[AttemptRecord, ...]
+    holes: tuple[HoleMark, ...] = ()
+
+    @cached_property
+    def settled(self) -> frozenset[int]:
+        """Frames that are done, and those that never will be."""
+        return marked_frames(self.holes).union(self.done or ())
+
+    def told(self, frames: FrameSet) -> str:
+        """What is said of frames that were left out."""
+        mark = next(mark for mark in self.holes if not set(mark.frames).isdisjoint(frames))
+        return f"{mark.said} on {mark.farm}; the publish goes on without it"
 
 
 def look_into(folder: JobFolder, step: Step, *, known: Iterable[str] = ()) -> Known:
@@ -126,6 +141,8 @@ class Situation:
         if self._is_done(task, frames, known, records):
             message = next((one.message for one in reversed(records) if one.exit_code == EXIT_DONE), None)
             return Seen(task, State.SUCCEEDED, engine_task_id=name, message=message, records=records)
+        if known.holes and known.settled.issuperset(frames):
+            return Seen(task, State.SUCCEEDED, engine_task_id=name, message=known.told(frames), records=records)
         state = self._state(task, on_farm)
         if not self.heard or (state is task.state and not records):
             return Seen(task, task.state, failure_code=task.failure_code, failure=task.failure, records=records)

@@ -227,7 +227,7 @@ class JobSpec(Document):
         colour_config_hash: of its content; a host where it is another refuses the work.
         display, view: what pictures are made for where the params leave it open; None: as the host's settings say.
         destination: where it is published; None (jobs of earlier versions): as the host's settings say.
-        allow_holes: whether a publish may go on with frames that the source does not have.
+        allow_holes: whether a publish may lack frames that the source does not have, or that were eaten on a farm.
     """
 
     job_version: int = JOB_VERSION

@@ -37,6 +37,7 @@ WORDS = {
     "SUSPENDED": "suspended; somebody has to let it go on",
     "NOT_COMPATIBLE": "no fleet of the queue has what it needs",
 }
+BY_HAND = "set to succeeded by hand"
 SEPARATOR = "/"
 
 
@@ -133,6 +134,7 @@ def frames_of(task: Record) -> FrameSet:
 def _task(step: Record, task: Record, actions: Mapping[str, Record], hosts: Mapping[str, str]) -> FarmTask:
     action = actions.get(task.get("latestSessionActionId", ""), {})
     status = task["runStatus"]
+    by_hand = status == task.get("targetRunStatus") == "SUCCEEDED"
     return FarmTask(
         task_id=f"{step['stepId']}{SEPARATOR}{task['taskId']}",
         step=step["name"],
@@ -141,7 +143,8 @@ def _task(step: Record, task: Record, actions: Mapping[str, Record], hosts: Mapp
         host=hosts.get(action.get("sessionId", "")),
         attempts=int(task.get("failureRetryCount", 0)) + (1 if task.get("startedAt") else 0),
         exit_code=action.get("processExitCode"),
-        message=_message(status, action),
+        message=BY_HAND if by_hand else _message(status, action),
+        holes=by_hand,
         started=task.get("startedAt"),
         finished=task.get("endedAt"),
     )

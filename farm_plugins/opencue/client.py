@@ -13,6 +13,7 @@ from opencue_proto import (
     comment_pb2,
     cue_pb2,
     cue_pb2_grpc,
+    depend_pb2,
     facility_pb2,
     facility_pb2_grpc,
     job_pb2,
@@ -192,6 +193,11 @@ class CueClient:
         """Let a layer wait for another one once more, although that was done before."""
         request = job_pb2.LayerCreateDependOnLayerRequest(layer=layer, depend_on_layer=other)
         self._call(job_pb2_grpc.LayerInterfaceStub, "CreateDependencyOnLayer", request)
+
+    def drop_depends(self, layer: Any) -> None:
+        """Let a layer wait for nothing in its job any more."""
+        request = job_pb2.LayerDropDependsRequest(layer=layer, target=depend_pb2.INTERNAL)
+        self._call(job_pb2_grpc.LayerInterfaceStub, "DropDepends", request)
 
     # Calls
 

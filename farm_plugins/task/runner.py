@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...pipeline.files import storage_error
 from ...pipeline.folders import JobFolder
+from ...pipeline.holes import forget_holes
 from ...pipeline.points import pass_point
 from ...pipeline.receipts import Upstream, check_outputs, keep_receipt, sound_receipt
 from ...schema.errors import (
@@ -196,6 +197,8 @@ def _attempt(attempt: _Attempt, job: KnownJob) -> str:
     if kept is not None:
         attempt.winner = kept.attempt
         return f"frames {kept.frames} were done before, by attempt {kept.attempt}"
+    if job.spec.allow_holes:
+        forget_holes(attempt.folder, request.step, request.frames)
     attempt.staging.mkdir(parents=True)
     pass_point("task:begun")
     written = _work(attempt, job, step, step.function)

@@ -12,10 +12,12 @@ from typing import Any
 from ...schema.base import canonical_json
 from ...schema.errors import FramesMissingError, PluginFailedError
 from ...schema.frames import FrameSet, frames_text
+from ...schema.holes import HoleMark
 from ...schema.job import PUBLISH_TASK, JobSpec, OutputSpec, Step
 from ...schema.media import EntityRef
 from ...schema.receipts import Receipt, ReceiptFile
 from ..folders import JobFolder
+from ..holes import marked_frames, read_holes
 from ..receipts import check_outputs, read_receipts
 from .merge import Part, merged
 
@@ -49,7 +51,12 @@ class DraftForm:
 
 @dataclass(frozen=True)
 class Draft:
-    """One product that will be published. ``root``: folder of the job; its files lie below it, behind no link."""
+    """One product that will be published.
+
+    Attributes:
+        root: folder of the job; the product's files lie below it, behind no link.
+        eaten: frames that a farm was told to leave out, and that nobody did.
+    """
 
     entity: EntityRef
     product: str
@@ -57,11 +64,17 @@ class Draft:
     key: str
     forms: tuple[DraftForm, ...]
     root: Path
+    eaten: tuple[HoleMark, ...] = ()
 
     @property
     def name(self) -> str:
         """What people call it."""
         return f"{self.entity.path}/{self.product}"
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether a farm was told to leave out all of it: it cannot be published, and that is as it was wanted."""
+        return bool(self.eaten) and not any(form.files for form in self.forms)
 
 
 def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
@@ -74,9 +87,10 @@ def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
     steps = _steps_before(spec)
     outputs: dict[tuple[str, str], list[Part]] = defaultdict(list)
     holes: dict[str, set[int]] = defaultdict(set, {name: set(found) for name, found in _clip_holes(spec).items()})
+    eaten: dict[str, tuple[HoleMark, ...]] = {}
     for step in steps:
         receipts = read_receipts(folder, step.name)
-        _refuse_undone(folder, step, receipts)
+        eaten[step.name] = _refuse_undone(folder, spec, step, receipts)
         for receipt in receipts:
             check_outputs(step, receipt.outputs)
             for output in receipt.outputs:
@@ -86,13 +100,15 @@ def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
             for promised in step.outputs:
                 holes[promised.product].update(receipt.holes or ())
     products: dict[str, list[DraftForm]] = defaultdict(list)
+    marks: dict[str, dict[HoleMark, None]] = defaultdict(dict)
     for step in steps:
         for promised in step.outputs:
             place = (promised.product, promised.representation)
             gone = holes[promised.product]
             known = FrameSet.of(gone) if gone else None
             products[promised.product].append(_form(promised, outputs.get(place, []), known))
-    return [_draft(folder, spec, forms) for forms in products.values()]
+            marks[promised.product].update(dict.fromkeys(eaten[step.name]))
+    return [_draft(folder, spec, forms, tuple(marks[product])) for product, forms in products.items()]
 
 
 def _steps_before(spec: JobSpec) -> list[Step]:
@@ -100,18 +116,24 @@ def _steps_before(spec: JobSpec) -> list[Step]:
     return [spec.step(before) for before in publish.after]
 
 
-def _refuse_undone(folder: JobFolder, step: Step, receipts: Iterable[Receipt]) -> None:
+def _refuse_undone(folder: JobFolder, spec: JobSpec, step: Step, receipts: Iterable[Receipt]) -> tuple[HoleMark, ...]:
+    """Refuse a step with frames that nobody did, unless a farm was told to leave them out; those marks."""
     done = {frame for receipt in receipts for frame in receipt.done or ()}
     done |= {frame for receipt in receipts for frame in receipt.holes or ()}
     undone = step.frames.minus(done)
-    if undone:
-        text = frames_text(undone)
+    marks = read_holes(folder, step.name, job=spec.id) if undone and spec.allow_holes else []
+    marked = marked_frames(marks)
+    lost = [frame for frame in undone if frame not in marked]
+    if lost:
+        text = frames_text(lost)
         raise FramesMissingError(
             f"step {step.name!r} has no receipt for frames {text}; run them again",
             hint=f"shotmill retry {folder.root.name}",
             step=step.name,
             frame=text,
         )
+    gone = [(mark, set(mark.frames).intersection(undone)) for mark in marks]
+    return tuple(mark.model_copy(update={"frames": FrameSet.of(frames)}) for mark, frames in gone if frames)
 
 
 def _clip_holes(spec: JobSpec) -> dict[str, FrameSet]:
@@ -143,14 +165,14 @@ def _draft_file(file: ReceiptFile, root: Path) -> DraftFile:
     return DraftFile(root / file.path, file.size, file.checksum, file.frame)
 
 
-def _draft(folder: JobFolder, spec: JobSpec, forms: Sequence[DraftForm]) -> Draft:
+def _draft(folder: JobFolder, spec: JobSpec, forms: Sequence[DraftForm], eaten: tuple[HoleMark, ...]) -> Draft:
     promised = forms[0].spec
     content = [
         [form.spec.representation, [[file.frame, file.size, file.checksum] for file in form.files]] for form in forms
     ]
     identity = [str(promised.entity), promised.entity.kind, promised.name, spec.id, content]
     key = hashlib.sha256(canonical_json(identity)).hexdigest()
-    return Draft(promised.entity, promised.name, promised.kind, key, tuple(forms), folder.root)
+    return Draft(promised.entity, promised.name, promised.kind, key, tuple(forms), folder.root, eaten)
 
 
 def _refuse_shared_names(draft: Draft) -> None:
@@ -177,6 +199,7 @@ def check_complete(draft: Draft, *, allow_holes: bool) -> list[str]:
     """
     _refuse_shared_names(draft)
     notes = []
+    eaten = marked_frames(draft.eaten)
     for form in draft.forms:
         what = f"{draft.name} ({form.spec.representation})"
         if not form.files:
@@ -185,7 +208,7 @@ def check_complete(draft: Draft, *, allow_holes: bool) -> list[str]:
             )
         if form.missing is None:
             continue
-        lost = form.missing.minus(form.holes or ())
+        lost = [frame for frame in form.missing.minus(form.holes or ()) if frame not in eaten]
         if lost:
             text = frames_text(lost)
             raise FramesMissingError(
@@ -199,5 +222,26 @@ def check_complete(draft: Draft, *, allow_holes: bool) -> list[str]:
                 hint="bring the frames, or submit again with --allow-holes",
                 frame=str(form.missing),
             )
-        notes.append(f"{what}: published without frames {form.missing}, which the source does not have")
+        gone = [frame for frame in form.missing if frame not in eaten]
+        if gone:
+            notes.append(f"{what}: published without frames {frames_text(gone)}, which the source does not have")
+        notes += [f"{what}: published without {told}" for told in told_holes(draft.eaten, form.missing)]
     return notes
+
+
+def told_holes(marks: Iterable[HoleMark], frames: Iterable[int] | None = None) -> list[str]:
+    """Frames that were left out, for people: a line for each farm and word of it.
+
+    Args:
+        marks: what the farms said.
+        frames: which of them; None: all.
+    """
+    wanted = None if frames is None else frozenset(frames)
+    found: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for mark in marks:
+        found[mark.said, mark.farm, mark.user] += [frame for frame in mark.frames if wanted is None or frame in wanted]
+    return [
+        f"frames {frames_text(sorted(set(gone)))}: {said} on {farm}, as {user} saw"
+        for (said, farm, user), gone in found.items()
+        if gone
+    ]

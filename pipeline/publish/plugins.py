@@ -11,7 +11,7 @@ import pyblish.api
 
 from ...schema.errors import PluginFailedError
 from ..images import LOSSLESS_WITH_CHECKSUM, exr_compression
-from .draft import Draft, check_complete, drafts_of
+from .draft import Draft, check_complete, drafts_of, told_holes
 from .faults import fault
 from .inputs import check_inputs
 from .register import check_places, find_published, register, stage_or_find
@@ -31,6 +31,9 @@ class CollectProducts(pyblish.api.ContextPlugin):  # type: ignore[misc]
         """Make the instances; refuse plates that changed since the job was made, unless all is published already."""
         run = context.data["shotmill"]
         for draft in drafts_of(run.folder, run.spec):
+            if draft.is_left_out:
+                run.notes += [f"{draft.name}: not published for want of {told}" for told in told_holes(draft.eaten)]
+                continue
             instance = context.create_instance(draft.name, family=draft.kind)
             instance.data["draft"] = draft
             instance.data["published"] = find_published(draft, run.place)

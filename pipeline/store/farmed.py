@@ -263,16 +263,26 @@ def is_cancelling(database: Database, job_id: uuid.UUID) -> bool:
 
 def keep(database: Database, job_id: uuid.UUID) -> None:
     """Let a job wait until its farm answers; see ``is_kept``."""
-    with database.write() as connection:
-        lock_jobs(connection, [job_id])
-        _add_facts(connection, job_id, {"kept": True})
+    add_facts(database, job_id, {"kept": True})
 
 
 def is_kept(database: Database, job_id: uuid.UUID) -> bool:
     """Whether a job that never reached its farm shall be sent when the farm answers."""
+    return bool(engine_facts(database, job_id).get("kept"))
+
+
+def engine_facts(database: Database, job_id: uuid.UUID) -> Mapping[str, Any]:
+    """What is kept of a job besides its states, by the engine that runs it."""
     with database.read() as connection:
-        facts = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
-    return bool(facts.get("kept"))
+        facts: dict[str, Any] = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
+    return facts
+
+
+def add_facts(database: Database, job_id: uuid.UUID, facts: Mapping[str, Any]) -> None:
+    """Keep more of a job besides its states."""
+    with database.write() as connection:
+        lock_jobs(connection, [job_id])
+        _add_facts(connection, job_id, facts)
 
 
 def open_farm_jobs(database: Database) -> list[uuid.UUID]:

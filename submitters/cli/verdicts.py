@@ -46,7 +46,7 @@ MENDS = {
     "E402": "mend what the message names; trying again does not help",
     "E403": "shotmill status JOB shows where it stands",
     "E500": "read the message",
-    "E501": "shotmill retry JOB renders them; holes of the source need submit --allow-holes, which lists them",
+    "E501": "shotmill retry JOB renders them; holes and eaten frames need submit --allow-holes, which lists them",
     "E502": "shotmill retry JOB runs its task again; the message names file and frame",
     "E503": "mend the plug-in; the message names the file",
     "E504": "the message is the plug-in's own; the report in the job's folder has all of it",

@@ -68,6 +68,27 @@ def test_tasks_are_queued_again_as_asked_and_no_others(user: FarmUser) -> None:
     assert user.look(made, job).ended
 
 
+def test_a_task_that_was_set_to_succeeded_by_hand_is_left_out_and_its_publish_is_let_go(user: FarmUser) -> None:
+    job = user.spec(retries=0)
+    made = user.made(job)
+    worker = PuppetWorker(user.service)
+    worker.work(lambda step, values: int(step == "publish" or values["Frame"] == {"chunkInt": "5-7"}))
+    [failed] = [task for task in user.look(made, job).tasks if task.state is State.FAILED]
+    step, _, task = failed.task_id.partition("/")
+    ids = {"farmId": FARM, "queueId": QUEUE, "jobId": made.rpartition("/")[2], "stepId": step, "taskId": task}
+    user.service.client().update_task(**ids, targetRunStatus="SUCCEEDED")
+    by_hand = [task for task in user.look(made, job).tasks if task.holes]
+    assert [(str(one.frames), one.state, one.message) for one in by_hand] == [
+        ("5-7", State.SUCCEEDED, "set to succeeded by hand")
+    ]
+    worker.work(lambda step, _values: int(step == "publish"))
+    publish = user.look(made, job).tasks[-1]
+    assert publish.state is State.FAILED
+    user.farm.let_go(made, job, [publish])
+    worker.work(lambda _step, _values: 0)
+    assert user.look(made, job).tasks[-1].state is State.SUCCEEDED
+
+
 def test_a_cancelled_job_ends_and_can_be_queued_again(user: FarmUser) -> None:
     job = user.spec()
     made = user.made(job)

@@ -19,12 +19,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import pytest
 from cue_proxy import proxy
 from cuebot import cuebot
 from cuebot.rqd import rqd
 from cuebot.wire import Faults
 from done_jobs import staged, visible
+from opencue_proto import job_pb2, job_pb2_grpc
 from studio_jobs import install_trial
 
 from shotmill.farm_plugins.engine import JobStatus
@@ -33,6 +35,8 @@ from shotmill.farm_plugins.opencue.farm import OpenCueFarm
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.catalog import versions_of_job
+from shotmill.pipeline.store.farmed import engine_facts
 from shotmill.pipeline.store.migrate import ensure_schema
 from shotmill.schema.errors import EngineUnreachableError
 from shotmill.schema.states import State
@@ -54,12 +58,22 @@ class Cue:
 
     settings: Settings
     engine: FarmEngine
+    farm: OpenCueFarm
     faults: Faults
     folder: Path
 
-    def submit(self, **params: object) -> Submitted:
-        request = SubmitRequest("trial", params=params, project="demo")
+    def submit(self, *, allow_holes: bool = False, **params: object) -> Submitted:
+        request = SubmitRequest("trial", params=params, project="demo", allow_holes=allow_holes)
         return submit(request, settings=self.settings, database=self.engine.database, engine=self.engine)
+
+    def eat(self, job: uuid.UUID, layer: str) -> None:
+        """Eat the dead frames of a layer, as CueGUI does."""
+        found = self.farm.client.newest_job(engine_facts(self.engine.database, job)["name"])
+        states = job_pb2.FrameStateSeq(frame_states=[job_pb2.DEAD])
+        wanted = job_pb2.FrameSearchCriteria(layers=[layer], states=states, page=1, limit=100)
+        with grpc.insecure_channel(self.settings.opencue_hosts[0]) as channel:
+            request = job_pb2.JobEatFramesRequest(job=found, req=wanted)
+            job_pb2_grpc.JobInterfaceStub(channel).EatFrames(request, timeout=self.settings.opencue_timeout_s)
 
     def rested(self, job: uuid.UUID, *states: State) -> JobStatus:
         """The job's status once it is one of these, else any in which it rests."""
@@ -97,7 +111,7 @@ def cue(tmp_path: Path, trial: Path) -> Iterator[Cue]:
         ensure_schema(database)
         farm = OpenCueFarm(settings)
         stack.callback(farm.client.close)
-        yield Cue(settings, FarmEngine(farm, settings, database), faults, folder)
+        yield Cue(settings, FarmEngine(farm, settings, database), farm, faults, folder)
 
 
 def test_a_job_is_submitted_polled_done_and_published(cue: Cue) -> None:
@@ -130,6 +144,14 @@ def test_a_failed_task_waits_for_somebody_who_retries_it(cue: Cue) -> None:
     assert cue.engine.retry(job) == 1
     assert cue.rested(job, State.SUCCEEDED).failure is None
     assert [task.attempts for task in cue.engine.tasks(job)] == [1, 2]
+
+
+def test_an_eaten_frame_is_published_without_and_listed_where_holes_are_allowed(cue: Cue) -> None:
+    job = cue.submit(frames="1-2", action="fail", on=2, retries=0, publish=True, allow_holes=True).job.id
+    cue.rested(job, State.BLOCKED)
+    cue.eat(job, "work")
+    cue.rested(job, State.SUCCEEDED)
+    assert [version.holes for version in versions_of_job(cue.engine.database, job)] == ["2"]
 
 
 def test_all_of_a_log_is_readable(cue: Cue) -> None:

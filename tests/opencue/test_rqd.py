@@ -22,6 +22,7 @@ from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.receipts import read_receipts
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.catalog import versions_of_job
 from shotmill.pipeline.store.migrate import ensure_schema
 from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
@@ -102,6 +103,26 @@ def test_fact_8_an_eaten_frame_stops_the_publish_by_name(studio: CueStudio, tmp_
     log = studio.engine.logs(made.job.id, step="publish", frames="1")
     assert "SHOTMILL E501" in log
     assert visible(studio.settings.projects_folder) == []
+
+
+def test_fact_8_an_eaten_frame_is_left_out_and_listed_where_holes_are_allowed(
+    studio: CueStudio, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    made = studio.submit(frames="1-2", action="gate", on=2, trace=str(trace), publish=True, retries=0, allow_holes=True)
+    first, second = studio.cue_job().layers[0].frames
+    studio.until(lambda: first.state == SUCCEEDED and second.state == RUNNING)
+    studio.bot.bot.eat([second])  # the last one: Cuebot lets the publish wait for ever
+    studio.wait(made.job.id)
+    [version] = versions_of_job(studio.database, made.job.id)
+    assert (version.number, version.holes) == (1, "2")
+    assert len(files(studio.settings.projects_folder)) == 1
+    [report] = (Path(made.job.folder) / "publish").glob("report-*.json")
+    assert "published without frames 2: eaten on opencue, as artist saw" in report.read_text()
+    assert [task.message for task in studio.engine.tasks(made.job.id)][
+        1
+    ] == "eaten on opencue; the publish goes on without it"
+    studio.until(lambda: studio.cue_job().state == FINISHED)
 
 
 def test_fact_14_a_job_on_rqd_and_one_on_this_machine_leave_the_same_receipts_and_files(

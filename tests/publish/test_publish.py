@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from done_jobs import done_job, frame_file, job_spec, opened, output_spec, staged, visible
+from done_jobs import done_job, frame_file, job_spec, opened, output_spec, staged, task_done, visible
 from sqlalchemy import func, select, text
 
 from shotmill.pipeline.folders import JobFolder
+from shotmill.pipeline.holes import mark_hole
 from shotmill.pipeline.publish import run_publish
 from shotmill.pipeline.publish.verify import verify_folder, version_folders
 from shotmill.pipeline.settings import Settings
@@ -24,6 +26,8 @@ from shotmill.schema.errors import (
     ReceiptMismatchError,
     VersionConflictError,
 )
+from shotmill.schema.frames import FrameSet
+from shotmill.schema.holes import HoleMark
 from shotmill.schema.job import JobSpec
 from shotmill.schema.publishing import PublishReport
 from shotmill.schema.tables import Delivery, Event, Pointer, PublishedFile, PublishRun, Representation, Version
@@ -170,6 +174,102 @@ def test_allowing_holes_does_not_excuse_lost_frames(settings: Settings, database
     spec = job_spec(holes="1002", allow=True)
     with pytest.raises(FramesMissingError, match="1003"):
         publish(done_job(tmp_path / "job", spec, {1001: b"a"}), spec, settings, database)
+
+
+def eaten(folder: JobFolder, spec: JobSpec, chunk: str, **changes: str) -> HoleMark:
+    """A mark of frames that a farm was told to leave out."""
+    facts = {"job": spec.id, "step": "render", "frames": chunk, "farm": "opencue", "task": "f1", "said": "eaten"}
+    mark = HoleMark.model_validate({**facts, "user": "anna", "host": "ws1", "seen": datetime.now(UTC), **changes})
+    assert mark_hole(folder, mark)
+    return mark
+
+
+def job_of_frames(*, allow: bool) -> JobSpec:
+    """One task for each frame that is promised."""
+    spec = job_spec(output_spec(frames="1-3"), allow=allow)
+    step = spec.steps[0].model_copy(update={"frames": FrameSet((1, 2, 3))})
+    return spec.model_copy(update={"steps": (step, spec.steps[1])})
+
+
+def frames_done(root: Path, spec: JobSpec, *frames: int) -> JobFolder:
+    folder = JobFolder(root)
+    for frame in frames:
+        task_done(folder, spec, str(frame), [(f"{frame}.bin", frame, b"frame")])
+    return folder
+
+
+def test_frames_that_a_farm_was_told_to_leave_out_are_listed(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    spec = job_of_frames(allow=True)
+    folder = frames_done(tmp_path / "job", spec, 1, 3)
+    eaten(folder, spec, "2")
+    report = publish(folder, spec, settings, database)
+    assert (str(report.versions[0].holes), report.versions[0].files) == ("2", 2)
+    assert report.notes == ("sq010/sh010/comp (bin): published without frames 2: eaten on opencue, as anna saw",)
+
+
+@pytest.mark.parametrize(
+    ("allow", "changes"),
+    [
+        pytest.param(False, {}, id="holes are not allowed"),
+        pytest.param(True, {"job": "another"}, id="another job's mark"),
+        pytest.param(True, {"step": "other"}, id="another step's mark"),
+        pytest.param(True, {"frames": "3"}, id="another frame's mark"),
+    ],
+)
+def test_a_frame_that_nobody_did_stops_a_publish_but_for_its_own_mark(
+    settings: Settings, database: Database, tmp_path: Path, *, allow: bool, changes: dict[str, str]
+) -> None:
+    spec = job_of_frames(allow=allow)
+    folder = frames_done(tmp_path / "job", spec, 1, 3)
+    eaten(folder, spec, "2", **changes)
+    with pytest.raises(FramesMissingError, match="no receipt for frames 2"):
+        publish(folder, spec, settings, database)
+
+
+def test_a_mark_that_is_damaged_is_none(settings: Settings, database: Database, tmp_path: Path) -> None:
+    spec = job_of_frames(allow=True)
+    folder = frames_done(tmp_path / "job", spec, 1, 3)
+    eaten(folder, spec, "2")
+    next(folder.holes("render").iterdir()).write_text('{"job":')
+    with pytest.raises(FramesMissingError, match="no receipt for frames 2"):
+        publish(folder, spec, settings, database)
+
+
+def test_a_receipt_counts_more_than_a_mark(settings: Settings, database: Database, tmp_path: Path) -> None:
+    spec = job_of_frames(allow=True)
+    folder = frames_done(tmp_path / "job", spec, 1, 2, 3)
+    eaten(folder, spec, "2")
+    report = publish(folder, spec, settings, database)
+    assert (report.versions[0].holes, report.notes) == (None, ())
+
+
+def test_a_product_whose_only_task_was_left_out_is_left_out_and_named(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    outputs = [output_spec(frames=None, product=name) for name in ("one", "two")]
+    kept, gone = (one.model_copy(update={"product": one.name}) for one in outputs)
+    spec = job_spec(allow=True)
+    step = spec.steps[0].model_copy(update={"frames": FrameSet((1, 2)), "outputs": (kept, gone)})
+    spec = spec.model_copy(update={"steps": (step, spec.steps[1])})
+    folder = JobFolder(tmp_path / "job")
+    task_done(folder, spec, "1", [("one.bin", None, b"one")], product="one")
+    eaten(folder, spec, "2")
+    report = publish(folder, spec, settings, database)
+    assert [version.product for version in report.versions] == ["one"]
+    assert report.notes == ("sq010/sh010/two: not published for want of frames 2: eaten on opencue, as anna saw",)
+
+
+def test_a_job_that_was_left_out_whole_publishes_nothing(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    spec = job_of_frames(allow=True)
+    folder = JobFolder(tmp_path / "job")
+    eaten(folder, spec, "1-3")
+    with pytest.raises(NothingPublishedError):
+        publish(folder, spec, settings, database)
+    assert count(database, Version) == 0
 
 
 def test_a_step_without_receipts_is_named(settings: Settings, database: Database, tmp_path: Path) -> None:

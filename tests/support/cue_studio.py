@@ -60,8 +60,8 @@ class CueStudio:
     def launch(self, spec: JobSpec) -> str:
         return self.farm.launch(spec, self.bundle(spec))
 
-    def submit(self, *, token: str = "", **params: Any) -> Submitted:
-        request = SubmitRequest("trial", params=params, project="demo", token=token)
+    def submit(self, *, token: str = "", allow_holes: bool = False, **params: Any) -> Submitted:
+        request = SubmitRequest("trial", params=params, project="demo", token=token, allow_holes=allow_holes)
         return submit(request, settings=self.settings, database=self.database, engine=self.engine)
 
     def tuned(self, **settings: object) -> CueStudio:

@@ -65,7 +65,14 @@ def done_job(root: Path, spec: JobSpec, content: Mapping[int | None, bytes] | No
     return folder
 
 
-def task_done(folder: JobFolder, spec: JobSpec, chunk: str, files: Sequence[tuple[str, int | None, bytes]]) -> None:
+def task_done(
+    folder: JobFolder,
+    spec: JobSpec,
+    chunk: str,
+    files: Sequence[tuple[str, int | None, bytes]],
+    *,
+    product: str = "main",
+) -> None:
     """One task of the job's step that wrote these files: name, frame, content."""
     frames = FrameSet.parse(chunk)
     staging = folder.attempt("render", frames, "001-test")
@@ -76,14 +83,12 @@ def task_done(folder: JobFolder, spec: JobSpec, chunk: str, files: Sequence[tupl
             (staging / name).write_bytes(data)
         seal(staging / name)
         listed.append(ReceiptFile(path=name, size=len(data), checksum=hash_bytes(data), frame=frame))
-    keep_receipt(folder, _receipt(spec, folder, staging, frames, listed))
+    outputs = (Output(product=product, representation="bin", files=tuple(listed)),) if listed else ()
+    keep_receipt(folder, _receipt(spec, folder, staging, frames, outputs))
 
 
-def _receipt(
-    spec: JobSpec, folder: JobFolder, staging: Path, frames: FrameSet, files: Sequence[ReceiptFile]
-) -> Receipt:
+def _receipt(spec: JobSpec, folder: JobFolder, staging: Path, frames: FrameSet, outputs: tuple[Output, ...]) -> Receipt:
     moment = datetime.now(UTC)
-    outputs = (Output(product="main", representation="bin", files=tuple(files)),) if files else ()
     return Receipt(
         job=spec.id,
         step="render",

@@ -135,6 +135,9 @@ class SimFarm:
             if task.facts.task_id in {one.task_id for one in tasks} and task.facts.state is not State.RUNNING:
                 task.change(state=State.QUEUED, attempts=0, holes=False)
 
+    def let_go(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
+        self.retry(engine_job_id, spec, tasks)
+
     def log(self, engine_job_id: str, task: FarmTask) -> str:
         del engine_job_id, task
         return ""
@@ -149,10 +152,15 @@ class SimFarm:
             return False
         task = ready[0] if self.troubles == Troubles() else self.dice.choice(ready)
         if self._happens(self.troubles.eaten):
-            task.change(state=State.SUCCEEDED, holes=True)
+            task.change(state=State.SUCCEEDED, holes=True, message="eaten")
         else:
             self._run(job, task)
         return True
+
+    def is_idle(self, engine_job_id: str) -> bool:
+        """Whether nothing can run."""
+        job = self.jobs[engine_job_id]
+        return job.killed or next(self._ready(job), None) is None
 
     def _run(self, job: _Job, task: _Task) -> None:
         started = datetime.now(UTC)

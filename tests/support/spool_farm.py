@@ -92,6 +92,9 @@ class SpoolFarm:
                 task[2] = "queued"
         path.write_text(json.dumps({**job, "killed": False}))
 
+    def let_go(self, engine_job_id, spec, tasks):
+        self.retry(engine_job_id, spec, tasks)
+
     def log(self, engine_job_id, task):
         return ""
 '''
