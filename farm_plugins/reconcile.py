@@ -8,7 +8,7 @@ taken from the farm.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -144,18 +144,13 @@ class Situation:
         if known.holes and known.settled.issuperset(frames):
             return Seen(task, State.SUCCEEDED, engine_task_id=name, message=known.told(frames), records=records)
         state = self._state(task, on_farm)
+        host, started = (on_farm.host, on_farm.started) if on_farm and state is State.RUNNING else (None, None)
+        news = Seen(task, state, records=records, host=host, started=started)
         if not self.heard or (state is task.state and not records):
-            return Seen(task, task.state, failure_code=task.failure_code, failure=task.failure, records=records)
-        failure = self._failure(on_farm, records, task) if state in {State.BLOCKED, State.FAILED} else None
-        return Seen(
-            task,
-            state,
-            engine_task_id=name,
-            message=(on_farm.message or None) if on_farm else None,
-            failure_code=failure[0] if failure else None,
-            failure=failure[1] if failure else None,
-            records=records,
-        )
+            return replace(news, state=task.state, failure_code=task.failure_code, failure=task.failure)
+        code, line = self._failure(on_farm, records, task) if state in {State.BLOCKED, State.FAILED} else (None, None)
+        said = (on_farm.message or None) if on_farm else None
+        return replace(news, engine_task_id=name, message=said, failure_code=code, failure=line)
 
     def _is_done(self, task: FarmedTask, frames: FrameSet, known: Known, records: Sequence[AttemptRecord]) -> bool:
         if task.state is State.SUCCEEDED:

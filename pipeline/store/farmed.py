@@ -21,6 +21,7 @@ from ...schema.states import MOVES, State
 from ...schema.tables import Attempt, Job, JobStep, TaskRun
 from .database import Database
 from .interventions import reopen
+from .jobs import RUNNING_ON
 from .queue import ENGINE, OPEN_JOBS, database_now, lock_jobs
 from .rollup import roll_up
 
@@ -59,6 +60,8 @@ class Seen:
         engine_task_id: the farm's name for it.
         progress: 0..1.
         records: attempts that ended since.
+        host: where it runs, as the farm tells; None: it does not run, or nobody tells.
+        started: since when.
     """
 
     task: FarmedTask
@@ -69,6 +72,8 @@ class Seen:
     failure_code: str | None = None
     failure: str | None = None
     records: tuple[AttemptRecord, ...] = ()
+    host: str | None = None
+    started: datetime | None = None
 
     @property
     def is_new(self) -> bool:
@@ -127,8 +132,14 @@ def store_seen(
             _open_again(connection, job_id, ways, moment)
             _store_tasks(connection, news)
             _lead(connection, job_id, ways, moment)
-        _job_facts(connection, job_id, facts)
+        _job_facts(connection, job_id, None if facts is None else {**facts, RUNNING_ON: _running(seen)})
     return len(news)
+
+
+def _running(seen: Sequence[Seen]) -> dict[str, list[str | None]]:
+    """Host and beginning of each task that runs, by its id; attempts are stored when they have ended."""
+    going = [one for one in seen if one.state is State.RUNNING and one.host]
+    return {str(one.task.id): [one.host, one.started.isoformat() if one.started else None] for one in going}
 
 
 def _unchanged_since(connection: Connection, news: Sequence[Seen]) -> list[Seen]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from ...schema.tables import Attempt, Job, JobStep, TaskRun
 from .database import Database
 
 MAX_LISTED = 1000
+RUNNING_ON = "running_on"  # of a job's engine facts: host and beginning of its running tasks, where a farm tells
 
 
 @dataclass(frozen=True)
@@ -307,7 +308,19 @@ def tasks_of(database: Database, job_id: uuid.UUID) -> list[TaskRow]:
         .order_by(JobStep.position, TaskRun.position)
     )  # fmt: skip
     with database.read() as connection:
-        return [TaskRow(**row._mapping) for row in connection.execute(statement)]  # noqa: SLF001 - SQLAlchemy's public name
+        rows = [TaskRow(**row._mapping) for row in connection.execute(statement)]  # noqa: SLF001 - SQLAlchemy's public name
+        if not any(row.state is State.RUNNING for row in rows):
+            return rows
+        facts = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
+    return [_where_it_runs(row, facts.get(RUNNING_ON) or {}) for row in rows]
+
+
+def _where_it_runs(task: TaskRow, running: Mapping[str, Sequence[str | None]]) -> TaskRow:
+    """A task with host and beginning as its farm tells, which keeps no attempt of it before its end."""
+    if task.state is not State.RUNNING or str(task.id) not in running:
+        return task
+    host, started = running[str(task.id)]
+    return replace(task, host=host, started=datetime.fromisoformat(started) if started else None, finished=None)
 
 
 def attempts_of(

@@ -49,6 +49,20 @@ def test_a_failed_task_tells_its_exit_code_its_host_and_its_attempts(user: FarmU
     assert found.ended  # the publish waits for ever
 
 
+def test_a_running_task_tells_its_host_without_a_call_for_each(user: FarmUser) -> None:
+    job = user.spec("1-60", chunk=1)
+    made = user.made(job)
+    workers = [PuppetWorker(user.service) for _ in range(3)]
+    for worker in workers:
+        [session] = worker.ask()["assignedSessions"].values()
+        worker.begin(session["sessionActions"][0]["sessionActionId"])
+    calls = len(user.service.called())
+    running = [task for task in user.look(made, job).tasks if task.state is State.RUNNING]
+    assert sorted(str(task.host) for task in running) == sorted(worker.id for worker in workers)
+    assert all(task.started for task in running)
+    assert len(user.service.called()) - calls < 10
+
+
 def test_tasks_are_queued_again_as_asked_and_no_others(user: FarmUser) -> None:
     job = user.spec(retries=0)
     made = user.made(job)

@@ -157,6 +157,16 @@ def test_fact_10_a_dead_frame_is_blocked_with_its_exit_code(studio: CueStudio, b
     assert first.finished <= datetime.now(UTC)
 
 
+def test_a_running_frame_tells_its_host_while_it_runs(studio: CueStudio, bot: Cuebot, still: StillHost) -> None:
+    made = studio.submit(frames="1-2")
+    finish(bot, "0001-work", status=65)
+    first, second = studio.engine.tasks(made.job.id)
+    assert (first.state, first.host, second.host) == (State.RUNNING, still.name, still.name)
+    assert second.started is not None
+    studio.engine.cancel(made.job.id)
+    assert [task.host for task in studio.engine.tasks(made.job.id)] == [None, None]
+
+
 def test_fact_8_an_eaten_frame_counts_as_done_with_a_hole(studio: CueStudio, bot: Cuebot, still: StillHost) -> None:
     spec = studio.spec(frames="1-2", publish=True)
     job = studio.launch(spec)
