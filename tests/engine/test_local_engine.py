@@ -92,7 +92,9 @@ def test_cancel_leaves_no_process_behind(warm: bool, embedded: Studio, tmp_path:
     embedded.until(lambda: len(embedded.processes()) <= 2)  # the engine and its guard
 
 
-def test_a_killed_engine_s_work_is_finished_by_the_next(studio: Studio, tmp_path: Path) -> None:
+def test_deadline_fact_5_a_killed_engine_s_work_is_finished_by_the_next_and_published_once(
+    studio: Studio, tmp_path: Path
+) -> None:
     trace = tmp_path / "trace"
     made = studio.submit(frames="1-8", action="slow", trace=str(trace), publish=True)
     studio.until(lambda: sum(step.done for step in steps_of(studio.database, made.job.id)) >= 2)
@@ -148,7 +150,7 @@ def test_a_job_larger_than_the_machine_waits_for_a_person(embedded: Studio) -> N
     assert "64 cores" in (embedded.job(made).failure or "")
 
 
-def test_two_jobs_never_share_a_gpu(embedded: Studio, tmp_path: Path) -> None:
+def test_deadline_fact_8_two_jobs_never_share_a_gpu(embedded: Studio, tmp_path: Path) -> None:
     settings = embedded.settings.model_copy(update={"gpus": 1})
     studio = type(embedded)(settings, embedded.database)
     first = studio.submit(frames="1-2", gpu=1, action="environment", trace=str(tmp_path / "a"))
@@ -161,6 +163,24 @@ def test_two_jobs_never_share_a_gpu(embedded: Studio, tmp_path: Path) -> None:
         for row in attempts_of(studio.database, made.job.id)
     )
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
+
+
+def test_deadline_fact_8_jobs_without_gpus_run_while_others_wait_for_one(embedded: Studio, tmp_path: Path) -> None:
+    studio = embedded.tuned(gpus=1)
+    holder = studio.submit(gpu=1, action="gate", trace=str(tmp_path / "trace"))
+    studio.until(lambda: studio.tasks(holder)[0].state is State.RUNNING)
+    waiter, plain = studio.submit(gpu=1), studio.submit(frames="1-2")
+    assert studio.wait(plain).state is State.SUCCEEDED
+    assert [studio.tasks(made)[0].state for made in (holder, waiter)] == [State.RUNNING, State.QUEUED]
+    (tmp_path / "trace.open").touch()
+    assert [studio.wait(made).state for made in (holder, waiter)] == [State.SUCCEEDED] * 2
+
+
+def test_deadline_fact_4_the_engine_adds_less_than_15_ms_to_each_of_a_hundred_trivial_tasks(embedded: Studio) -> None:
+    studio = embedded.tuned(idle_s=60.0)
+    jobs = [studio.wait(studio.submit(frames="1-100", text=turn)) for turn in ("starts the workers", "1", "2", "3")]
+    took = [(job.finished or job.created) - (job.started or job.created) for job in jobs[1:]]
+    assert min(took).total_seconds() / 100 < 0.015
 
 
 def test_many_small_tasks_need_few_processes(embedded: Studio, tmp_path: Path) -> None:
