@@ -23,12 +23,14 @@ class Faults:
         slow_s: seconds before each call is looked at.
         lost: methods whose next reply is lost after the work was done.
         calls: names of methods, as they came in.
+        requests: what they came with, as bytes.
     """
 
     down: bool = False
     slow_s: float = 0
     lost: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    requests: list[bytes] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
@@ -66,6 +68,7 @@ def handlers(service: Any, servicer: object, faults: Faults) -> Any:
 
 def _guarded(name: str, method: Callable[[Any], Any], faults: Faults) -> Callable[[Any, Any], Any]:
     def call(request: Any, context: Any) -> Any:
+        faults.requests.append(request.SerializeToString())
         with faults.around(name, context):
             try:
                 return method(request)

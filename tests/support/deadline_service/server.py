@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -28,10 +28,11 @@ from .world import Options, World
 
 @dataclass(frozen=True)
 class Call:
-    """A request that arrived: its operation and parameters."""
+    """A request that arrived: its operation, its parameters and its headers."""
 
     operation: str
     request: Wire
+    headers: Wire = field(default_factory=dict)
 
 
 class DeadlineService:
@@ -119,7 +120,7 @@ class DeadlineService:
         try:
             operation, place = find_route(verb, target)
             request = read_request(operation, place, target, headers, json.loads(body) if body else {})
-            self.calls.append(Call(operation.name, request))
+            self.calls.append(Call(operation.name, request, dict(headers)))
             before, after = self.faults.take(operation.name)
             before()
             with self.world.lock:
