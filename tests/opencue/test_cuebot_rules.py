@@ -229,7 +229,7 @@ def test_a_site_may_let_eaten_frames_satisfy(bot: Bot, still: StillHost) -> None
     assert frames(bot, "publish")[0].state == RUNNING
 
 
-def test_a_kill_without_a_reason_does_nothing_and_one_with_a_reason_starts_post_layers(
+def test_fact_9_a_kill_without_a_reason_does_nothing_and_one_with_a_reason_starts_post_layers(
     bot: Bot, still: StillHost
 ) -> None:
     assert still.cores

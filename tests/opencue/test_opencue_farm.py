@@ -14,6 +14,7 @@ from shotmill.farm_plugins.opencue.farm import OpenCueFarm
 from shotmill.schema.errors import BadRequestError, EngineRefusedError, EngineUnreachableError
 from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
+from shotmill.submitters.cli.root import invoke
 
 
 def finish(bot: Cuebot, name: str, *, status: int = 0, signal: int = 0) -> None:
@@ -155,6 +156,21 @@ def test_fact_10_a_dead_frame_is_blocked_with_its_exit_code(studio: CueStudio, b
     assert not found.ended
     assert first.finished is not None
     assert first.finished <= datetime.now(UTC)
+
+
+def test_status_and_tasks_show_where_frames_run(
+    studio: CueStudio,
+    bot: Cuebot,
+    still: StillHost,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    handle = studio.submit(frames="1-2").job.handle
+    monkeypatch.setenv("SHOTMILL_OPENCUE_HOSTS", bot.address)
+    assert [invoke([command, handle]) for command in ("status", "tasks")] == [0, 0]
+    said = capsys.readouterr().out
+    assert f"runs on: {still.name}\n" in said
+    assert len([line for line in said.splitlines() if line.startswith("work ") and still.name in line.split()]) == 2
 
 
 def test_a_running_frame_tells_its_host_while_it_runs(studio: CueStudio, bot: Cuebot, still: StillHost) -> None:

@@ -92,13 +92,13 @@ def status_command(ctx: click.Context, job: str, as_json: bool) -> None:  # noqa
 
 def show_status(where: Studio, found: JobRow, *, as_json: bool) -> None:
     """Print where a job stands."""
-    from ....pipeline.store.jobs import steps_of
+    from ....pipeline.store.jobs import steps_of, tasks_of
 
     steps = steps_of(where.database, found.id)
     verdict, following = verdict_of(found, steps)
     if as_json:
-        listed = tuple(StepOut(**vars(step)) for step in steps)
-        print_json(StatusOut(job=job_out(found), steps=listed, verdict=verdict, next=following))
+        told = tuple(StepOut(**vars(step)) for step in steps)
+        print_json(StatusOut(job=job_out(found), steps=told, verdict=verdict, next=following))
         return
     print(verdict)
     rows = [
@@ -106,6 +106,9 @@ def show_status(where: Studio, found: JobRow, *, as_json: bool) -> None:
         for step in steps
     ]
     print_table(["STEP", "STATE", "DONE", "RUNNING", "FAILED"], rows, empty="no steps")
+    if any(step.running for step in steps):
+        going = [task for task in tasks_of(where.database, found.id) if task.state is State.RUNNING]
+        print(f"runs on: {listed(sorted({task.host for task in going if task.host})) or 'not told yet'}")
     print(f"next: {following}")
 
 
