@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from .base import Document
 from .estimates import EstimateOut
+from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut, SettingsOut
 from .media import MediaInfo
 from .publishing import PublishReport
 from .states import State
@@ -217,23 +218,6 @@ class LineageOut(Document):
     sources: tuple[VersionOut, ...] = ()
 
 
-class CheckOut(Document):
-    """One thing that was checked; ``mend`` says how to put it right."""
-
-    name: str
-    ok: bool
-    needed: bool = True
-    found: str
-    mend: str = ""
-
-
-class DoctorOut(Document):
-    """``shotmill doctor``."""
-
-    ok: bool
-    checks: tuple[CheckOut, ...]
-
-
 class VerifyProblem(Document):
     """One published file that is not what it was."""
 
@@ -288,108 +272,12 @@ class IngestOut(Document):
     notes: tuple[str, ...] = ()
 
 
-class SettingOut(Document):
-    """One setting and the layer that decided it."""
-
-    name: str
-    value: Any = None
-    layer: str
-
-
-class SettingsOut(Document):
-    """``shotmill config``. ``problems``: what is wrong with them and was left out, each with what to do."""
-
-    settings: tuple[SettingOut, ...]
-    problems: tuple[str, ...] = ()
-
-
-class ProbeOut(Document):
-    """One thing that was compared for one job and engine; ``difference`` is empty where there is none."""
-
-    engine: str
-    case: str
-    aspect: str
-    difference: str = ""
-
-
-class UntriedOut(Document):
-    """A job type that was not compared, and why."""
-
-    job_type: str
-    reason: str
-
-
-class ConformanceOut(Document):
-    """``shotmill conformance``."""
-
-    ok: bool
-    probes: tuple[ProbeOut, ...]
-    left_out: tuple[UntriedOut, ...] = ()
-
-
 class ExplainOut(Document):
     """``shotmill explain``."""
 
     subject: str
     text: str
     next: str = ""
-
-
-class EngineOut(Document):
-    """One engine process."""
-
-    host: str
-    pid: int
-    alive: bool
-    slots: dict[str, Any]
-    started: AwareDatetime
-
-
-class EnginesOut(Document):
-    """``shotmill engine status``."""
-
-    engines: tuple[EngineOut, ...]
-
-
-class KeeperOut(Document):
-    """One process that keeps a model on this host; ``gpus`` as ``CUDA_VISIBLE_DEVICES`` names them."""
-
-    model: str
-    gpus: str
-    pid: int
-    busy: bool
-    began: AwareDatetime
-
-
-class KeepersOut(Document):
-    """``shotmill keeper list``."""
-
-    keepers: tuple[KeeperOut, ...]
-
-
-class FindingOut(Document):
-    """One thing to mend in a bundle; ``place`` is a JSON path, or a line; ``step`` is empty where it is of none."""
-
-    code: str
-    slug: str
-    severity: str
-    file: str
-    place: str
-    step: str
-    what: str
-    why: str
-    fix: str
-
-
-class LintOut(Document):
-    """``shotmill lint``. ``ok``: no finding is an error."""
-
-    bundle: str
-    ok: bool
-    errors: int
-    warnings: int
-    notes: int
-    findings: tuple[FindingOut, ...]
 
 
 class ErrorOut(Document):
@@ -423,6 +311,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "conformance": ConformanceOut,
     "explain": ExplainOut,
     "engines": EnginesOut,
+    "keepers": KeepersOut,
     "lint": LintOut,
     "probe": MediaInfo,
     "publish-report": PublishReport,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ...pipeline.settings import Loaded, Settings
 from ...schema.errors import ShotmillError
-from ...schema.output import CheckOut
+from ...schema.machine import CheckOut
 
 PYTHONS = ((3, 11), (3, 14))
 MIN_FREE_MIB = 500

@@ -12,7 +12,7 @@ import click
 
 from ....pipeline.settings import Loaded, Origin, Settings
 from ....schema.errors import EXIT_UNAVAILABLE
-from ....schema.output import SettingOut, SettingsOut
+from ....schema.machine import SettingOut, SettingsOut
 from ..output import json_option, print_json, print_table
 from ..studio import studio
 

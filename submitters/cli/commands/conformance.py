@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ....schema.errors import EXIT_BAD_DATA
+from ....schema.machine import ConformanceOut, ProbeOut, UntriedOut
 from ....schema.names import counted
-from ....schema.output import ConformanceOut, ProbeOut, UntriedOut
 from ..output import json_option, print_json, print_table
 from ..studio import studio
 

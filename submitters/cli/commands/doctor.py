@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from ....schema.errors import EXIT_UNAVAILABLE
-from ....schema.output import CheckOut, DoctorOut
+from ....schema.machine import CheckOut, DoctorOut
 from ..output import json_option, print_json
 from ..studio import studio
 

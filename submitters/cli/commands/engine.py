@@ -42,7 +42,7 @@ def run(ctx: click.Context, idle: float | None) -> None:
 def status(ctx: click.Context, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """List engines."""
     from ....pipeline.store.engines import engines
-    from ....schema.output import EngineOut, EnginesOut
+    from ....schema.machine import EngineOut, EnginesOut
 
     found = engines(studio(ctx).database)
     if as_json:

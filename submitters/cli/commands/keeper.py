@@ -23,7 +23,7 @@ def keeper_command() -> None:
 def list_(as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """List keepers."""
     from ....farm_plugins.keeper.ask import living
-    from ....schema.output import KeeperOut, KeepersOut
+    from ....schema.machine import KeeperOut, KeepersOut
 
     found = tuple(
         KeeperOut(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ....schema.errors import EXIT_BAD_DATA
+from ....schema.machine import FindingOut, LintOut
 from ....schema.names import counted
-from ....schema.output import FindingOut, LintOut
 from ..output import json_option, print_json, print_table
 
 if TYPE_CHECKING:
