@@ -49,6 +49,7 @@ READING = {
     "explain": ("explain", "E204"),
     "explain a job": ("explain", "FAILED"),
     "engines": ("engine", "status"),
+    "keepers": ("keeper", "list"),
     "lint": ("lint", "BUNDLE"),
     "probe": ("probe", "PLATE"),
 }
