@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import select
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,7 @@ class Bell:
     def __init__(self, place: Path) -> None:
         self._outside = _open(place / NAME)
         self._inside, self._rope = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._rope)  # not before: a signal or a thread may still ring
         self._poll = select.poll()
         for descriptor in (self._inside, self._outside):
             if descriptor is not None:
@@ -31,8 +33,8 @@ class Bell:
         """Wake the engine, from any thread or signal handler of its own process."""
         try:
             os.write(self._rope, b"!")
-        except BlockingIOError:
-            return  # it rings already
+        except (BlockingIOError, BrokenPipeError):
+            return  # it rings already, or the engine is leaving
 
     def wait(self, timeout_s: float) -> None:
         """Sleep until somebody rings, but no longer than this many seconds."""
@@ -48,7 +50,7 @@ class Bell:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for descriptor in (self._outside, self._inside, self._rope):
+        for descriptor in (self._outside, self._inside):
             if descriptor is not None:
                 os.close(descriptor)
 

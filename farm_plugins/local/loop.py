@@ -24,6 +24,7 @@ from ...pipeline.settings import Settings
 from ...pipeline.store import Database, endings, interventions, queue
 from ...pipeline.store import engines as engine_rows
 from ...schema.errors import EXIT_DONE, MachineError, StorageError, TaskFailedError
+from ...schema.job import Needs
 from ...schema.names import plain_text
 from ..task import host_name
 from . import journal
@@ -176,14 +177,19 @@ class EngineProcess:
 
     def _refuse(self, step: queue.ReadyStep) -> None:
         """Say that a step is too large for this machine, unless another engine that lives can do it."""
-        others = [engine for engine in engine_rows.engines(self.database) if engine.id != self._id and engine.is_alive]
-        if any(not Capacity.from_facts(engine.slots).lacks(step.needs) for engine in others):
+        if self._fits_others(step.needs):
             return
         error = MachineError(
             f"step {step.name!r} needs {self.slots.capacity.lacks(step.needs)}",
             hint="run it on a larger machine, or lower the step's needs",
         )
         interventions.block(self.database, step, error.line(step=step.name, host=host_name()))
+        if self._fits_others(step.needs):  # one began meanwhile, and looked for what is blocked before this was
+            interventions.unblock(self.database, self._fits_others)
+
+    def _fits_others(self, needs: Needs) -> bool:
+        others = [engine for engine in engine_rows.engines(self.database) if engine.id != self._id and engine.is_alive]
+        return any(not Capacity.from_facts(engine.slots).lacks(needs) for engine in others)
 
     def _collect(self) -> None:
         """Store the ends of attempts, all that there are in one transaction; kept until they are stored."""

@@ -108,12 +108,10 @@ class Runners:
         with self._lock:
             old = [worker for worker in self._warm if time.monotonic() - worker.used > IDLE_WORKER_S]
             self._warm = [worker for worker in self._warm if worker not in old]
-            known = {worker.pid for worker in (*self._warm, *self._busy, *old)}
-            bury_now = self._cold_now == 0 and not self._busy
+            if self._cold_now == 0 and not self._busy:  # under the lock, so that no task begins meanwhile
+                bury({worker.pid for worker in (*self._warm, *old)})
         for worker in old:
             worker.retire()
-        if bury_now:
-            bury(known)
 
     def close(self) -> None:
         """End all workers and all that they started."""

@@ -6,20 +6,24 @@ import os
 import threading
 import time
 import uuid
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path, PosixPath
 from typing import Any
 
+import psutil
 import pytest
 from engine_studio import Studio
 from meanwhile import meanwhile
 from openjd.sessions import Session, SessionState
 from sqlalchemy import event
 
+from shotmill.farm_plugins.local import runners
 from shotmill.farm_plugins.local.bell import NAME, Bell
 from shotmill.farm_plugins.local.cold import ColdRunner
 from shotmill.farm_plugins.local.loop import EngineProcess
+from shotmill.farm_plugins.local.processes import bury
 from shotmill.farm_plugins.local.runners import Batch, Runners
+from shotmill.farm_plugins.local.slots import Capacity
 from shotmill.farm_plugins.local.work import Assignment
 from shotmill.pipeline.store import engines, queue
 from shotmill.schema.errors import EXIT_DONE, DatabaseError
@@ -116,3 +120,58 @@ def test_two_engines_that_begin_at_once_have_one_bell(tmp_path: Path) -> None:
 
     with Bell(Place(tmp_path)) as second, first.pop() if first else Bell(tmp_path) as other:
         assert [os.fstat(one._outside or -1).st_ino for one in (second, other)] == [(tmp_path / NAME).stat().st_ino] * 2
+
+
+def test_ringing_for_an_engine_that_has_left_is_heard_by_nobody(tmp_path: Path) -> None:
+    with Bell(tmp_path) as bell:
+        pass
+    with ExitStack() as stack:
+        files = [tmp_path / name for name in "abc"]  # as many as the bell had, and under its numbers
+        for path in files:
+            stack.enter_context(path.open("wb"))
+        bell.ring()
+        assert [path.read_bytes() for path in files] == [b"", b"", b""]
+
+
+def test_no_task_begins_while_orphans_are_buried(
+    embedded: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = claimed(embedded, action="gate", trace=str(tmp_path / "trace"), warm=False)
+    batch, seen = Batch([work], work.task.needs, ()), [0]
+    made = Runners(os.environ, tmp_path / "sessions", threads=1, grace_s=1.0, ring=lambda: None)
+
+    def late(known: set[int]) -> None:
+        made.start(batch)
+        time.sleep(0.5)
+        seen.append(len(psutil.Process().children()) - before)
+        bury(known)
+
+    before = len(psutil.Process().children())
+    monkeypatch.setattr(runners, "bury", late)
+    made.tidy()
+    batch.cancelled.set()
+    assert len(made.collect(timeout_s=40.0)) == 1
+    assert seen == [0, 0]
+    made.close()
+
+
+def test_a_step_is_not_blocked_for_which_a_larger_engine_begins_meanwhile(embedded: Studio) -> None:
+    studio = embedded.tuned(memory_mib=64)
+    studio.engine.autostart = False
+    owner = engines.enter(studio.database, version="0", slots={"cpu": 1, "memory_mib": 10**6})
+    made = studio.submit(memory_mib=4096)
+    engines.leave(studio.database, owner)
+    small = EngineProcess(studio.settings, studio.database, os.environ, idle_s=0.0)
+    slots = Capacity(cpu=1, memory_mib=10**6).as_facts()
+    begun: list[uuid.UUID] = []
+
+    def begin(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "FROM engine" in statement and not begun:
+            begun.append(uuid.UUID(int=0))
+            begun.append(engines.enter(studio.database, version="0", slots=slots))
+
+    event.listen(studio.database.engine, "after_cursor_execute", begin)
+    with closing(queue.ready_steps(studio.database)) as ready:
+        [step] = ready
+    small._refuse(step)
+    assert studio.tasks(made)[0].state is State.QUEUED
