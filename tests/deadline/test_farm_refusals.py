@@ -102,7 +102,7 @@ def test_a_farm_that_throttles_for_a_moment_is_waited_for(user: FarmUser) -> Non
 def test_a_farm_that_throttles_for_ever_is_unreachable(user: FarmUser, call: Submitting) -> None:
     user.service.faults.throttle("*", times=10_000)
     with pytest.raises(EngineUnreachableError, match="throttling"):
-        call(user.tuned(deadline_timeout_s=3.0), user.spec())
+        call(user.tuned(deadline_timeout_s=8.0), user.spec())  # half of it for a process to load boto3
 
 
 def test_whoever_signs_in_again_is_heard_by_the_next_request(user: FarmUser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ def test_a_job_whose_reply_was_lost_is_not_made_twice(user: FarmUser) -> None:
 
 @pytest.mark.slow
 def test_a_job_whose_replies_were_all_lost_is_found_by_the_next_submit(user: FarmUser) -> None:
-    hasty = user.tuned(deadline_timeout_s=4.0)
+    hasty = user.tuned(deadline_timeout_s=20.0)
     job = user.spec()
     user.service.faults.lose_reply("CreateJob", times=100)
     with pytest.raises(EngineUnreachableError):

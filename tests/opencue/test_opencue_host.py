@@ -92,8 +92,12 @@ def test_fact_12_opencue_never_reads_an_end_as_a_lack_of_memory(ended: int, code
 WATCH = """
     import os, signal, sys, time
     from shotmill.farm_plugins.opencue.host import code_of, watch
+    beats = os.pipe()
+    def say(line):
+        print(line, flush=True)
+        os.write(beats[1], b".")
     {before}
-    ended = watch(lambda line: print(line, flush=True), every_s=0.1)
+    ended = watch(say, every_s=0.1)
     if ended is not None:
         {after}
         sys.exit(code_of(ended))
@@ -107,7 +111,7 @@ def watched(work: str, *, before: str = "", after: str = "") -> subprocess.Compl
 
 
 def test_a_silent_task_has_a_heartbeat() -> None:
-    ended = watched("time.sleep(0.6); sys.exit(3)")
+    ended = watched("[os.read(beats[0], 1) for _ in range(3)]; sys.exit(3)")
     assert ended.returncode == 3
     assert ended.stdout.count("shotmill: at work for ") >= 3
 
