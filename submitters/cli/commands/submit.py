@@ -39,7 +39,9 @@ _SHARED = [
         help="who goes first; default: normal",
     ),
     click.Option(["--comment"], default="", help="why; it stays with the version"),
-    click.Option(["--allow-holes"], is_flag=True, help="publish although the source lacks frames; they are listed"),
+    click.Option(
+        ["--allow-holes"], is_flag=True, help="publish without frames that are missing or eaten; they are listed"
+    ),
     click.Option(["--force"], is_flag=True, help="a new job and version although the same inputs were done"),
     click.Option(["--json", "as_json"], is_flag=True, help="print JSON, for programs"),
 ]
@@ -308,7 +310,7 @@ compile_command = JobTypeGroup("compile", _compile, [_OUT], help="Write a job's 
 @click.option("--kind", help="kind of product, such as image, movie or matte; default: image")
 @click.option("--colourspace", help="colour space of the pixels; default: found from the file")
 @click.option("--comment", default="", help="why; it stays with the version")
-@click.option("--allow-holes", is_flag=True, help="publish although frames are missing; they are listed")
+@click.option("--allow-holes", is_flag=True, help="publish although frames are missing or were eaten; they are listed")
 @click.option("--force", is_flag=True, help="a new version although the same files were published")
 @click.option("--no-wait", is_flag=True, help="return at once")
 @json_option
