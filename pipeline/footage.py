@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 _DRIVE = re.compile(r"/?([A-Za-z]:)[/\\]")
@@ -19,7 +19,9 @@ def decode_url(url: str) -> str:
     Other schemes, and what is no URL, stay as they are.
     """
     text = url
-    if url.startswith("file:"):
+    if url.startswith("file:///") and "?" not in url and url.isprintable():  # nearly all, and by the thousand
+        text = unquote(url[len("file://") :])
+    elif url.startswith("file:"):
         parts = urlsplit(url, allow_fragments=False)
         # Premiere writes file://localhost/D%3a/...; file://server/share/... is a share.
         host = "" if parts.netloc in {"", "localhost", "127.0.0.1"} else f"//{unquote(parts.netloc)}"
@@ -37,7 +39,7 @@ def absolute_path(path: str, *, folder: Path, roots: Mapping[str, str] | None = 
         roots: prefixes to replace, such as ``{"D:/media": "/mnt/media"}``; the longest that fits wins.
     """
     text = _mapped(path, roots or {})
-    if PurePosixPath(text).is_absolute() or text.startswith("\\\\") or _DRIVE.match(text) or "://" in text:
+    if text.startswith(("/", "\\\\")) or _DRIVE.match(text) or "://" in text:
         return text
     return os.path.normpath(folder / text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,11 +17,20 @@ from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, Programm
 
 from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingExtraError
 from ..files import free_bytes
+from .bulk import copy_from
 
 BUSY_TIMEOUT_S = 30
 BUSY_PAUSE_S = 0.01
 SHARED_MEMORY = 32 * 1024  # bytes by which SQLite's -shm file grows: sqlite.org/walformat.html
 RESHAPE_LOCK = 0x53484F544D494C4C  # "SHOTMILL" in ASCII: the advisory lock of table changes
+
+
+_EMPTY = {type(None): "null", dict: "{}", list: "[]"}
+
+
+def _to_json(value: Any) -> str:
+    """JSON as ``json.dumps`` writes it; an ingest has tens of thousands of empty ones, and each call costs."""
+    return _EMPTY[type(value)] if not value and type(value) in _EMPTY else json.dumps(value)
 
 
 class Database:
@@ -157,7 +167,9 @@ class Database:
     def _sqlite(self, *, durable: bool) -> Engine:
         if self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(self.url, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None})
+        engine = create_engine(
+            self.url, json_serializer=_to_json, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None}
+        )
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:
@@ -180,6 +192,7 @@ class Database:
         try:
             engine = create_engine(
                 self.url,
+                json_serializer=_to_json,
                 executemany_mode="values_plus_batch",  # else each row of ON CONFLICT is a journey of its own
                 pool_pre_ping=True,
                 pool_size=5,
@@ -190,6 +203,7 @@ class Database:
                 "PostgreSQL needs psycopg2, which is not installed",
                 hint="pip install 'shotmill[postgres]'",
             ) from error
+        event.listen(engine, "do_execute", copy_from)
         if max_pause_s is not None:
             limit = f"SET LOCAL idle_in_transaction_session_timeout = {round(max_pause_s * 1000)}"
 

@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from ...schema.ids import uuid7
-from ...schema.tables import Blob, Cut, CutClip, CutVersion, Event, MediaState, Project, Shot
+from ...schema.tables import Cut, CutClip, CutVersion, Event, MediaState, Project, Shot
 from ...schema.tables import Sequence as SequenceRow
 from ...schema.timeline import ClipDocument, CutDocument, Fade, LinkKind
 from ..shotnames import ShotName
+from .bulk import insert_content, insert_many
 from .database import Database
 from .entities import ensure_project, insert_or_ignore
 
@@ -205,7 +206,7 @@ def _ensure_shots(
             for key, row_id in made.items()
         ]
         rows.sort(key=lambda row: (row["sequence_id"], row["code"]))  # see the head of this file
-        connection.execute(insert_or_ignore(connection, Shot), rows)
+        insert_many(connection, Shot, rows, ignore=True)
     _move_shots(connection, [(there[key], spans[key]) for key in names if key in there], new, before)
     if made and connection.dialect.name != "sqlite":  # SQLite has one writer: nobody made one of them meanwhile
         made |= {key: stored.id for key, stored in _shots(connection, project_id).items() if key in made}
@@ -286,11 +287,7 @@ def _shots(connection: Connection, project_id: uuid.UUID) -> dict[ShotKey, _Stor
 
 def _insert_version(connection: Connection, cut_id: uuid.UUID, number: int, new: NewCut) -> uuid.UUID:
     document = new.document
-    connection.execute(
-        insert_or_ignore(connection, Blob).values(
-            checksum=new.content_checksum, media_type=new.media_type, content=new.content
-        )
-    )
+    insert_content(connection, new.content_checksum, new.media_type, new.content)
     version_id = uuid7()
     connection.execute(
         insert(CutVersion).values(
@@ -317,7 +314,7 @@ def _insert_clips(
         _clip_values(clip, new.handles, shots) | {"id": uuid7(), "cut_version_id": version_id, "position": position}
         for position, clip in enumerate(new.clips, start=1)
     ]
-    connection.execute(insert(CutClip), rows)
+    insert_many(connection, CutClip, rows)
 
 
 def _clip_values(new: NewClip, handles: int, shots: Mapping[ShotKey, uuid.UUID]) -> dict[str, Any]:

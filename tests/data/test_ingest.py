@@ -294,5 +294,5 @@ def test_a_large_cut_costs_no_more_statements_than_a_small_one(
     database: Database, tmp_path: Path, statements: list[str]
 ) -> None:
     put(database, tmp_path, *[online(f"sq{n // 50:03d}_sh{n:04d}") for n in range(500)])
-    limit = 25 if database.is_sqlite else 40  # PostgreSQL gets its rows in pages
+    limit = 25 if database.is_sqlite else 30  # a COPY of what may be there already stands in a savepoint
     assert len(statements) < limit
