@@ -22,7 +22,7 @@ from shotmill.pipeline.store.jobs import JobRow
 from shotmill.pipeline.store.migrate import ensure_schema
 from shotmill.schema.states import State
 from shotmill.submitters.cuegui import place_plugin
-from shotmill.submitters.cuegui.place import SWITCH, config_text
+from shotmill.submitters.cuegui.place import SOURCE, SWITCH, config_text
 
 # In this order: the job is blocked at first, and published in the end.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cuegui")]
@@ -84,6 +84,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         host = ProcessHost(bot.bot.completed, folder, studio.site(folder))
         bot.bot.add_host(host)
         placed = place_plugin(plugins, [str(SHOTMILL)], {"SHOTMILL_HOME": str(settings.home)})
+        for copied in placed.folder.glob("*.py"):  # so that what is measured is measured where it lies
+            copied.unlink()
+            copied.symlink_to(SOURCE / copied.name)
         made = studio.submit(publish=True, action="read", text=str(folder / "plate"), retries=0)
         studio.wait(made.job.id, states=(State.BLOCKED,))
         with cuegui(folder / "cue-site", bot.address, folder, {"AWS_SECRET_ACCESS_KEY": BAIT}) as gui:
@@ -147,6 +150,10 @@ def test_jobs_that_are_not_ours_have_no_entries_that_work(stage: Stage) -> None:
     stage.gui("watch", jobs=[plain.id, odd.id, stage.cue_id])
     assert "entries" not in stage.gui("menu", jobs=[plain.id])
     assert stage.gui("menu", jobs=[odd.id])["entries"] == dict.fromkeys(ENTRIES, False)
+    stage.bot.bot.jobs.remove(odd)
+    gone = stage.gui("menu", jobs=[odd.id])
+    assert gone["title"].startswith("Shotmill: OpenCue did not tell its comments: ")
+    assert gone["entries"] == dict.fromkeys(ENTRIES, False)
     several = stage.gui("menu", jobs=[odd.id, stage.cue_id])
     assert (several["title"], several["enabled"]) == ("Shotmill: select one job alone", False)
 
@@ -157,6 +164,22 @@ def test_a_shotmill_that_is_not_there_is_told_with_the_mend(stage: Stage) -> Non
         "Shotmill is not on this machine as /opt/nowhere/shotmill: install it there, or name its program in "
         f"{stage.plugin / 'config.yaml'}"
     )
+
+
+def test_a_shotmill_that_cannot_be_started_is_told(stage: Stage) -> None:
+    script = stage.folder / "moved"
+    script.write_text("#!/opt/nowhere/python\n")
+    script.chmod(0o755)
+    stage.configure([str(script)])
+    assert stage.choose("Why is it blocked?")["body"].startswith(f"{script} cannot be started: ")
+
+
+def test_a_viewer_that_is_not_there_leaves_the_path(stage: Stage) -> None:
+    versions = {"versions": [{"address": "demo:sh010/trial@v001", "missing": None}], "folder": "/shows/trial"}
+    stage.program(f"print(json.dumps({versions}))", viewer=["/opt/nowhere/rv", "{folder}"])
+    said = stage.choose("Open outputs")
+    assert said["headline"].startswith("/opt/nowhere/rv cannot be started; name another viewer in ")
+    assert said["body"] == "/shows/trial"
 
 
 def test_a_broken_shotmill_is_told_and_sees_no_secret_of_cuegui(stage: Stage) -> None:
@@ -175,9 +198,17 @@ def test_a_shotmill_that_hangs_is_ended_and_cuegui_never_stands_still(stage: Sta
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_an_answer_of_another_version_says_so(stage: Stage) -> None:
-    stage.program("print('{}')")
-    assert stage.choose("Why is it blocked?")["body"].startswith("its answer lacks 'text': it is not of the version")
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        pytest.param("print('{}')", "its answer lacks 'text': it is not of the version that put", id="another version"),
+        pytest.param("print('Hello')", "is no Shotmill that works here (Hello); try in a shell", id="another program"),
+        pytest.param("os.kill(os.getpid(), 9)", "Shotmill was ended from outside; try again", id="killed"),
+    ],
+)
+def test_what_is_no_answer_is_told(line: str, told: str, stage: Stage) -> None:
+    stage.program(line)
+    assert told in stage.choose("Why is it blocked?")["body"]
 
 
 def test_one_of_several_versions_is_chosen_and_opened_in_the_viewer(stage: Stage) -> None:

@@ -22,6 +22,8 @@ def module(name: str) -> Any:
     return import_module(name)
 
 
+if "COVERAGE_PROCESS_CONFIG" in os.environ:
+    module("coverage").process_startup()
 App = module("cuegui.App")
 ActionRunner = module("cuegui.ActionRunner")
 ThreadPool = module("cuegui.ThreadPool")

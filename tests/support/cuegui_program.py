@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,11 @@ PINS = (
     "PyYAML==6.0.3",
     "packaging==26.3",
     "typing_extensions==4.16.0",
+    f"coverage=={version('coverage')}",
 )
 DRIVER = Path(__file__).with_name("cuegui_driver.py")
+END_S = 20
+MEASURED = "COVERAGE_PROCESS_CONFIG"
 SYSTEM = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
 
 
@@ -90,11 +94,16 @@ def cuegui(site: Path, cuebot: str, folder: Path, more: Mapping[str, str]) -> It
         "PYTHONPATH": str(site), "CUEBOT_HOSTS": cuebot, "QT_QPA_PLATFORM": "offscreen",
         "XDG_RUNTIME_DIR": str(folder), **more,
     }  # fmt: skip
+    if measured := os.environ.get(MEASURED):
+        variables[MEASURED] = measured
     with log.open("wb") as said, subprocess.Popen(
         [str(_environment().python), "-P", str(DRIVER)],
         env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, cwd=folder,
     ) as process:  # fmt: skip
         try:
             yield CueGui(process, log)
+            assert process.stdin is not None
+            process.stdin.close()  # it ends by itself, and writes down what was measured
+            process.wait(END_S)
         finally:
             process.kill()
