@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -57,6 +58,30 @@ class FarmEngine(StoredJobs):
         """
         self.farm.check(spec)
 
+    def check_form(self, spec: JobSpec) -> None:
+        """Refuse what the farm would refuse whatever its state, without asking it; farms tell by ``check_form``.
+
+        Raises:
+            BadRequestError: says what, and the fix.
+        """
+        check = getattr(self.farm, "check_form", None)
+        if check is not None:
+            check(spec)
+
+    def submit_later(self, job_id: uuid.UUID) -> None:
+        """Keep a job whose bundle is there, and have it handed over in the background; returns at once.
+
+        Raises:
+            EngineUnreachableError: nobody could be set to it; the job is kept.
+        """
+        from ..pipeline.store.farmed import keep  # noqa: PLC0415 - heavy: SQLAlchemy
+        from .handover import hand_over_later  # noqa: PLC0415 - one use
+
+        job = self._job(job_id)
+        if job.engine_job_id is None:
+            keep(self.database, job_id)
+            hand_over_later(job_id, JobFolder(Path(job.folder)), self.settings)
+
     def submit(self, spec: JobSpec, bundle: Path) -> JobRef:
         """Hand a job over, unless the farm has it already.
 
@@ -99,6 +124,11 @@ class FarmEngine(StoredJobs):
         Raises:
             NotFoundError: nobody has a log of it.
         """
+        try:
+            return super().logs(job_id, step=step, frames=frames, attempt=attempt)
+        except NotFoundError:  # what a task wrote down may come a moment after its receipt, by which it was done
+            with contextlib.suppress(EngineUnreachableError):
+                self.reconcile(job_id, at_once=True)
         try:
             return super().logs(job_id, step=step, frames=frames, attempt=attempt)
         except NotFoundError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..pipeline.folders import JobFolder
-from ..pipeline.store.farmed import is_kept
+from ..pipeline.store.farmed import is_cancelling, is_kept, store_problem
 from ..pipeline.store.jobs import job_spec
 from ..schema.errors import EngineError, ShotmillError
 from .bundle import write_bundle
@@ -54,7 +54,7 @@ def _reconciled(database: Database, job: JobRow, engine_of: Callable[[str], Engi
             return None
         if job.engine_job_id is not None:
             return Reconciled(job, tasks=engine.reconcile(job.id, at_once=True))
-        return _send(database, job, engine) if is_kept(database, job.id) else None
+        return _send(database, job, engine) if is_kept(database, job.id) and not job.state.is_final else None
     except EngineError as error:
         return Reconciled(job, problem=error.message)
 
@@ -64,7 +64,10 @@ def _send(database: Database, job: JobRow, engine: FarmEngine) -> Reconciled:
     spec = job_spec(database, job.id)
     try:
         engine.check(spec)
-        engine.submit(spec, write_bundle(spec, JobFolder(Path(job.folder))))
+        sent = engine.submit(spec, write_bundle(spec, JobFolder(Path(job.folder))))
     except ShotmillError as error:
+        store_problem(database, job.id, error.line())
         return Reconciled(job, problem=error.message)
+    if is_cancelling(database, job.id):  # somebody changed their mind meanwhile
+        engine.farm.cancel(sent.engine_job_id, reason="cancelled before it was sent")
     return Reconciled(job, sent=True)

@@ -6,7 +6,6 @@ engine's id is stored. Whoever dies in between leaves a job that the next submit
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import uuid
 from collections.abc import Mapping, Sequence
@@ -63,6 +62,7 @@ class SubmitRequest:
         owner: the shot or asset that results belong to, for one plate.
         force: make a new job, and a new version, although one with the same inputs is there.
         queue: keep the job, and send it later, when its farm does not answer.
+        later: do not wait for the farm at all: the job is kept, and handed over in the background.
         token: client token, a UUID; the same token again finds the same job. Empty: a new one.
         destination: where to publish; None: as the settings say.
     """
@@ -78,6 +78,7 @@ class SubmitRequest:
     allow_holes: bool = False
     force: bool = False
     queue: bool = False
+    later: bool = False
     token: str = ""
     destination: Destination | None = None
 
@@ -166,14 +167,11 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
     from ..pipeline.store.farmed import keep  # noqa: PLC0415 - same
     from ..pipeline.store.jobs import job_spec, put_job, set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
     from .bundle import write_bundle  # noqa: PLC0415 - only submitting writes
+    from .farm_engine import FarmEngine  # noqa: PLC0415 - same
 
     planned = plan(request, settings, database)
     spec = planned.spec
-    if request.queue:
-        with contextlib.suppress(EngineUnreachableError):  # it is checked when it is sent
-            engine.check(spec)
-    else:
-        engine.check(spec)
+    _check(request, spec, engine)
     folder = settings.jobs_folder / job_handle(_uuid(spec.id))
     job, is_new = put_job(database, spec, engine=engine.name, folder=str(folder), force=request.force)
     warnings = planned.warnings
@@ -182,6 +180,9 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
         warnings += _elsewhere(job, before=spec, now=planned.spec)
     if job.engine == engine.name and not job.state.is_final:
         bundle = write_bundle(spec, JobFolder(Path(job.folder)))
+        if request.later and isinstance(engine, FarmEngine):
+            engine.submit_later(job.id)
+            return Submitted(job, is_new, planned.tasks, (*warnings, f"{job.handle} is on its way to {engine.name}"))
         try:
             reference = engine.submit(spec, bundle)
         except EngineUnreachableError as error:
@@ -193,6 +194,20 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
             if reference.engine_job_id != job.engine_job_id:
                 set_engine_job(database, job.id, reference.engine_job_id)
     return Submitted(job, is_new, planned.tasks, warnings)
+
+
+def _check(request: SubmitRequest, spec: JobSpec, engine: Engine) -> None:
+    """Refuse what the engine would refuse; of a job that may be sent later, only what can be told without its farm."""
+    from .farm_engine import FarmEngine  # noqa: PLC0415 - only submitting
+
+    if request.later and isinstance(engine, FarmEngine):
+        engine.check_form(spec)
+        return
+    try:
+        engine.check(spec)
+    except EngineUnreachableError:  # it is checked when it is sent
+        if not request.queue:
+            raise
 
 
 def _elsewhere(job: JobRow, *, before: JobSpec, now: JobSpec) -> tuple[str, ...]:

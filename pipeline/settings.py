@@ -63,6 +63,7 @@ class Settings(Document):
         ocio: OCIO config: a path or ``ocio://`` name.
         display, view: what pictures are made for; empty: the config's sRGB display and its default view.
         engine: engine of a job that names none.
+        submit_later: whether submitting does not wait for a farm: jobs are kept, and handed over in the background.
         cpu_slots, memory_mib, gpus: what the local engine may use; 0 or -1: what the machine has.
         lease_s: seconds after which work of a silent engine is taken over.
         grace_s: seconds that a cancelled task has to stop by itself.
@@ -100,6 +101,7 @@ class Settings(Document):
     display: str = ""
     view: str = ""
     engine: str = "local"
+    submit_later: bool = False
     cpu_slots: int = Field(default=0, ge=0)
     memory_mib: int = Field(default=0, ge=0)
     gpus: int = Field(default=-1, ge=-1)

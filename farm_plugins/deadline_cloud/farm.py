@@ -62,14 +62,24 @@ class DeadlineCloudFarm:
             BadRequestError: names the field, the rule and the fix.
             EngineRefusedError: no farm or queue is configured, or it is not there.
         """
-        folder = JobFolder(self.settings.jobs_folder / job_handle(uuid.UUID(spec.id)))
         looker = self._looker
         queue = looker.client.call("get_queue", **place_of(looker.client.config).ids)
+        self._check_limits(spec, queue_has_attachments="jobAttachmentSettings" in queue)
+
+    def check_form(self, spec: JobSpec) -> None:
+        """Refuse what every queue would refuse, without asking the service.
+
+        Raises:
+            BadRequestError: names the field, the rule and the fix.
+        """
+        self._check_limits(spec, queue_has_attachments=True)
+
+    def _check_limits(self, spec: JobSpec, *, queue_has_attachments: bool) -> None:
         check_limits(
             spec,
-            folder.bundle,
+            JobFolder(self.settings.jobs_folder / job_handle(uuid.UUID(spec.id))).bundle,
             attachments=self.settings.deadline_attachments,
-            queue_has_attachments="jobAttachmentSettings" in queue,
+            queue_has_attachments=queue_has_attachments,
         )
 
     def launch(self, spec: JobSpec, bundle: Path) -> str:

@@ -123,10 +123,21 @@ class OpenCueFarm:
             BadRequestError: names the field, Cuebot's rule and the fix.
             EngineRefusedError: Cuebot lacks the show, facility, limit or service, or has a job of that name.
         """
-        bundle = JobFolder(self.settings.jobs_folder / job_handle(UUID(spec.id))).bundle
-        cue = lower_job(spec, bundle, self.site)
+        cue = self._lowered(spec)
         check_site(self.client, cue)
         self._find(cue)
+
+    def check_form(self, spec: JobSpec) -> None:
+        """Refuse what every Cuebot would refuse, clamp or lose, without asking one.
+
+        Raises:
+            BadRequestError: names the field, Cuebot's rule and the fix.
+        """
+        self._lowered(spec)
+
+    def _lowered(self, spec: JobSpec) -> CueSpec:
+        bundle = JobFolder(self.settings.jobs_folder / job_handle(UUID(spec.id))).bundle
+        return lower_job(spec, bundle, self.site)
 
     def launch(self, spec: JobSpec, bundle: Path) -> str:
         """Hand over a job; Cuebot's id of it. The same again, also after a lost reply, finds the same job."""

@@ -174,6 +174,9 @@ def _parts_of(step: Step) -> Iterator[_Part]:
             f"step {step.name!r} is layer {name!r} to OpenCue, which wants {MIN_NAME} characters at least; rename it",
             field="steps",
         )
+    if not step.contiguous or step.chunk == 1:  # cut by count alone, as Cuebot does
+        yield _Part(name, step, step.frames, min(step.chunk, len(step.frames)))
+        return
     for number, chunks in enumerate(_even(step.chunks()), 1):
         frames = FrameSet(tuple(frame for chunk in chunks for frame in chunk))
         yield _Part(name if number == 1 else f"{name}.{number}", step, frames, len(chunks[0]))

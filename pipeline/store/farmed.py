@@ -296,6 +296,14 @@ def add_facts(database: Database, job_id: uuid.UUID, facts: Mapping[str, Any]) -
         _add_facts(connection, job_id, facts)
 
 
+def store_problem(database: Database, job_id: uuid.UUID, line: str) -> None:
+    """Store what keeps a job from its farm; it is forgotten when the farm has it."""
+    with database.write() as connection:
+        lock_jobs(connection, [job_id])
+        waiting = (Job.id == job_id, Job.engine_job_id.is_(None), Job.state == State.QUEUED)
+        connection.execute(update(Job).where(*waiting).values(failure=line))
+
+
 def open_farm_jobs(database: Database) -> list[uuid.UUID]:
     """Jobs of other engines than the local one that are not over, oldest first."""
     wanted = select(Job.id).where(Job.engine != ENGINE, Job.state.in_(OPEN_JOBS)).order_by(Job.created)

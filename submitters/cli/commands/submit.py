@@ -48,6 +48,9 @@ _SHARED = [
 _SUBMIT_ONLY = [
     click.Option(["--engine"], default="", help="where it runs; default: the setting 'engine'"),
     click.Option(["--queue"], is_flag=True, help="keep the job when its farm does not answer; 'reconcile' sends it"),
+    click.Option(
+        ["--later"], is_flag=True, help="do not wait for the farm: the job is kept, and handed over in the background"
+    ),
     click.Option(["--token"], default="", help="client token (UUID): the same token again finds the same job"),
     click.Option(["--wait"], is_flag=True, help="wait for the end, with progress"),
     click.Option(["--dry-run"], is_flag=True, help="show what would be done, and do nothing"),
@@ -113,10 +116,11 @@ def _request(ctx: click.Context, given: dict[str, Any], job_type: str = "") -> S
 def _submit(ctx: click.Context, **given: Any) -> int:
     as_json = given["as_json"]
     engine, wait = given.pop("engine"), given.pop("wait")
-    token, queue = given.pop("token"), given.pop("queue")
+    token, queue, later = given.pop("token"), given.pop("queue"), given.pop("later")
     if given.pop("dry_run"):
         return _plan(ctx, **given)
-    request = replace(_request(ctx, given), token=token, queue=queue)
+    later = (later or studio(ctx).settings.submit_later) and not wait
+    request = replace(_request(ctx, given), token=token, queue=queue, later=later)
     return submit_and_tell(studio(ctx), request, engine=engine, wait=wait, as_json=as_json)
 
 
