@@ -37,7 +37,7 @@ class Asking:
     Attributes:
         model: as its step names it.
         settings: of the caller.
-        prints: see ``Host``.
+        shown: see ``Host``.
         records: same.
         report: same.
     """
@@ -45,7 +45,7 @@ class Asking:
     request: TaskRequest
     model: str
     settings: Settings
-    prints: bool
+    shown: bool
     records: bool
     report: Report
 
@@ -57,7 +57,7 @@ class Asking:
             "frames": str(self.request.frames),
             "attempt": self.request.attempt,
             "settings": self.settings.model_copy(update={"database": ""}).model_dump_json(),
-            "prints": self.prints,
+            "shown": self.shown,
             "records": self.records,
             "environment": dict(environment),
             "folder": str(Path.cwd()),

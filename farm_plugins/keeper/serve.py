@@ -139,7 +139,8 @@ class Keeper(Worker):
             from ...pipeline.tools import StudioTools  # noqa: PLC0415 - with the first task
 
             self._settings, self._tools = settings, StudioTools(settings)
-        self._host = Host(tools=self._tools, report=self._teller.say, prints=asked["prints"], records=asked["records"])
+        shown, records = asked["shown"], asked["records"]
+        self._host = Host(tools=self._tools, report=self._teller.say, prints=True, shown=shown, records=records)
         return asked
 
     def _is_current(self, environment: Mapping[str, str]) -> bool:

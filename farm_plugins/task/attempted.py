@@ -62,7 +62,8 @@ class Host:
     Attributes:
         tools: what a task may use, kept from task to task by a warm worker; None: made anew.
         report: told 0..1 and a sentence while a task runs.
-        prints: whether what a task prints goes to its log and nowhere else.
+        prints: whether what a task prints goes to its log.
+        shown: whether its log goes to standard output while it grows.
         durable: whether receipts survive a power cut as soon as they are in place; if not, the caller pushes them.
         records: whether the end of each attempt is recorded in the job's folder, as nobody else may tell of it.
     """
@@ -70,6 +71,7 @@ class Host:
     tools: Any = None
     report: Report = field(default=lambda _fraction, _message: None)
     prints: bool = False
+    shown: bool = False
     durable: bool = True
     records: bool = False
 

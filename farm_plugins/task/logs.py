@@ -6,20 +6,24 @@ import io
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+SHOWN_EVERY_S = 0.2
+SHOWN_AT_ONCE = 65_536
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 @contextmanager
-def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
+def logging_to(path: Path, *, prints: bool, shown: bool = False) -> Iterator[None]:
     """Everything that is logged meanwhile goes to the attempt's own file too.
 
     Args:
         path: of the log; its folder is made.
-        prints: whether what this process and its children print goes there, and nowhere else.
+        prints: whether what this process and its children print goes there.
+        shown: whether the log goes to standard output while it grows, as if it were printed there.
 
     Raises:
         OSError: the log cannot be written.
@@ -35,7 +39,7 @@ def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
         root.setLevel(logging.INFO)
     try:
         if prints:
-            with printing_to(stream.fileno(), stream.fileno()):
+            with _shown(path) if shown else nullcontext(), printing_to(stream.fileno(), stream.fileno()):
                 yield
         else:
             yield
@@ -45,6 +49,32 @@ def logging_to(path: Path, *, prints: bool) -> Iterator[None]:
         root.removeHandler(handler)
         handler.close()
         stream.close()
+
+
+@contextmanager
+def _shown(path: Path) -> Iterator[None]:
+    """Standard output gets what the log gets meanwhile.
+
+    The log is written first, and followed: what passes things on dies with its process, and takes the last words along.
+    """
+    out, ended, begin = os.dup(1), threading.Event(), path.stat().st_size
+
+    def copy() -> None:
+        with path.open("rb") as log, os.fdopen(out, "wb", buffering=0) as farm, suppress(OSError):  # nobody listens
+            log.seek(begin)
+            over = False
+            while not over:
+                over = ended.wait(SHOWN_EVERY_S)
+                while text := log.read(SHOWN_AT_ONCE):
+                    farm.write(text)
+
+    follower = threading.Thread(target=copy, daemon=True)
+    follower.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        follower.join()
 
 
 @contextmanager

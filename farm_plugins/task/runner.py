@@ -125,7 +125,7 @@ def run_task(
 
 def _in_its_log(attempt: _Attempt, job: KnownJob) -> Attempted:
     kept = children()
-    with logging_to(attempt.log, prints=attempt.host.prints):
+    with logging_to(attempt.log, prints=attempt.host.prints, shown=attempt.host.shown):
         try:
             return _logged(attempt, job)
         finally:

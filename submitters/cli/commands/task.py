@@ -76,9 +76,9 @@ def _attempted(request: TaskRequest, settings: Settings, report: Report, *, loca
     from ....farm_plugins.task import Host, run_task
     from ....schema.errors import MachineError
 
-    prints = local or cue  # OpenCue loses what is printed, other farms want to see it; here the log is the place
+    shown = not local and not cue  # RQD loses what is printed, and Deadline Cloud's agent does now and then
     if (cue or KEEPER in os.environ) and (model := model_of(request.bundle, request.step)):
-        asking = Asking(request, model, settings, prints=prints, records=not local, report=report)
+        asking = Asking(request, model, settings, shown=shown, records=not local, report=report)
         try:
             ended = attempt_kept(asking, os.environ, on_host=cue)
         except MachineError as error:
@@ -86,7 +86,7 @@ def _attempted(request: TaskRequest, settings: Settings, report: Report, *, loca
         else:
             if ended is not None:
                 return ended
-    return run_task(request, settings, host=Host(report=report, prints=prints, records=not local))
+    return run_task(request, settings, host=Host(report=report, prints=True, shown=shown, records=not local))
 
 
 def _watched(bundle: str, step: str, frames: str) -> int | None:
