@@ -57,12 +57,23 @@ class UntriedOut(Document):
     reason: str
 
 
+class LiveJobOut(Document):
+    """A small job that really ran on an engine."""
+
+    job: str
+    hosts: tuple[str, ...]
+    attempts: int
+    seconds: float
+
+
 class ConformanceOut(Document):
-    """``shotmill conformance``."""
+    """``shotmill conformance``; with ``--live``, what ran, and the folder of it where something differs."""
 
     ok: bool
     probes: tuple[ProbeOut, ...]
     left_out: tuple[UntriedOut, ...] = ()
+    live: tuple[LiveJobOut, ...] = ()
+    kept: str | None = None
 
 
 class EngineOut(Document):
