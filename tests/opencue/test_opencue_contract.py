@@ -31,6 +31,7 @@ from studio_jobs import install_trial
 
 from shotmill.farm_plugins.engine import JobStatus
 from shotmill.farm_plugins.farm_engine import FarmEngine
+from shotmill.farm_plugins.live import SHAPES, run_live
 from shotmill.farm_plugins.opencue.farm import OpenCueFarm
 from shotmill.farm_plugins.submission import SubmitRequest, Submitted, submit
 from shotmill.pipeline.settings import Settings
@@ -126,6 +127,12 @@ def test_a_job_is_submitted_polled_done_and_published(cue: Cue) -> None:
     assert {path.name for folder in cue.engine.outputs(job) for path in folder.iterdir()} == {
         "1.txt", "2.txt", "3.txt", "4.txt",
     }  # fmt: skip
+
+
+def test_small_jobs_are_done_as_they_were_asked_for(cue: Cue) -> None:
+    run = run_live("opencue", cue.settings, timeout_s=DEADLINE_S, shapes=SHAPES if LIVE else ["gaps"])
+    assert [probe for probe in run.probes if probe.difference] == []
+    assert (run.late, run.kept) == (False, None)
 
 
 def test_a_job_that_runs_is_cancelled(cue: Cue) -> None:
