@@ -6,7 +6,6 @@ engine's id is stored. Whoever dies in between leaves a job that the next submit
 
 from __future__ import annotations
 
-import difflib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from ..pipeline.marks import mark_clip
 from ..pipeline.paths import load_templates
 from ..pipeline.settings import Settings
 from ..schema.checks import check_spec
-from ..schema.errors import BadRequestError, EngineUnreachableError, InputMissingError, ParamsError
+from ..schema.errors import BadRequestError, EngineUnreachableError, ParamsError
 from ..schema.ids import job_handle, uuid7
 from ..schema.job import (
     PUBLISH_TASK,
@@ -36,12 +35,12 @@ from ..schema.job import (
     Priority,
     Step,
 )
-from ..schema.media import Clip, EntityKind, EntityRef
+from ..schema.media import EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
-from ..schema.picks import check_pick
 from ..schema.pictures import PictureParams, StillParams
+from .filling import check_picks, filled_params, place_of, reason_of, validated, with_frames_there
 from .inputs import check_colours, check_folders, check_holes, job_key
-from .plates import clips_of_plates, other_sources, plate_asset
+from .plates import other_sources, plate_asset
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
@@ -115,12 +114,12 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     """
     job_type = find_job_type(request.job_type, allowed=settings.job_types)
     project = check_name(request.project or settings.project, field="project")
-    filled, warnings = _filled_params(request, job_type, project, database)
+    filled, warnings = filled_params(request, job_type, project, database)
     params = validated(job_type, filled)
     if not request.plates:  # the holes of plates that were just found are known
-        params = _with_holes(params)
+        params = with_frames_there(params)
     if request.plates and isinstance(params, StillParams):
-        _check_picks(params)
+        check_picks(params)
     if isinstance(params, PictureParams):
         check_colours(params, settings)
     steps = _steps(job_type, params)
@@ -218,123 +217,6 @@ def _elsewhere(job: JobRow, *, before: JobSpec, now: JobSpec) -> tuple[str, ...]
     return (f"{job.handle} publishes to {then.projects}, not to {there.projects}; --force publishes there anew",)
 
 
-def validated(job_type: JobType[Any], params: Mapping[str, Any]) -> Params:
-    """Params as the job type's model.
-
-    Raises:
-        ParamsError: the first thing that is wrong: field, rule and fix.
-    """
-    try:
-        found: Params = job_type.params.model_validate(dict(params))
-    except ValidationError as error:
-        raise _params_error(job_type, error) from error
-    return found
-
-
-def _params_error(job_type: JobType[Any], error: ValidationError) -> ParamsError:
-    first = error.errors()[0]
-    place = _place(error) or "params"
-    known = list(job_type.params.model_fields)
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(place, known, n=3) or known
-        return ParamsError(f"{job_type.name} has no parameter {place!r}; did you mean: {', '.join(near)}", field=place)
-    if place == "clips" and first["type"] in {"missing", "too_short"}:
-        return ParamsError(
-            f"{job_type.name} needs something to read; give the path of a plate, or a cut",
-            field="clips",
-            hint=f"shotmill submit {job_type.name} PLATE",
-        )
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    given = f" (given: {str(first['input'])[:80]!r})" if first["type"] != "missing" else ""
-    return ParamsError(f"parameter {place!r} of {job_type.name}: {_reason(error)}{given}{more}", field=place)
-
-
-def _filled_params(
-    request: SubmitRequest,
-    job_type: JobType[Any],
-    project: str,
-    database: Database | None,
-) -> tuple[dict[str, Any], list[str]]:
-    filled = dict(request.params)
-    if not issubclass(job_type.params, ClipParams):
-        if request.plates or request.cut:
-            raise BadRequestError(f"{job_type.name} reads no plates; leave them out", field="clips")
-        return filled, []
-    if bool(request.plates) + bool(request.cut) + ("clips" in filled) > 1:
-        raise BadRequestError("give plates, a cut, or the parameter 'clips': one of them", field="clips")
-    warnings: list[str] = []
-    owner: EntityRef | None = None
-    if request.cut:
-        clips, warnings = _clips_of_cut(request, job_type, project, database)
-        filled["clips"] = clips
-        owner = EntityRef(project=project, kind=EntityKind.ASSET, parent="cut", name=request.cut)
-    elif request.plates:
-        filled["clips"] = clips_of_plates(request.plates, project=project, owner=request.owner)
-    elif "clips" in filled:
-        filled["clips"] = _owned(filled["clips"], project)
-    if "owner" in job_type.params.model_fields and "owner" not in filled:
-        filled["owner"] = request.owner or owner
-    return filled, warnings
-
-
-def _owned(clips: Any, project: str) -> Any:
-    """Clips given as JSON, each with somebody its results belong to."""
-    if not isinstance(clips, list | tuple):
-        return clips
-    owned = []
-    for clip in clips:
-        if isinstance(clip, dict) and not clip.get("entity") and isinstance(clip.get("name"), str):
-            owned.append({**clip, "entity": plate_asset(clip["name"], project=project)})
-        else:
-            owned.append(clip)
-    return owned
-
-
-def _clips_of_cut(
-    request: SubmitRequest,
-    job_type: JobType[Any],
-    project: str,
-    database: Database | None,
-) -> tuple[list[Clip], list[str]]:
-    from ..pipeline.store.editorial import clips_of_cut  # noqa: PLC0415 - heavy: SQLAlchemy
-
-    if database is None:
-        raise BadRequestError("a cut lies in the database; none is open", field="cut")
-    clips = clips_of_cut(database, project=project, cut=request.cut)
-    offline = [clip.name for clip in clips if clip.offline]
-    if job_type.shows_offline or not offline or len(offline) == len(clips):
-        return clips, []
-    online = [clip for clip in clips if not clip.offline]
-    return online, [f"{len(offline)} of {len(clips)} clips are offline and left out: {', '.join(offline)}"]
-
-
-def _with_holes(params: Params) -> Params:
-    """A clip of a cut, or one given as JSON, says which frames it uses, not which of them are there.
-
-    Raises:
-        InputMissingError: no clip has a frame that is there.
-    """
-    if not isinstance(params, ClipParams):
-        return params
-    if all(clip.offline for clip in params.clips):
-        raise InputMissingError(
-            f"the media of all clips is offline: {', '.join(clip.name for clip in params.clips[:5])}; bring it, or "
-            "relink the cut and ingest it again",
-            path=params.clips[0].media,
-        )
-    from ..pipeline.media import with_holes  # noqa: PLC0415 - only jobs that read media look for frames
-
-    return params.model_copy(update={"clips": tuple(with_holes(params.clips))})
-
-
-def _check_picks(params: StillParams) -> None:
-    """A plate given by path has the frames that were just found; a clip of a cut has more than the cut shows."""
-    try:
-        check_pick(params.clips, params.frame)
-    except ValueError as error:
-        raise ParamsError(str(error), field="frame") from error
-
-
 def _marks(params: Params) -> tuple[InputMark, ...]:
     if not isinstance(params, ClipParams):
         return ()
@@ -345,9 +227,9 @@ def _steps(job_type: JobType[Any], params: Params) -> tuple[Step, ...]:
     try:
         return tuple(job_type.steps(params))
     except ValidationError as error:
-        place = f"{error.title}.{_place(error)}"
+        place = f"{error.title}.{place_of(error)}"
         raise ParamsError(
-            f"{job_type.name} cannot make steps of these parameters: {place}: {_reason(error)}", field=place
+            f"{job_type.name} cannot make steps of these parameters: {place}: {reason_of(error)}", field=place
         ) from error
     except ValueError as error:
         raise ParamsError(f"{job_type.name} cannot make steps of these parameters: {error}", field="params") from error
@@ -374,17 +256,9 @@ def _checked_spec(**values: Any) -> JobSpec:
     try:
         spec = JobSpec(**values)
     except ValidationError as error:
-        raise ParamsError(f"{_place(error)}: {_reason(error)}", field=_place(error)) from error
+        raise ParamsError(f"{place_of(error)}: {reason_of(error)}", field=place_of(error)) from error
     check_spec(spec)
     return spec
-
-
-def _place(error: ValidationError) -> str:
-    return ".".join(str(part) for part in error.errors()[0]["loc"])
-
-
-def _reason(error: ValidationError) -> str:
-    return error.errors()[0]["msg"].removeprefix("Value error, ")
 
 
 def _job_name(job_type: JobType[Any], params: Params, cut: str) -> str:
