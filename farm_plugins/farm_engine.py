@@ -250,7 +250,10 @@ class FarmEngine(StoredJobs):
         refused = refused_tasks(waiting, seen)
         holes = holes_text(known)
         before = engine_facts(self.database, job.id).get("left_out") or {}
-        tries = int(before.get("tries", 0)) if before.get("holes") == holes else 0
+        if before and before.get("holes") != holes:  # so that the same ones count anew when they come back
+            before = {}
+            add_facts(self.database, job.id, {"left_out": before})
+        tries = int(before.get("tries", 0))
         if not waiting or job.engine_job_id is None or tries >= (TRIES if refused else 1):
             return
         self.farm.let_go(job.engine_job_id, spec, waiting)

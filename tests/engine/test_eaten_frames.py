@@ -166,6 +166,18 @@ def test_a_publish_is_let_go_a_few_times_and_then_left_to_people(embedded: Studi
     assert job.look() is State.BLOCKED
 
 
+def test_a_publish_is_let_go_again_after_a_hole_was_none_for_a_while(embedded: Studio) -> None:
+    job = Farmed(embedded)
+    for times in (1, 2):
+        job.eat(2)
+        job.work[0].change(state=State.SUCCEEDED, holes=True, message="eaten")
+        job.look()
+        job.look()
+        assert job.farm.let_goes == times
+        job.work[1].change(state=State.QUEUED, holes=False)
+        job.look()
+
+
 def test_a_folder_that_cannot_be_written_leaves_the_frame_to_people(embedded: Studio) -> None:
     job = Farmed(embedded)
     Path(job.folder.root / "holes").write_text("in the way")

@@ -90,7 +90,7 @@ class SimFarm:
         self.troubles = troubles or Troubles()
         self.dice = random.Random(seed)
         self.jobs: dict[str, _Job] = {}
-        self.launches = 0
+        self.launches = self.let_goes = 0
 
     def capabilities(self) -> Capabilities:
         return Capabilities(name=self.name, gpu=False, cancel=True, retry=True, warm=False)
@@ -136,6 +136,7 @@ class SimFarm:
                 task.change(state=State.QUEUED, attempts=0, holes=False)
 
     def let_go(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
+        self.let_goes += 1
         self.retry(engine_job_id, spec, tasks)
 
     def log(self, engine_job_id: str, task: FarmTask) -> str:
