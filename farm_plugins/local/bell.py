@@ -23,7 +23,7 @@ class Bell:
     def __init__(self, place: Path) -> None:
         self._outside = _open(place / NAME)
         self._inside, self._rope = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        weakref.finalize(self, os.close, self._rope)  # not before: a signal or a thread may still ring
+        weakref.finalize(self, os.close, self._rope).atexit = False  # until then a signal or a thread may ring
         self._poll = select.poll()
         for descriptor in (self._inside, self._outside):
             if descriptor is not None:
