@@ -24,7 +24,7 @@ from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.engines import live_engines
 from shotmill.pipeline.store.migrate import ensure_schema
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0  # a demo on a machine that does much else
 
 
 @dataclass(frozen=True)
