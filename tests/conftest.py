@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,20 +64,37 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The URL of an empty database on the PostgreSQL server."""
+@contextmanager
+def _new_postgres(server: str, template: str = "template1") -> Iterator[str]:
+    """The URL of a new database on the PostgreSQL server."""
     name = f"shotmill_{os.getpid()}_{next(_NUMBERS)}"
-    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    base, _, query = postgres_server.partition("?")
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    base, _, query = server.partition("?")
     yield base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
     admin.dispose()
     if "SHOTMILL_TEST_POSTGRES" in os.environ:  # a server of the tests' own goes as a whole
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         admin.dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database on the PostgreSQL server."""
+    with _new_postgres(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """The name of a database at the newest revision, to be copied: migrating for each test would cost more."""
+    with _new_postgres(postgres_server) as url:
+        made = Database(url)
+        upgrade(made)
+        made.dispose()  # what is copied must have no visitors
+        yield str(made.url.database)
 
 
 @pytest.fixture
@@ -94,11 +112,15 @@ def opened() -> Iterator[Callable[[str], Database]]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database: the test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'test.db'}"
-    return str(request.getfixturevalue("postgres_url"))
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    copied = "database" in request.fixturenames  # which is one that is migrated already
+    template = request.getfixturevalue("_migrated_postgres") if copied else "template1"
+    with _new_postgres(request.getfixturevalue("postgres_server"), template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -117,8 +139,6 @@ def database(database_url: str, _migrated_sqlite: Path) -> Iterator[Database]:
     found = Database(database_url)
     if found.is_sqlite:
         shutil.copyfile(_migrated_sqlite, str(found.url.database))
-    else:
-        upgrade(found)
     yield found
     found.dispose()
 
