@@ -7,9 +7,10 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from select import PIPE_BUF
 
 SHOWN_EVERY_S = 0.2
 SHOWN_AT_ONCE = 65_536
@@ -62,11 +63,15 @@ def _shown(path: Path) -> Iterator[None]:
     def copy() -> None:
         with path.open("rb") as log, os.fdopen(out, "wb", buffering=0) as farm, suppress(OSError):  # nobody listens
             log.seek(begin)
-            over = False
+            over, begun = False, b""
             while not over:
                 over = ended.wait(SHOWN_EVERY_S)
                 while text := log.read(SHOWN_AT_ONCE):
-                    farm.write(text)
+                    *lines, begun = (begun + text).split(b"\n")
+                    for piece in _pieces(lines):
+                        farm.write(piece)
+            if begun:
+                farm.write(begun + b"\n")
 
     follower = threading.Thread(target=copy, daemon=True)
     follower.start()
@@ -75,6 +80,18 @@ def _shown(path: Path) -> Iterator[None]:
     finally:
         ended.set()
         follower.join()
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines, as many as a pipe takes at once: what is told meanwhile stands between lines, not in one."""
+    piece = b""
+    for line in lines:
+        if piece and len(piece) + len(line) >= PIPE_BUF:
+            yield piece
+            piece = b""
+        piece += line + b"\n"
+    if piece:
+        yield piece
 
 
 @contextmanager

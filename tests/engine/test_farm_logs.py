@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from select import PIPE_BUF
 
 import pytest
 from farm_bundles import trial_bundle
 
+from shotmill.farm_plugins.task.logs import _pieces
 from shotmill.pipeline.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("trial")
@@ -30,6 +32,14 @@ def test_all_that_a_task_prints_is_in_its_log_and_on_the_farms(settings: Setting
     lines = [f"line {number}" for number in range(5000)]
     assert (ran.returncode, printed(log.read_text()), printed(ran.stdout)) == (0, lines, lines)
     assert ran.stdout.splitlines()[-1].startswith("openjd_status: ")
+
+
+def test_what_a_task_tells_its_farm_stands_between_lines_that_it_prints() -> None:
+    lines = [b"x" * length for length in (0, 10, 4000, 95, 0, 9000, 4094, 1)]
+    pieces = list(_pieces(lines))
+    assert b"".join(pieces) == b"".join(line + b"\n" for line in lines)
+    assert [piece[-1:] for piece in pieces] == [b"\n"] * len(pieces)
+    assert [len(piece) for piece in pieces if len(piece) > PIPE_BUF] == [9001]  # a pipe takes it in parts
 
 
 def test_the_last_words_of_a_task_that_dies_are_in_its_log(settings: Settings, tmp_path: Path) -> None:

@@ -18,8 +18,13 @@ pytestmark = pytest.mark.slow
 
 
 def said(host: FarmHost, bundle: Path, frame: int = 1) -> tuple[int, list[str]]:
+    """Its exit code, and its words without those that tell which attempt it was, and when; OpenJD's come last.
+
+    What is printed reaches the farm by way of the log, and so a moment later.
+    """
     ended = host.task(bundle, frame)
-    return ended.returncode, ended.stdout.splitlines()
+    lines = [line for line in ended.stdout.splitlines() if " shotmill.farm_plugins." not in line]
+    return ended.returncode, sorted(lines, key=lambda line: line.startswith("openjd_"))
 
 
 def files(bundle: Path) -> dict[str, bytes]:
