@@ -14,6 +14,7 @@ import pytest
 from command_line import write_frames
 from payloads import PAYLOADS, WRAPPERS
 from specs import clip, decoded
+from studio_colour import write_config
 
 from shotmill.farm_plugins.bundle import write_bundle
 from shotmill.farm_plugins.openjd import compile_template
@@ -37,6 +38,12 @@ def _canary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path / "here")
     yield
     assert [*(tmp_path / "here").iterdir(), *tmp_path.rglob("canary*")] == []
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """With a small OCIO config: it is read anew for each of some thousand submissions."""
+    return settings.model_copy(update={"ocio": str(write_config(tmp_path / "config.ocio", red=1))})
 
 
 @pytest.fixture
