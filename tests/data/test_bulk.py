@@ -114,7 +114,7 @@ def test_hostile_text_comes_back_as_it_was(database: Database, version: uuid.UUI
     assert stored(database) == rows
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     name=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=256),
     speed=st.floats(allow_nan=False) | st.just(math.inf),
