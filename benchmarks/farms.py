@@ -236,13 +236,21 @@ def _later(folder: Path, plate: Path, engine: str, outcomes: Outcomes) -> Result
     outcomes.check()
     times.pop(0)
     return Result(
-        f"command: submit --engine {engine} --later", median(times), 0.0, 0.0, max(times) / min(times), ARTIST_S
+        f"command: submit --engine {engine} --later",
+        median(times),
+        0.0,
+        0.0,
+        max(times) / min(times),
+        ARTIST_S,
+        min(times),
     )
 
 
 def _in_time(result: Result, farm: str) -> Result:
     """The same command, beside what an artist waits for."""
-    return Result(f"{farm}: the prompt is back, without --later", result.ours, 0.0, 0.0, result.spread, ARTIST_S)
+    return Result(
+        f"{farm}: the prompt is back, without --later", result.ours, 0.0, 0.0, result.spread, ARTIST_S, result.best
+    )
 
 
 def _request(plate: Path) -> SubmitRequest:
