@@ -26,6 +26,7 @@ from .work import Assignment, failed
 
 TASKS_BEFORE_RENEWAL = 5000  # libraries leak; a fresh process now and then costs little
 WAKE_S = 0.1
+PIPE_BYTES = 32_768
 LEAVE_S = 1.0
 
 
@@ -57,6 +58,9 @@ class WarmWorker:
         self._worn = False
         self._is_mute = False
         self._rest = b""
+        self._unsent: deque[bytes] = deque()
+        self._unanswered: deque[int] = deque()  # sizes of requests
+        self._on_the_way = 0  # their sum
         self._environment = environment
         self._installed = installed_stamp(environment)
         self._code: dict[str, str] = {}  # stamps of the job types that it loaded
@@ -99,10 +103,7 @@ class WarmWorker:
             Tasks that were never begun, because the worker was lost or ended before.
         """
         left = deque(works)
-        try:
-            self._ask(works)
-        except BrokenPipeError:
-            return self._lost(left, done)
+        self._ask(works)
         timeout_s = left[0].task.timeout_s
         deadline = time.monotonic() + timeout_s
         crowd = Crowd(self._pushers, done)
@@ -151,8 +152,23 @@ class WarmWorker:
             }
             for work in works
         ]
-        self._stdin().write("".join(json.dumps(request) + "\n" for request in requests).encode())
-        self._stdin().flush()
+        self._unsent = deque(json.dumps(request).encode() + b"\n" for request in requests)
+        self._unanswered.clear()
+        self._on_the_way = 0
+        self._send()
+
+    def _send(self) -> None:
+        """Send requests, but no more than a pipe holds: the worker may wait for us to read its answers."""
+        now = []
+        while self._unsent and (not self._unanswered or self._on_the_way + len(self._unsent[0]) <= PIPE_BYTES):
+            now.append(self._unsent.popleft())
+            self._unanswered.append(len(now[-1]))
+            self._on_the_way += len(now[-1])
+        try:
+            self._stdin().write(b"".join(now))
+            self._stdin().flush()
+        except BrokenPipeError:
+            return  # its last answers are still to be read, and then its end
 
     def _end_all(self, left: deque[Assignment], done: Done) -> None:
         self.close()
@@ -174,11 +190,14 @@ class WarmWorker:
         for message in messages:
             if "ended" in message:
                 crowd.add(left.popleft(), Attempted(**message["ended"]))
+                self._on_the_way -= self._unanswered.popleft()
                 self._served += 1
                 self._worn = self._worn or message["worn"]
                 self._code = message["code"]
             elif left:
                 left[0].tell(message["progress"], message["message"])
+        if self._unsent:
+            self._send()
         return len(left) < before
 
     def _next_messages(self, timeout_s: float) -> list[dict[str, Any]]:
