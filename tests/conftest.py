@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cut_short import remove_cut_short
@@ -26,6 +27,16 @@ hypothesis_settings.register_profile(
     "landing", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("landing" if "CI" in os.environ else "default")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Keep the tests of some files in one process, where the tests are spread over several."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from whole_files import WholeFiles  # noqa: PLC0415 - needs xdist, which a plain run does without
+
+    return WholeFiles(config, log)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # inside of pytest-cov's, which combines what lies there

@@ -17,7 +17,7 @@ from command_line import PATIENCE_S, run_process, stop_engines
 from shotmill.pipeline.images import read_image
 from shotmill.submitters.demo.scene import CODE_BITS, CODE_BOX, HEIGHT, WIDTH, read_number
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 # The middle of each shot of the cut, by hand: movies count from 0, the plate from 1001; sq020/sh020 is lost.
 FRAMES = {

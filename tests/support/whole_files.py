@@ -1,0 +1,18 @@
+"""Test files that go to one process whole, because what they share costs more than all of their tests.
+
+xdist's own groups are without effect: xdist 3.8 writes a group's name where pytest 9.2 does not read it any more.
+"""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadScopeScheduling
+
+WHOLE = ("cli/test_demo.py", "docs/test_commands.py", "opencue/test_cuegui_menu.py")
+
+
+class WholeFiles(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
+    """Whole files first, then test by test to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return path if path.endswith(WHOLE) else nodeid
