@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,8 +69,11 @@ class Crew:
 
 
 @pytest.fixture
-def crew(embedded: Studio) -> Crew:
-    return Crew(embedded)
+def crew(embedded: Studio) -> Iterator[Crew]:
+    made = Crew(embedded)
+    yield made
+    for database in made.databases:
+        database.dispose()
 
 
 def test_a_job_that_is_cancelled_while_the_farm_makes_it_ends_there(crew: Crew) -> None:
