@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
-JOBS ?= 2
+JOBS ?= 3
 # Publishing exactly once rests on these: every branch of them is tested.
 CORE := pipeline/publish/*,pipeline/store/versions.py
 
