@@ -23,7 +23,7 @@ def loads(trace: Path) -> list[int]:
 
 
 def written(studio: Studio) -> list[str]:
-    return sorted(path.read_text() for path in studio.settings.jobs_folder.glob("*/attempts/work/*/*/*.txt"))
+    return sorted(path.read_text() for path in studio.settings.jobs_folder.glob("*/attempts/*/*/*/*.txt"))
 
 
 def test_one_worker_loads_a_model_once_for_all_tasks_of_two_jobs(embedded: Studio, tmp_path: Path) -> None:

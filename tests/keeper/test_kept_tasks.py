@@ -29,7 +29,7 @@ def said(host: FarmHost, bundle: Path, frame: int = 1) -> tuple[int, list[str]]:
 
 def files(bundle: Path) -> dict[str, bytes]:
     folder = JobFolder.of_bundle(bundle).root
-    return {path.name: path.read_bytes() for path in folder.glob("attempts/work/*/*/*.txt")}
+    return {path.name: path.read_bytes() for path in folder.glob("attempts/*/*/*/*.txt")}
 
 
 def test_warm_and_cold_tasks_write_the_same_and_say_the_same(host: FarmHost) -> None:

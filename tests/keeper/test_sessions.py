@@ -93,7 +93,7 @@ def test_deadline_fact_9_a_model_is_loaded_once_in_a_session_and_gone_after_it(
         runs.leave(keeper)
         assert not psutil.pid_exists(int(*pids))
     assert trace.with_suffix(".loads").read_text().split() == list(pids)
-    assert len(list(JobFolder.of_bundle(bundle).root.glob("receipts/work/*.json"))) == 10
+    assert len(list(JobFolder.of_bundle(bundle).root.glob("receipts/*/*.json"))) == 10
 
 
 def test_deadline_fact_9_a_keeper_is_gone_soon_after_the_program_that_ran_its_session_was_killed() -> None:
