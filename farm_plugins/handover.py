@@ -9,15 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from typing import TYPE_CHECKING, Any
 
 from ..pipeline.folders import JobFolder
 from ..pipeline.settings import Settings, load_settings
 from ..schema.errors import EngineUnreachableError
 from ..schema.ids import JobId
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .detached import start_detached
 
 MODULE = "shotmill.farm_plugins.handover"
 LOG = "handover.log"
@@ -39,21 +36,12 @@ def hand_over_later(job_id: uuid.UUID, folder: JobFolder, settings: Settings) ->
     # Settings travel in the environment, not in the argv: a database URL may hold a password, and argv is public.
     # The rest of it is the artist's own: who is signed in to the farm is told there.
     environment = {**os.environ, **settings_environment(settings)}
-    command = [sys.executable, "-m", MODULE, str(job_id)]
     try:
-        with _log(folder).open("ab") as log:
-            streams: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-            streams += [(os.POSIX_SPAWN_DUP2, log.fileno(), number) for number in (1, 2)]
-            # In a session of its own: closing the terminal does not reach it. Nobody here waits for its end.
-            os.posix_spawn(sys.executable, command, environment, file_actions=streams, setsid=True)
+        start_detached(MODULE, str(job_id), environment=environment, log=folder.root / LOG)
     except OSError as error:
         raise EngineUnreachableError(
             f"the process that hands the job over could not be started: {error.strerror}", hint="shotmill reconcile"
         ) from error
-
-
-def _log(folder: JobFolder) -> Path:
-    return folder.root / LOG
 
 
 def main() -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...pipeline.settings import Settings
 from ...schema.errors import EngineUnreachableError, MachineError
 from ...schema.ids import JobId
 from ...schema.job import JobSpec
+from ..detached import start_detached
 from ..engine import Capabilities, JobRef
 from ..stored import StoredJobs
 from . import journal
@@ -127,16 +127,11 @@ def ensure_engine_running(settings: Settings, database: Database) -> bool:
         return False
     settings.home.mkdir(parents=True, exist_ok=True)
     # Settings travel in the environment, not in the argv: a database URL may hold a password, and argv is public.
-    command = [sys.executable, "-m", "shotmill.farm_plugins.local.process"]
     environment = allowed_environment({**os.environ, **settings_environment(settings)})
     if DEVICES in os.environ:
         environment[DEVICES] = os.environ[DEVICES]
     try:
-        with (settings.home / journal.NAME).open("ab") as log:
-            streams: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-            streams += [(os.POSIX_SPAWN_DUP2, log.fileno(), number) for number in (1, 2)]
-            # In a session of its own: closing the terminal does not reach it. Nobody here waits for its end.
-            os.posix_spawn(sys.executable, command, environment, file_actions=streams, setsid=True)
+        start_detached("shotmill.farm_plugins.local.process", environment=environment, log=settings.home / journal.NAME)
     except OSError as error:
         raise EngineUnreachableError(
             f"the local engine could not be started: {error}", hint="shotmill doctor"
