@@ -186,7 +186,9 @@ def start(place: Place, environment: Mapping[str, str], *, model: str = "", idle
         if process.poll() is not None or time.monotonic() > ends:
             process.kill()
             said = place.log.read_text(encoding="utf-8", errors="replace")[-500:].strip()
-            raise MachineError(f"the keeper of {model or 'a session'} does not start: {said}", path=place.log)
+            raise MachineError(
+                f"the keeper of {model or 'a session'} does not start: {said}", path=place.log, hint="shotmill doctor"
+            )
         time.sleep(LOOK_S)
     met.close()
 
@@ -221,7 +223,7 @@ def _begun(place: Place, asking: Asking, environment: Mapping[str, str], *, idle
         if keeper.begins(asking.line(environment)):
             return keeper
         line.close()
-    raise MachineError(f"the keeper in {place.folder} takes no task", path=place.log)
+    raise MachineError(f"the keeper in {place.folder} takes no task", path=place.log, hint="shotmill keeper stop")
 
 
 class _Talk:

@@ -133,6 +133,8 @@ def _own(folder: Path) -> Path:
     facts = folder.lstat()
     if facts.st_uid != os.geteuid() or facts.st_mode & 0o077 or not folder.is_dir() or folder.is_symlink():
         raise MachineError(
-            f"{folder} belongs to somebody else, or others may enter it; have it removed", path=folder, hint="ls -ld"
+            f"{folder} belongs to somebody else, or others may enter it; have it removed",
+            path=folder,
+            hint=f"ls -ld {folder}",
         )
     return folder
