@@ -31,92 +31,45 @@
     |   +-- EngineUnreachableError     E401  try again
     |   +-- EngineRefusedError         E402  do not try again
     |   `-- IllegalTransitionError     E403  a state change that the table of legal moves forbids
-    `-- PublishError                   E500  the publish stopped; nothing is visible
-        +-- FramesMissingError         E501  frames have no receipt, or a hole is not allowed
-        +-- ReceiptMismatchError       E502  a file differs from what its receipt says
-        +-- PluginLoadError            E503  a publish plug-in is missing or does not import
-        +-- PluginFailedError          E504  a publish plug-in refused
-        +-- NothingPublishedError      E505  the run ended without a version
-        +-- VersionConflictError       E506  the version's folder holds something else
-        `-- InputChangedError          E507  an input is not what it was when the job was submitted
+    +-- PublishError                   E500  the publish stopped; nothing is visible
+    |   +-- FramesMissingError         E501  frames have no receipt, or a hole is not allowed
+    |   +-- ReceiptMismatchError       E502  a file differs from what its receipt says
+    |   +-- PluginLoadError            E503  a publish plug-in is missing or does not import
+    |   +-- PluginFailedError          E504  a publish plug-in refused
+    |   +-- NothingPublishedError      E505  the run ended without a version
+    |   +-- VersionConflictError       E506  the version's folder holds something else
+    |   `-- InputChangedError          E507  an input is not what it was when the job was submitted
+    `-- DeliveryError                  E600  a tracker or a chat was not told
+        +-- TargetUnreachableError     E601  it did not answer, or not whole; it is tried again
+        +-- TargetBusyError            E602  it asked to be left alone for a while; it is tried again then
+        +-- TargetRefusedError         E603  it said no; a person has to look
+        `-- SecretMissingError         E604  a password or key is not where the targets file says it is
 
 A class stands for each thing a caller would do differently. Messages say what happened, to what, and what to do next.
 """
 
 from __future__ import annotations
 
-import json
-import shlex
-from collections.abc import Mapping
-from typing import ClassVar
+from .failure import (
+    EXIT_BAD_DATA,
+    EXIT_DONE,
+    EXIT_TASK_ERROR,
+    EXIT_TRY_AGAIN,
+    EXIT_UNAVAILABLE,
+    EXIT_USAGE,
+    ShotmillError,
+)
 
-# Exit codes of a task (sysexits.h). Never 33 or 137: OpenCue reads both as out of memory.
-EXIT_DONE = 0
-EXIT_TASK_ERROR = 1
-EXIT_USAGE = 64
-EXIT_BAD_DATA = 65
-EXIT_UNAVAILABLE = 69
-EXIT_TRY_AGAIN = 75
-
-
-class ShotmillError(Exception):
-    """The root of the tree.
-
-    Args:
-        message: what happened, to what, and why.
-        hint: the next thing to do or the command to type; may be empty.
-        fields: facts for the one-line form, such as ``frame``, ``path``, ``host``, ``attempt``.
-    """
-
-    code: ClassVar[str] = "E100"
-    slug: ClassVar[str] = "error"
-    exit_code: ClassVar[int] = EXIT_TASK_ERROR
-    retryable: ClassVar[bool] = False
-
-    def __init__(self, message: str, *, hint: str = "", **fields: object) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.fields: dict[str, str] = {name: str(value) for name, value in fields.items() if value is not None}
-
-    def line(self, **more: object) -> str:
-        """The failure in one plain line, as it ends every log.
-
-        Args:
-            more: facts known only to the caller, such as the attempt and the host.
-        """
-        facts = {**self.fields, **{name: str(value) for name, value in more.items() if value is not None}}
-        return failure_line(
-            self.code,
-            self.slug,
-            self.message,
-            facts=facts,
-            retryable=self.retryable,
-            hint=self.hint,
-        )
-
-
-def failure_line(
-    code: str,
-    slug: str,
-    message: str,
-    *,
-    facts: Mapping[str, str],
-    retryable: bool,
-    hint: str,
-) -> str:
-    """``SHOTMILL E204 input-missing frame=1042 path=... retryable=no cause="..." hint="..."``."""
-    parts = [f"SHOTMILL {code} {slug}"]
-    parts += [f"{name}={shlex.quote(_one_line(value))}" for name, value in facts.items()]
-    parts.append(f"retryable={'yes' if retryable else 'no'}")
-    parts.append(f"cause={json.dumps(_one_line(message), ensure_ascii=False)}")
-    if hint:
-        parts.append(f"hint={json.dumps(_one_line(hint), ensure_ascii=False)}")
-    return " ".join(parts)
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text).strip()
+# Beside the classes below: what is defined in a module of its own.
+__all__ = [
+    "EXIT_BAD_DATA",
+    "EXIT_DONE",
+    "EXIT_TASK_ERROR",
+    "EXIT_TRY_AGAIN",
+    "EXIT_UNAVAILABLE",
+    "EXIT_USAGE",
+    "ShotmillError",
+]
 
 
 class ConfigError(ShotmillError):
@@ -388,6 +341,57 @@ class InputChangedError(PublishError):
 
     code = "E507"
     slug = "input-changed"
+
+
+class DeliveryError(ShotmillError):
+    """A tracker or a chat was not told."""
+
+    code = "E600"
+    slug = "delivery"
+    exit_code = EXIT_UNAVAILABLE
+
+
+class TargetUnreachableError(DeliveryError):
+    """It did not answer, or not whole. What was asked of it may have happened all the same."""
+
+    code = "E601"
+    slug = "target-unreachable"
+    exit_code = EXIT_TRY_AGAIN
+    retryable = True
+
+
+class TargetBusyError(DeliveryError):
+    """It asked to be left alone for a while; nothing happened there.
+
+    Args:
+        message: as of every error.
+        wait_s: seconds that it asked for; None: it did not say.
+        hint: as of every error.
+        fields: as of every error.
+    """
+
+    code = "E602"
+    slug = "target-busy"
+    exit_code = EXIT_TRY_AGAIN
+    retryable = True
+
+    def __init__(self, message: str, *, wait_s: float | None = None, hint: str = "", **fields: object) -> None:
+        super().__init__(message, hint=hint, **fields)
+        self.wait_s = wait_s
+
+
+class TargetRefusedError(DeliveryError):
+    """It said no: the same again would end the same. A person has to look."""
+
+    code = "E603"
+    slug = "target-refused"
+
+
+class SecretMissingError(DeliveryError):
+    """A password or a key is not where the targets file says it is."""
+
+    code = "E604"
+    slug = "secret-missing"
 
 
 def error_kinds() -> dict[str, type[ShotmillError]]:
