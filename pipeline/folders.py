@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -43,7 +44,7 @@ class JobFolder:
         """The folder that a bundle belongs to, which is the one around it."""
         return cls(bundle.absolute().parent, bundle.absolute().name)
 
-    @property
+    @cached_property
     def bundle(self) -> Path:
         """Folder of template.json and job.json."""
         return self.root / self.bundle_name
@@ -53,7 +54,7 @@ class JobFolder:
         """The OpenJD job template."""
         return self.bundle / "template.json"
 
-    @property
+    @cached_property
     def job(self) -> Path:
         """The JobSpec."""
         return self.bundle / "job.json"

@@ -167,6 +167,8 @@ def _validate(value: object) -> FrameSet:
 
 def frames_text(frames: Sequence[int]) -> str:
     """The shortest plain text for ascending frames: ``1-5,9-21x4``; equal sets give equal text."""
+    if len(frames) == 1:  # what most tasks are
+        return str(frames[0])
     if len(frames) > 1 and frames[-1] - frames[0] == len(frames) - 1:
         return f"{frames[0]}-{frames[-1]}"
     parts: list[str] = []

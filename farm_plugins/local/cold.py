@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ...pipeline.folders import JobFolder
 from ...schema.errors import (
@@ -39,7 +39,7 @@ from .processes import end_left_behind
 from .work import Assignment, failed
 
 if TYPE_CHECKING:
-    from openjd.sessions import ActionStatus
+    from openjd.sessions import ActionStatus, Session
 
 LOGGER = "openjd.sessions"
 KEPT_LINES = 2000
@@ -71,7 +71,9 @@ def program() -> str:
 
 
 class ColdRunner:
-    """Runs one task after another, each in a session and a process of its own.
+    """Runs one task after another, each in a session and a process of its own; a context manager.
+
+    What a session leaves is cleared away while the next task runs: nobody waits for that.
 
     Args:
         environment: of the engine; what tasks may see of it is chosen here.
@@ -84,6 +86,13 @@ class ColdRunner:
         self.engine = folder.name
         self.folder = folder
         self.grace_s = grace_s
+        self._old: Session | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._clear()
 
     def run(self, work: Assignment, *, cancelled: threading.Event) -> Attempted:
         """Run one task to its end; nothing of it is left afterwards.
@@ -128,16 +137,28 @@ class ColdRunner:
             os_env_vars=self._environment(work, mark, publishes=step.publishes),
             session_root_directory=self.folder,
         )
-        with session:
+        try:
             values = {FRAME_PARAMETER: ParameterValue(type=step.frame_type, value=frames.openjd)}
             session.run_task(step_script=step.script, task_parameter_values=values)
+            self._clear()
             while not ended.wait(1.0 if not cancelled.is_set() else 0.02):
                 if cancelled.is_set() and session.state is SessionState.RUNNING:
                     with contextlib.suppress(RuntimeError):  # it has just ended
                         session.cancel_action(time_limit=timedelta(seconds=self.grace_s))
                     ended.wait(self.grace_s + 5.0)
                     break
+        finally:
+            self._clear()
+            self._old = session
+            if cancelled.is_set():
+                self._clear()
         return seen[0] if seen else None
+
+    def _clear(self) -> None:
+        """Clear away what the session before left."""
+        if self._old is not None:
+            self._old.cleanup()
+            self._old = None
 
     def _environment(self, work: Assignment, mark: str, *, publishes: bool) -> Any:
         """What the child sees; openjd-sessions adds it to this process's own, of which None takes names out."""

@@ -28,11 +28,12 @@ from ...schema.job import Needs
 from ...schema.names import plain_text
 from ..task import host_name
 from . import journal
+from .batches import Batch
 from .bell import Bell
 from .environment import DEVICES
 from .place import SESSIONS, engine_place
 from .processes import end_orphans_of
-from .runners import Batch, Ended, Runners
+from .runners import Ended, Runners
 from .slots import Capacity, Slots, capacity_of
 from .work import Assignment, failed, outcome
 
@@ -142,9 +143,12 @@ class EngineProcess:
                 too_large.append(step)
                 return 0
             fit = self.slots.fit(step.needs)
+            share = self._runners.share(step.job_id, step.name, warm=step.warm)
+            if fit == 0 and (count := share * len(self._running_out(step, share))):
+                return count
             if fit == 0:  # a task that waits for a GPU lets others pass; one that waits for cores does not starve
                 return 0 if self.slots.waits_for_gpu(step.needs) else None
-            return fit * self._runners.share(step.job_id, step.name, warm=step.warm)
+            return fit * share
 
         lease_s = self.settings.lease_s
         claims = queue.claim(self.database, self._id, host=host_name(), lease_s=lease_s, room=room)
@@ -158,7 +162,11 @@ class EngineProcess:
 
     def _start(self, step: queue.ReadyStep, tasks: list[queue.Claimed]) -> None:
         """Start batches: all tasks of a step at once when each gets a runner, else a few for each runner."""
-        size = -(-len(tasks) // self.slots.fit(step.needs))
+        fit = self.slots.fit(step.needs)
+        if fit == 0:
+            self._follow(step, tasks)
+            return
+        size = -(-len(tasks) // fit)
         left = iter(tasks)
         while works := list(islice(left, size)):
             gpus = self.slots.take(step.needs)
@@ -168,6 +176,30 @@ class EngineProcess:
             batch = Batch([self._assignment(task, gpus) for task in works], step.needs, gpus)
             self._batches.append(batch)
             self._runners.start(batch)
+
+    def _running_out(self, step: queue.ReadyStep, share: int) -> list[Batch]:
+        """Batches of a step that may have an heir: half done, or of tasks so quick that storing them takes as long."""
+        most = share if step.warm else share // 2
+        return [
+            batch
+            for batch in self._batches
+            if batch.heir is None
+            and len(batch.works) <= most
+            and share > 1
+            and (batch.works[0].task.job_id, batch.works[0].task.step) == (step.job_id, step.name)
+        ]
+
+    def _follow(self, step: queue.ReadyStep, tasks: list[queue.Claimed]) -> None:
+        """Give tasks to the runners of batches that are half done: each goes on with its share."""
+        elders = self._running_out(step, self._runners.share(step.job_id, step.name, warm=step.warm))
+        size = -(-len(tasks) // len(elders))
+        left = iter(tasks)
+        for elder in elders:
+            if works := list(islice(left, size)):
+                heir, is_expected = elder.leave_to([self._assignment(task, elder.gpus) for task in works])
+                self._batches.append(heir)
+                if not is_expected:
+                    self._runners.start(heir)
 
     def _assignment(self, task: queue.Claimed, gpus: tuple[str, ...]) -> Assignment:
         def tell(fraction: float, message: str) -> None:
@@ -204,7 +236,8 @@ class EngineProcess:
             self._progress.pop(one.work.task.task_id, None)
             if not one.batch.works:
                 self._batches.remove(one.batch)
-                self.slots.give_back(one.batch.needs, one.batch.gpus)
+                if one.batch.heir is None:
+                    self.slots.give_back(one.batch.needs, one.batch.gpus)
         self._ended = []
 
     def _store_or_fail(self, ended: list[Ended]) -> None:

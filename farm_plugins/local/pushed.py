@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,30 +30,32 @@ class Crowd:
         self._pool = pool
         self._done = done
         self._ends: list[tuple[Assignment, Attempted]] = []
+        self._pushing: list[tuple[Assignment, Future[Attempted]]] = []
         self._told = 0.0
 
     def __bool__(self) -> bool:
-        return bool(self._ends)
+        return bool(self._ends or self._pushing)
 
     def add(self, work: Assignment, attempted: Attempted) -> None:
         """An attempt has ended."""
         self._ends.append((work, attempted))
 
     def tell(self, *, at_once: bool) -> None:
-        """Tell of all that ended.
+        """Tell of all that ended and lie on the disk; nobody waits for the disk, unless it has to be at once.
 
         Args:
             at_once: even if others were told of a moment ago.
         """
-        if not self._ends or not (at_once or time.monotonic() - self._told > CROWD_S):
-            return
-        ends, self._ends = self._ends, []
-        for (work, _ended), attempted in zip(ends, self._pushed([end[1] for end in ends]), strict=True):
-            self._done(work, attempted)
-        self._told = time.monotonic()
-
-    def _pushed(self, ended: list[Attempted]) -> list[Attempted]:
-        return [_pushed(ended[0])] if len(ended) == 1 else list(self._pool.map(_pushed, ended))
+        while self._ends or self._pushing:
+            if self._pushing and (at_once or all(end.done() for _work, end in self._pushing)):
+                pushed, self._pushing = self._pushing, []
+                for work, end in pushed:
+                    self._done(work, end.result())
+            if self._pushing or not self._ends or not (at_once or time.monotonic() - self._told > CROWD_S):
+                return
+            ends, self._ends = self._ends, []
+            self._pushing = [(work, self._pool.submit(_pushed, ended)) for work, ended in ends]
+            self._told = time.monotonic()
 
 
 def _pushed(ended: Attempted) -> Attempted:

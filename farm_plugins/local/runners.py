@@ -9,14 +9,14 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from ...pipeline.store.queue import Claimed
 from ...schema.errors import ShotmillError, TaskCancelledError, TaskFailedError
-from ...schema.job import Needs
 from ..task import Attempted
+from .batches import Batch, Relay
 from .cold import ColdRunner
 from .processes import bury
 from .warm import WarmWorker
@@ -31,16 +31,6 @@ RING_S = 0.05
 PUSHERS = 8
 KEPT_STEPS = 200
 IDLE_WORKER_S = 60.0
-
-
-@dataclass(eq=False)
-class Batch:
-    """Tasks of one step that one runner does one after another; quick ones share a batch."""
-
-    works: list[Assignment]
-    needs: Needs
-    gpus: tuple[str, ...]
-    cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -67,10 +57,10 @@ class Runners:
         self, environment: Mapping[str, str], folder: Path, *, threads: int, grace_s: float, ring: Callable[[], None]
     ) -> None:
         self._environment = environment
+        self._folder = folder
         self._engine = folder.name
         self._grace_s = grace_s
         self._ring = ring
-        self._cold = ColdRunner(environment, folder, grace_s=grace_s)
         self._cold_now = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="runner")
         self._pushers = ThreadPoolExecutor(PUSHERS, thread_name_prefix="pusher")
@@ -89,8 +79,8 @@ class Runners:
         return 1 if known is None else max(1, min(MAX_BATCH, int(batch_s / max(known, 1e-4))))
 
     def start(self, batch: Batch) -> None:
-        """Run a batch on a thread; its ends are collected later."""
-        self._pool.submit(self._run, batch)
+        """Run a batch on a thread, and its heirs; their ends are collected later."""
+        self._pool.submit(self._run_all, batch)
 
     def collect(self, *, timeout_s: float | None = None) -> list[Ended]:
         """All ends that there are; with a timeout, waits for the first."""
@@ -122,58 +112,76 @@ class Runners:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._pushers.shutdown(wait=False)
 
-    def _run(self, batch: Batch) -> None:
-        started = time.monotonic()
-        works = list(batch.works)
-        first, count = works[0].task, len(works)  # whoever collects the ends takes them out of the batch meanwhile
+    def _run_all(self, first: Batch) -> None:
+        relay = Relay(first)
+        self._run(relay)
+        while relay.go_on():
+            if self.stopping:
+                for work in list(relay.left):
+                    self._tell(relay, work, None)
+                self._ring()
+            else:
+                self._run(relay)
+
+    def _run(self, relay: Relay) -> None:
+        first = relay.left[0].task
         try:
-            if warm := [work for work in works if _is_warm(work.task)]:
-                self._run_warm(batch, warm, left=works)
-            self._run_cold(batch, works)
+            if warm := [work for work in relay.left if _is_warm(work.task)]:
+                self._run_warm(relay, warm)
+            self._run_cold(relay)
         except ShotmillError as error:
-            for work in works:
-                self._tell(batch, work, failed(work, error))
+            for work in list(relay.left):
+                self._tell(relay, work, failed(work, error))
         except Exception as error:
             log.exception("step %s of job %s", first.step, first.job_id)
-            for work in works:
+            for work in list(relay.left):
                 wrapped = TaskFailedError(f"the engine could not run it: {type(error).__name__}: {error}")
-                self._tell(batch, work, failed(work, wrapped))
-        self._remember(first, (time.monotonic() - started) / count)
+                self._tell(relay, work, failed(work, wrapped))
+        self._remember(first, relay)
         self._ring()
 
-    def _run_warm(self, batch: Batch, works: list[Assignment], *, left: list[Assignment]) -> None:
-        """Hand works to a worker; each one leaves ``left`` when its end is told."""
+    def _run_warm(self, relay: Relay, works: list[Assignment]) -> None:
+        worker = self._hire(relay.batch.gpus)
 
-        def done(work: Assignment, attempted: Attempted) -> None:
-            left.remove(work)
-            self._tell(batch, work, attempted)
+        def more() -> list[Assignment]:
+            if relay.batch.heir is None or not (worker.is_fit and worker.is_current):
+                return []
+            self._remember(works[0].task, relay)
+            return [work for work in relay.adopt() if _is_warm(work.task)]
 
-        worker = self._hire(batch.gpus)
         try:
-            not_begun = worker.run(works, cancelled=batch.cancelled, done=done)
+            not_begun = worker.run(
+                works, cancelled=relay.batch.cancelled, more=more, done=lambda work, end: self._tell(relay, work, end)
+            )
         finally:
             self._dismiss(worker)
         for work in not_begun:
-            left.remove(work)
-            self._tell(batch, work, None)
+            self._tell(relay, work, None)
 
-    def _run_cold(self, batch: Batch, works: list[Assignment]) -> None:
-        while works:
-            if batch.cancelled.is_set():
-                attempted = failed(works[0], TaskCancelledError("the job was cancelled"))
-            else:
-                self._make_room(batch.gpus)
-                with self._lock:
-                    self._cold_now += 1
-                try:
-                    attempted = self._cold.run(works[0], cancelled=batch.cancelled)
-                finally:
-                    with self._lock:
-                        self._cold_now -= 1
-            self._tell(batch, works.pop(0), attempted)
+    def _run_cold(self, relay: Relay) -> None:
+        if not relay.left:
+            return
+        with ColdRunner(self._environment, self._folder, grace_s=self._grace_s) as cold:
+            while relay.left:
+                work = relay.left[0]
+                if relay.batch.cancelled.is_set():
+                    attempted = failed(work, TaskCancelledError("the job was cancelled"))
+                else:
+                    attempted = self._run_one_cold(cold, work, relay.batch)
+                self._tell(relay, work, attempted)
 
-    def _tell(self, batch: Batch, work: Assignment, attempted: Attempted | None) -> None:
-        self._ended.put(Ended(batch, work, attempted))
+    def _run_one_cold(self, cold: ColdRunner, work: Assignment, batch: Batch) -> Attempted:
+        self._make_room(batch.gpus)
+        with self._lock:
+            self._cold_now += 1
+        try:
+            return cold.run(work, cancelled=batch.cancelled)
+        finally:
+            with self._lock:
+                self._cold_now -= 1
+
+    def _tell(self, relay: Relay, work: Assignment, attempted: Attempted | None) -> None:
+        self._ended.put(Ended(relay.told(work), work, attempted))
         if time.monotonic() - self._rung > RING_S:
             self._rung = time.monotonic()
             self._ring()
@@ -220,7 +228,11 @@ class Runners:
                 if keep:
                     self._warm.append(worker)
 
-    def _remember(self, task: Claimed, seconds: float) -> None:
+    def _remember(self, task: Claimed, relay: Relay) -> None:
+        """How long a task of its step takes, those of this batch being the newest that are known."""
+        seconds = relay.seconds_each()
+        if seconds is None:
+            return
         self._task_s[task.job_id, task.step] = seconds
         while len(self._task_s) > KEPT_STEPS:
             self._task_s.popitem(last=False)

@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ TASKS_BEFORE_RENEWAL = 5000  # libraries leak; a fresh process now and then cost
 WAKE_S = 0.1
 PIPE_BYTES = 32_768
 LEAVE_S = 1.0
+More = Callable[[], Sequence[Assignment]]
 
 
 class WarmWorker:
@@ -91,23 +92,29 @@ class WarmWorker:
             code_stamp(place) == stamp for place, stamp in self._code.items()
         )
 
-    def run(self, works: Sequence[Assignment], *, cancelled: threading.Event, done: Done) -> list[Assignment]:
+    def run(
+        self, works: Sequence[Assignment], *, cancelled: threading.Event, more: More, done: Done
+    ) -> list[Assignment]:
         """Run tasks one after another; the worker is not fit any more when something ended it on the way.
 
         Args:
             works: the tasks.
             cancelled: set when somebody wants them to end.
+            more: asked for further tasks of the step once all of these are on their way.
             done: told of each end.
 
         Returns:
             Tasks that were never begun, because the worker was lost or ended before.
         """
         left = deque(works)
-        self._ask(works)
+        self._ask(works, anew=True)
         timeout_s = left[0].task.timeout_s
         deadline = time.monotonic() + timeout_s
         crowd = Crowd(self._pushers, done)
         while left:
+            if not self._unsent and (further := more()):
+                left += further
+                self._ask(further)
             if self._heard(self._next_messages(CROWD_S if crowd else WAKE_S), left, crowd):
                 deadline = time.monotonic() + timeout_s
             late = time.monotonic() > deadline
@@ -142,7 +149,11 @@ class WarmWorker:
         end_left_behind(self._mark)
         self._close_streams()
 
-    def _ask(self, works: Sequence[Assignment]) -> None:
+    def _ask(self, works: Sequence[Assignment], *, anew: bool = False) -> None:
+        if anew:
+            self._unsent.clear()
+            self._unanswered.clear()
+            self._on_the_way = 0
         requests = [
             {
                 "bundle": str(Path(work.task.folder) / "bundle"),
@@ -152,9 +163,7 @@ class WarmWorker:
             }
             for work in works
         ]
-        self._unsent = deque(json.dumps(request).encode() + b"\n" for request in requests)
-        self._unanswered.clear()
-        self._on_the_way = 0
+        self._unsent += [json.dumps(request).encode() + b"\n" for request in requests]
         self._send()
 
     def _send(self) -> None:

@@ -14,7 +14,7 @@ from select import PIPE_BUF
 
 SHOWN_EVERY_S = 0.2
 SHOWN_AT_ONCE = 65_536
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def logging_to(path: Path, *, prints: bool, shown: bool = False) -> Iterator[Non
     path.parent.mkdir(parents=True, exist_ok=True)
     stream = path.open("a", encoding="utf-8", errors="backslashreplace")
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(FORMAT)
     root = logging.getLogger()
     before = root.level
     root.addHandler(handler)

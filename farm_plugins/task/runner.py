@@ -15,7 +15,7 @@ import traceback
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+KEPT_FOLDERS = 16
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -107,7 +108,7 @@ def run_task(
     """
     host = host or (Host(tools=tools, report=report) if report else Host(tools=tools))
     name = f"{request.attempt:03d}-{uuid.uuid4().hex[:8]}"
-    attempt = _Attempt(request, JobFolder.of_bundle(request.bundle), name, host, settings)
+    attempt = _Attempt(request, _folder_of(request.bundle.absolute()), name, host, settings)
     try:
         job = known_job(attempt.folder, allowed=settings.job_types, rules=settings.path_rules)
     except ShotmillError as error:
@@ -121,6 +122,12 @@ def run_task(
     if host.records:
         record_end(attempt.folder, job.spec, request, ended, name=name, started=attempt.started)
     return ended
+
+
+@lru_cache(KEPT_FOLDERS)
+def _folder_of(bundle: Path) -> JobFolder:
+    """The folder of a job; one for all its tasks, since it knows its paths by heart."""
+    return JobFolder.of_bundle(bundle)
 
 
 def _in_its_log(attempt: _Attempt, job: KnownJob) -> Attempted:

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -54,12 +54,13 @@ class Worker:
         self._tools = StudioTools(self._settings)
         self._host = Host(tools=self._tools, report=self._teller.say, prints=True, durable=False)
         self._environment = dict(os.environ)
+        self._variables = dict(_variables())
 
     def serve(self, requests: TextIO) -> None:
         """Run tasks until there are no more requests, or somebody wants an end."""
         signal.signal(signal.SIGTERM, self._end)
         for line in requests:
-            ended = asdict(self._run(json.loads(line)))
+            ended = vars(self._run(json.loads(line)))
             self._answer({"ended": ended, "worn": self._weight.is_worn(self._tools.loads), "code": code})
             if self._leaving:
                 break
@@ -83,7 +84,7 @@ class Worker:
         """Undo what a task did to the process."""
         if signal.getsignal(signal.SIGTERM) != self._end:
             signal.signal(signal.SIGTERM, self._end)
-        if os.environ != self._environment:
+        if _variables() != self._variables:
             os.environ.clear()
             os.environ.update(self._environment)
         os.chdir("/")
@@ -119,6 +120,12 @@ class Worker:
                 self._answers.flush()
         except BrokenPipeError:
             self._unheard()
+
+
+def _variables() -> Mapping[Any, Any]:
+    """The environment as Python holds it: comparing it costs a hundredth of comparing what it decodes to each time."""
+    found: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+    return found
 
 
 def main() -> int:

@@ -18,11 +18,12 @@ from openjd.sessions import Session, SessionState
 from sqlalchemy import event
 
 from shotmill.farm_plugins.local import runners
+from shotmill.farm_plugins.local.batches import Batch
 from shotmill.farm_plugins.local.bell import NAME, Bell
 from shotmill.farm_plugins.local.cold import ColdRunner
 from shotmill.farm_plugins.local.loop import EngineProcess
 from shotmill.farm_plugins.local.processes import bury
-from shotmill.farm_plugins.local.runners import Batch, Runners
+from shotmill.farm_plugins.local.runners import Runners
 from shotmill.farm_plugins.local.slots import Capacity
 from shotmill.farm_plugins.local.work import Assignment
 from shotmill.pipeline.store import engines, queue
@@ -88,7 +89,8 @@ def test_a_task_that_ends_while_it_is_cancelled_is_done(
 
     monkeypatch.setattr(Session, "cancel_action", late)
     cancelled.set()
-    ended = ColdRunner(os.environ, tmp_path / "sessions", grace_s=20.0).run(work, cancelled=cancelled)
+    with ColdRunner(os.environ, tmp_path / "sessions", grace_s=20.0) as cold:
+        ended = cold.run(work, cancelled=cancelled)
     assert ended.exit_code == EXIT_DONE
 
 

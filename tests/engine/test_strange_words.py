@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shotmill.farm_plugins.local.batches import Batch
 from shotmill.farm_plugins.local.loop import EngineProcess
-from shotmill.farm_plugins.local.runners import Batch, Ended
+from shotmill.farm_plugins.local.runners import Ended
 from shotmill.farm_plugins.local.work import Assignment
 from shotmill.farm_plugins.task import Attempted
 from shotmill.pipeline.store import engines, queue

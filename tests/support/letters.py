@@ -134,7 +134,7 @@ def published_letter(
 
 def noted_letter(told: Publication, target: str, text: str, *, remote_version: str, frame: int | None = None) -> Letter:
     """The letter that somebody wrote a note on a version."""
-    note = Said(uuid.uuid5(told.id, text), "ines", text, frame, WHEN)
+    note = Said(uuid.uuid5(told.id, text), "rosa", text, frame, WHEN)
     return Letter(
         id=uuid.uuid5(note.id, target),
         target=target,
@@ -156,7 +156,7 @@ def reviewed_letter(told: Publication, target: str, status: str, *, remote_versi
         fact=f"review:{told.id}:{status}",
         attempts=0,
         publication=told,
-        review=Judged(status, "ines", WHEN),
+        review=Judged(status, "rosa", WHEN),
         remote_version=remote_version,
     )
 
