@@ -214,6 +214,7 @@ def _tell(connection: Connection, version_id: uuid.UUID, manifest: Manifest, tar
             "version_id": version_id,
             "target": target,
             "kind": "version-published",
+            "fact": f"version:{version_id}",
             "payload": {"subject": subject, **facts},
         }
         for target in dict.fromkeys(targets)

@@ -12,16 +12,25 @@ class Delivery(
     Table,
     name="delivery",
     rules=(
-        UniqueConstraint("version_id", "target", "kind"),
-        Index(None, "state", "next_attempt"),
+        UniqueConstraint("target", "fact"),
+        Index(None, "target", "state", "created"),
+        Index(None, "version_id", "target"),
+        Index(None, "job_id", "target"),
     ),
 ):
-    """One fact for one target: the outbox. Written in the transaction that makes the fact true."""
+    """One fact for one target: the outbox. Written in the transaction that makes the fact true.
+
+    ``fact`` is its key, such as ``version:<id>``, ``note:<id>`` or ``job:<id>``; a target is told of each once. Rows of
+    a version name it; those of a job name the job, and are armed again while it goes on: ``told`` is what was last
+    told of it. Who carries a row holds its lease as ``owner``.
+    """
 
     id = key()
     version_id = optional(Uuid(), ForeignKey("version.id", ondelete="CASCADE"))
+    job_id = optional(Uuid(), ForeignKey("job.id", ondelete="CASCADE"))
     target = column(NAME)
     kind = column(NAME)
+    fact = column(String(160))
     payload = column(json_dict(), default=dict)
     state = column(enum_column(DeliveryState, "delivery_state"), default=DeliveryState.PENDING)
     attempts = column(Integer(), default=0)
@@ -30,6 +39,7 @@ class Delivery(
     lease_until = optional(UtcDateTime())
     last_error = optional(Text())
     remote_id = optional(String(255))
+    told = column(json_dict(), default=dict)
     created = moment()
     delivered = optional(UtcDateTime())
 

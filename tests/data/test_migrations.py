@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import uuid
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,14 +15,16 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from done_jobs import SHOT
 from sqlalchemy import insert, inspect, select, text
 
 from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.entities import ensure_product
 from shotmill.pipeline.store.health import drift
 from shotmill.pipeline.store.migrate import downgrade, ensure_schema, revision, upgrade
 from shotmill.schema.errors import BadRequestError, DatabaseError, SchemaVersionError
 from shotmill.schema.migrations import FOLDER, HEAD, REVISIONS
-from shotmill.schema.tables import Project, Table
+from shotmill.schema.tables import Delivery, Project, Table, Version
 
 ENSURE = (
     "import sys\n"
@@ -217,3 +220,22 @@ def test_a_new_revision_can_be_written_and_run(tmp_path: Path, opened: Callable[
     command.revision(config, "put both columns back", autogenerate=True)
     command.upgrade(config, "head")
     assert drift(database) == []
+
+
+def test_what_an_older_program_told_keeps_its_row_under_its_name(empty: Database) -> None:
+    upgrade(empty, "0007")
+    version = uuid.UUID("01234567-89ab-7cde-8f01-23456789abcd")
+    told = "INSERT INTO delivery (id, version_id, target, kind, payload, state, attempts, created)"
+    with empty.write() as connection:
+        product = ensure_product(connection, SHOT, "comp", "image")
+        made = {"id": version, "product_id": product, "number": 1, "key": "k", "author": "maya", "folder": "v001"}
+        connection.execute(insert(Version).values(**made, lineage={}))
+        row = "SELECT id, id, 'slack', 'version-published', '{}', 'pending', 0, created FROM version"
+        connection.execute(text(f"{told} {row}"))
+    upgrade(empty)
+    with empty.read() as connection:
+        assert connection.execute(select(Delivery.fact, Delivery.told)).all() == [(f"version:{version}", {})]
+    downgrade(empty)
+    upgrade(empty)
+    with empty.read() as connection:
+        assert connection.scalars(select(Delivery.fact)).all() == [f"version:{version}"]
