@@ -20,6 +20,7 @@ from .errors import NameRuleError
 from .names import check_name
 
 LATEST = "latest"
+APPROVED = "approved"
 VERSION_DIGITS = 3
 MAX_VERSION = 999_999
 _NUMBER = re.compile(r"v(\d+)\Z")

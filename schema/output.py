@@ -11,6 +11,7 @@ from .estimates import EstimateOut
 from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut, SettingsOut
 from .media import MediaInfo
 from .publishing import PublishReport
+from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
 from .states import State
 
 
@@ -194,6 +195,7 @@ class VersionOut(Document):
     folder: str
     missing: str | None
     published: AwareDatetime | None
+    review: str = "pending"
 
 
 class VersionsOut(Document):
@@ -302,6 +304,10 @@ DOCUMENTS: dict[str, type[Document]] = {
     "plan": PlanOut,
     "versions": VersionsOut,
     "path": PathOut,
+    "review": ReviewOut,
+    "note": NoteOut,
+    "notes": NotesOut,
+    "audit": AuditOut,
     "lineage": LineageOut,
     "doctor": DoctorOut,
     "verify": VerifyOut,

@@ -1,4 +1,4 @@
-"""States of jobs, steps, tasks, versions and deliveries, and the moves between them that are legal."""
+"""States of jobs, steps, tasks, versions, reviews and deliveries, and the moves between them that are legal."""
 
 from __future__ import annotations
 
@@ -73,6 +73,40 @@ class VersionState(StrEnum):
     RESERVED = "reserved"
     PUBLISHED = "published"
     RETIRED = "retired"
+
+
+class ReviewState(StrEnum):
+    """Where a published version stands with the supervisors; one that nobody has looked at is PENDING."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    OMITTED = "omitted"  # of no more use; it must be reopened before anybody judges it again
+
+
+# The one table of legal moves of a review, whoever makes them: a supervisor here, or one in a tracker.
+REVIEW_MOVES: Mapping[ReviewState, frozenset[ReviewState]] = {
+    ReviewState.PENDING: frozenset({ReviewState.APPROVED, ReviewState.REJECTED, ReviewState.OMITTED}),
+    ReviewState.APPROVED: frozenset({ReviewState.PENDING, ReviewState.REJECTED}),
+    ReviewState.REJECTED: frozenset({ReviewState.PENDING, ReviewState.APPROVED, ReviewState.OMITTED}),
+    ReviewState.OMITTED: frozenset({ReviewState.PENDING}),
+}
+
+
+def can_review(old: ReviewState, new: ReviewState) -> bool:
+    """Whether the move is legal; staying put always is."""
+    return old == new or new in REVIEW_MOVES[old]
+
+
+def check_review(old: ReviewState, new: ReviewState, *, what: str) -> None:
+    """Refuse an illegal move of a review.
+
+    Raises:
+        IllegalTransitionError: names the version, both states and the legal moves.
+    """
+    if not can_review(old, new):
+        legal = ", ".join(sorted(REVIEW_MOVES[old]))
+        raise IllegalTransitionError(f"{what} is {old} and cannot become {new}; from {old} it may become {legal}")
 
 
 class DeliveryState(StrEnum):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ...schema.media import Rate
+from ...schema.states import ReviewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +80,39 @@ class PulledTask:
     assignee: str | None = None
 
 
-Pulled = PulledPerson | PulledProject | PulledSequence | PulledShot | PulledAsset | PulledTask
+@dataclass(frozen=True, slots=True)
+class PulledReview:
+    """Where the tracker says that a version of ours stands; what it calls otherwise, it has translated.
+
+    Attributes:
+        version: what the tracker calls the version: what ``ensure`` returned for it.
+        by: login of who moved it, where the tracker tells.
+        moved: when, where it tells.
+    """
+
+    version: str
+    status: ReviewState
+    by: str | None = None
+    moved: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PulledNote:
+    """Something said in the tracker about a version of ours.
+
+    Attributes:
+        remote_id: of the note.
+        version: what the tracker calls the version: what ``ensure`` returned for it.
+        author: login of who said it.
+    """
+
+    remote_id: str
+    version: str
+    author: str
+    text: str
+    frame: int | None = None
+    created: datetime | None = None
+
+
+Said = PulledReview | PulledNote
+Pulled = PulledPerson | PulledProject | PulledSequence | PulledShot | PulledAsset | PulledTask | Said

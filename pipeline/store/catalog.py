@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, case, func, literal, select, true
 
-from ...schema.address import LATEST, Address
+from ...schema.address import APPROVED, LATEST, Address
 from ...schema.errors import BadRequestError, NotFoundError
 from ...schema.frames import FrameSet
 from ...schema.media import EntityKind, Rate
@@ -43,6 +43,7 @@ __all__ = [
     "projects",
     "representations",
     "shots",
+    "version_by_id",
     "versions",
     "versions_of_job",
 ]
@@ -203,6 +204,11 @@ def find_version(database: Database, address: Address) -> VersionRow:
     return _row(rows[0])
 
 
+def version_by_id(connection: Connection, version_id: uuid.UUID) -> VersionRow:
+    """The version of this id, whatever its state; within a transaction."""
+    return _row(connection.execute(_versions().where(Version.id == version_id)).one())
+
+
 def representations(database: Database, version_id: uuid.UUID) -> list[RepresentationRow]:
     """The forms of a version, by name."""
     wanted = select(Representation).where(Representation.version_id == version_id).order_by(Representation.name)
@@ -357,6 +363,9 @@ def _not_there(connection: Connection, address: Address) -> NotFoundError:
             )
         ).scalar()
         there = f"its newest is v{newest:03d}" if newest else "nothing of it is published yet"
+        if newest and address.which == APPROVED:
+            product = str(address).partition("@")[0]
+            return NotFoundError(f"nothing of {product} is approved; {there}", hint=f"shotmill notes {product}")
         return NotFoundError(f"there is no {address}; {there}", address=str(address))
     if names:
         return NotFoundError(f"there is no {address}; {address.entity} has {', '.join(names[:10])}")

@@ -16,6 +16,7 @@ from ...schema.ids import JobId, job_handle, uuid7
 from ...schema.job import PUBLISH_TASK, JobSpec
 from ...schema.states import State
 from ...schema.tables import Attempt, Job, JobStep, TaskRun
+from .audit import job_facts, record
 from .database import Database
 
 MAX_LISTED = 1000
@@ -144,6 +145,9 @@ def _found_or_put(database: Database, spec: JobSpec, place: Mapping[str, str], *
             if force:
                 connection.execute(update(Job).where(Job.active_key == spec.key).values(active_key=None))
             _insert(connection, spec, **place)
+            entities = (str(output.entity) for step in spec.steps for output in step.outputs)
+            facts = job_facts(entities, type=spec.type, name=spec.name, engine=place["engine"], force=force)
+            record(connection, "submit", job_handle(uuid.UUID(spec.id)), actor=spec.user, facts=facts)
     return found
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, text
 
 from ...schema.errors import BadRequestError, SchemaVersionError
 from ...schema.migrations import FOLDER, HEAD, REVISIONS
+from .audit import record
 from .database import Database
 
+AUDITED = "0004"  # the revision that made the audit
 _HAS_TABLE = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name = '{name}'",
     "postgresql": "SELECT to_regclass('{name}')",
@@ -56,8 +58,13 @@ def revision(database: Database) -> str | None:
         return _revision(database, connection)
 
 
-def upgrade(database: Database, target: str = "head") -> tuple[str, ...]:
+def upgrade(database: Database, target: str = "head", *, by: str = "shotmill") -> tuple[str, ...]:
     """Bring the tables up to ``target``, whole or not at all; safe to run from several processes at once.
+
+    Args:
+        database: which.
+        target: a revision, or ``head``.
+        by: who does it, for the audit.
 
     Returns:
         The revisions that were applied, oldest first; empty when there was nothing to do.
@@ -81,10 +88,12 @@ def upgrade(database: Database, target: str = "head") -> tuple[str, ...]:
         applied = REVISIONS[done : REVISIONS.index(wanted) + 1]
         if applied:
             _run("upgrade", connection, wanted)
+            if found is not None:
+                _record(connection, "db-upgrade", wanted, by, applied)
     return applied
 
 
-def downgrade(database: Database, steps: int = 1) -> tuple[str, ...]:
+def downgrade(database: Database, steps: int = 1, *, by: str = "shotmill") -> tuple[str, ...]:
     """Take back the newest revisions, whole or not at all. Rows of tables that go are lost: back up first.
 
     Returns:
@@ -105,7 +114,16 @@ def downgrade(database: Database, steps: int = 1) -> tuple[str, ...]:
             )
         left = have - steps
         _run("downgrade", connection, REVISIONS[left - 1] if left else "base")
-    return tuple(reversed(REVISIONS[left:have]))
+        taken = tuple(reversed(REVISIONS[left:have]))
+        if left:
+            _record(connection, "db-downgrade", REVISIONS[left - 1], by, taken)
+    return taken
+
+
+def _record(connection: Connection, verb: str, reached: str, by: str, revisions: tuple[str, ...]) -> None:
+    """Write into the audit that the tables changed, where they have one."""
+    if reached >= AUDITED:
+        record(connection, verb, "database", actor=by, facts={"revisions": list(revisions), "now": reached})
 
 
 def _run(verb: str, connection: Connection, target: str) -> None:

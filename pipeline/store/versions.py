@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from ...schema.address import Address
 from ...schema.frames import frames_text
 from ...schema.ids import uuid7
 from ...schema.media import EntityRef, Rate
 from ...schema.publishing import Manifest, ManifestRepresentation
 from ...schema.states import VersionState
-from ...schema.tables import Delivery, Event, Job, Pointer, Product, PublishedFile, Representation, Version, now
+from ...schema.tables import Delivery, Job, Pointer, Product, PublishedFile, Representation, Version, now
+from .audit import record
 from .database import Database
 from .entities import ensure_product, find_product, insert_or_ignore
 from .origins import link_sources
@@ -206,7 +207,7 @@ def _move_latest(connection: Connection, version_id: uuid.UUID, number: int) -> 
 
 
 def _tell(connection: Connection, version_id: uuid.UUID, manifest: Manifest, targets: Sequence[str]) -> None:
-    subject = f"{manifest.entity}/{manifest.product}@v{manifest.number:03d}"
+    subject = str(Address(manifest.entity.project, manifest.entity.path, manifest.product, manifest.number))
     facts = {"version_id": str(version_id), "number": manifest.number, "comment": manifest.comment}
     rows = [
         {
@@ -221,15 +222,7 @@ def _tell(connection: Connection, version_id: uuid.UUID, manifest: Manifest, tar
     ]
     if rows:
         connection.execute(insert(Delivery), rows)
-    connection.execute(
-        insert(Event).values(
-            actor=manifest.author,
-            host=socket.gethostname(),
-            verb="publish",
-            subject=subject,
-            facts=facts,
-        )
-    )
+    record(connection, "publish", subject, actor=manifest.author, facts=facts)
 
 
 def manifest_checksums(database: Database, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, Uuid
 
-from .base import NAME, Table, UtcDateTime, column, json_dict, key, moment, optional
+from ..states import ReviewState
+from .base import NAME, Table, UtcDateTime, column, enum_column, json_dict, key, moment, optional
 
 
 class Note(Table, name="note", rules=(Index(None, "version_id"),)):
@@ -21,9 +22,13 @@ class Note(Table, name="note", rules=(Index(None, "version_id"),)):
 
 
 class Review(Table, name="review"):
-    """Where a version stands with the supervisors; one row a version, moved by ``shotmill`` alone."""
+    """Where a version stands with the supervisors; one row a version that somebody judged, moved by ``shotmill`` alone.
+
+    ``remote`` is what each tracker said last of it, so that only what changed there counts as said.
+    """
 
     version_id = column(Uuid(), ForeignKey("version.id", ondelete="CASCADE"), primary_key=True)
-    status = column(String(16), default="pending")
+    status = column(enum_column(ReviewState, "review_status"), default=ReviewState.PENDING)
     by = optional(String(128))
     moved = optional(UtcDateTime())
+    remote = column(json_dict(), default=dict)

@@ -16,6 +16,7 @@ class Delivery(
         Index(None, "target", "state", "created"),
         Index(None, "version_id", "target"),
         Index(None, "job_id", "target"),
+        Index(None, "target", "remote_id"),
     ),
 ):
     """One fact for one target: the outbox. Written in the transaction that makes the fact true.

@@ -88,6 +88,18 @@ class Studio:
             if vars(self).get(name) is not None:
                 vars(self)[name].dispose()
 
+    def version(self, text: str) -> VersionRow:
+        """The version that an address means, in the settings' project unless it names one.
+
+        Raises:
+            NameRuleError: it is no address.
+            NotFoundError: it is not there.
+        """
+        from ...pipeline.store.catalog import find_version
+        from ...schema.address import Address
+
+        return find_version(self.database, Address.parse(text, project=self.settings.project))
+
     def folder_of(self, version: VersionRow) -> Path:
         """Where a version lies on this machine."""
         return self.settings.projects_folder / version.project / version.folder
@@ -97,6 +109,12 @@ class Studio:
         from ...schema.publishing import MANIFEST_NAME
 
         return not (self.folder_of(version) / MANIFEST_NAME).is_file()
+
+    def record(self, verb: str, subject: str, **facts: object) -> None:
+        """Write into the audit what this user did."""
+        from ...pipeline.store.audit import record_alone
+
+        record_alone(self.database, verb, subject, actor=self.settings.login, facts=facts)
 
     def engine(self, name: str = "") -> Engine:
         """The engine of this name, or the settings' own.

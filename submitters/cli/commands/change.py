@@ -31,6 +31,7 @@ def cancel_command(ctx: click.Context, job: str) -> None:
         print(f"{found.handle} is {found.state} already; nothing to do")
         return
     where.engine(found.engine).cancel(found.id)
+    where.record("cancel", found.handle, was=found.state)
     print(f"cancelling {found.handle}; what runs has {where.settings.grace_s:g} s to end")
 
 
@@ -77,6 +78,7 @@ def _retry(
         if not dry_run:
             ids_again = [str(task.id) for task in again]
             count = where.engine(found.engine).retry(found.id, tasks=ids_again, exclude_host=exclude_host)
+            where.record("retry", found.handle, tasks=count, only=only, exclude_host=exclude_host)
             say(f"queued {counted(count, 'task')} of {found.handle}; follow it with: shotmill watch {found.handle}")
     return done
 

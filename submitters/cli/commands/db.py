@@ -35,7 +35,7 @@ def upgrade(ctx: click.Context) -> None:
     """Apply migrations."""
     from ....pipeline.store import migrate
 
-    applied = migrate.upgrade(_database(ctx))
+    applied = migrate.upgrade(_database(ctx), by=studio(ctx).settings.login)
     print(f"applied {', '.join(applied)}" if applied else "nothing to do: the tables are current")
 
 
@@ -51,7 +51,8 @@ def downgrade(ctx: click.Context, steps: int, yes: bool) -> None:  # noqa: FBT00
     _refuse_under_way(database)
     if not yes:
         _ask(f"{database.place}: rows of all that the newest {counted(steps, 'revision')} added are lost. Go on?")
-    print(f"took back {', '.join(migrate.downgrade(database, steps))}")
+    taken = migrate.downgrade(database, steps, by=studio(ctx).settings.login)
+    print(f"took back {', '.join(taken)}")
     if database.is_sqlite:
         print("next: install the older Shotmill now; any command of this one brings the tables up again")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....schema.address import APPROVED, LATEST
 from ....schema.errors import (
     EXIT_BAD_DATA,
     BadRequestError,
@@ -21,6 +22,7 @@ from ....schema.errors import (
 from ....schema.frames import frames_text
 from ....schema.names import counted
 from ....schema.output import LineageOut, PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
+from ....schema.states import ReviewState
 from ..output import age, json_option, listed, print_json, print_table, size_text
 from ..studio import Studio, studio
 
@@ -29,10 +31,11 @@ if TYPE_CHECKING:
     from ....pipeline.store.catalog import VersionRow
 
 SHOWN = 20
+PENDING = ReviewState.PENDING.value
 
 
-def version_out(where: Studio, row: VersionRow) -> VersionOut:
-    """A version as JSON shows it."""
+def version_out(where: Studio, row: VersionRow, review: str = PENDING) -> VersionOut:
+    """A version as JSON shows it, with where it stands."""
     return VersionOut(
         id=str(row.id),
         address=row.address,
@@ -47,6 +50,7 @@ def version_out(where: Studio, row: VersionRow) -> VersionOut:
         folder=str(where.folder_of(row)),
         missing=row.holes,
         published=row.published,
+        review=review,
     )
 
 
@@ -56,6 +60,7 @@ def version_out(where: Studio, row: VersionRow) -> VersionOut:
 @click.option("--product", help="only this product, such as thumbnail")
 @click.option("--job", help="only what this job published")
 @click.option("--latest", is_flag=True, help="only the latest version of each product")
+@click.option("--approved", is_flag=True, help="only the approved version of each product")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="how many at most")
 @json_option
 @click.pass_context
@@ -69,19 +74,28 @@ def versions_command(ctx: click.Context, /, **given: Any) -> None:
     else:
         project = given["project"] or where.settings.project
         chosen = {"entity": given["entity"], "product": given["product"]}
-        if given["latest"]:
-            rows = catalog.latest_versions(where.database, project, **chosen)
+        if given["latest"] or given["approved"]:
+            pointer = APPROVED if given["approved"] else LATEST
+            rows = catalog.latest_versions(where.database, project, **chosen, pointer=pointer)
         else:
             rows = catalog.versions(where.database, project, **chosen, limit=given["limit"])
+    stands = _stands(where, rows)
     if given["as_json"]:
-        print_json(VersionsOut(versions=tuple(version_out(where, row) for row in rows)))
+        print_json(VersionsOut(versions=tuple(version_out(where, row, stands[row.id]) for row in rows)))
         return
     if not rows and given["project"]:
         _check_project(where, given["project"])
-    asked = given["entity"] or given["product"] or given["job"]
-    table = [[row.address, row.kind, row.author, age(row.published), _remark(row)] for row in rows]
+    asked = given["entity"] or given["product"] or given["job"] or given["approved"]
+    table = [[row.address, row.kind, row.author, age(row.published), stands[row.id], _remark(row)] for row in rows]
     empty = "no such versions" if asked else "nothing is published yet"
-    print_table(["VERSION", "KIND", "BY", "AGE", "COMMENT"], table, empty=empty)
+    print_table(["VERSION", "KIND", "BY", "AGE", "REVIEW", "COMMENT"], table, empty=empty)
+
+
+def _stands(where: Studio, rows: Sequence[VersionRow]) -> dict[uuid.UUID, str]:
+    from ....pipeline.store.reviews import standings
+
+    found = standings(where.database, [row.id for row in rows])
+    return {row.id: found[row.id].status if row.id in found else PENDING for row in rows}
 
 
 def _check_project(where: Studio, code: str) -> None:
@@ -98,13 +112,6 @@ def _remark(row: VersionRow) -> str:
     return "; ".join(part for part in (f"lacks {row.holes}" if row.holes else "", row.comment) if part)
 
 
-def _find(where: Studio, text: str) -> VersionRow:
-    from ....pipeline.store.catalog import find_version
-    from ....schema.address import Address
-
-    return find_version(where.database, Address.parse(text, project=where.settings.project))
-
-
 @click.command("path", help="Print the folder of a version, such as demo:sq010/sh010/thumbnail@latest.")
 @click.argument("address")
 @click.option("--files", is_flag=True, help="print its files instead")
@@ -116,7 +123,7 @@ def path_command(ctx: click.Context, address: str, files: bool, as_json: bool) -
     from ....pipeline.store.catalog import representations
 
     where = studio(ctx)
-    row = _find(where, address)
+    row = where.version(address)
     folder = where.folder_of(row)
     if where.is_gone(row):
         raise InputMissingError(
@@ -141,7 +148,7 @@ def lineage_command(ctx: click.Context, address: str, as_json: bool) -> None:  #
     from ....pipeline.store.catalog import lineage, made_from
 
     where = studio(ctx)
-    row = _find(where, address)
+    row = where.version(address)
     facts = made_from(where.database, row.id)
     sources = list({link.version.id: link.version for link in lineage(where.database, row.id)}.values())
     if as_json:
@@ -184,7 +191,7 @@ def verify_command(ctx: click.Context, what: str | None, everything: bool, as_js
     elif what and Path(what).is_dir():
         ids = {folder: version_in(folder) for folder in version_folders(Path(what).absolute())}
     else:
-        row = _find(where, str(what))
+        row = where.version(str(what))
         ids = {where.folder_of(row): row.id}
     checksums = _checksums(where, [found for found in ids.values() if found is not None])
     found = [
