@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ..pipeline.entrypoints import offered, owner
@@ -47,6 +49,30 @@ def engine_named(name: str, settings: Settings, database: Database) -> Engine:
     from .farm_engine import FarmEngine  # noqa: PLC0415 - same
 
     return FarmEngine(farm_named(name, settings), settings, database)
+
+
+@contextmanager
+def ready_engine(name: str, settings: Settings, database: Callable[[], Database]) -> Iterator[Engine]:
+    """The engine of this name, for somebody who is about to submit.
+
+    Farms tell by ``ready``, a context, that they can use the time until the job is there, such as to load their client.
+
+    Args:
+        name: of the engine.
+        settings: of this machine.
+        database: opens the database, which takes its time, too.
+
+    Raises:
+        ConfigError, MissingExtraError: as ``engine_named``.
+    """
+    if name == LOCAL:
+        yield engine_named(name, settings, database())
+        return
+    from .farm_engine import FarmEngine  # noqa: PLC0415 - only the engine in use is loaded
+
+    farm = farm_named(name, settings)
+    with getattr(farm, "ready", nullcontext)():
+        yield FarmEngine(farm, settings, database())
 
 
 def farm_named(name: str, settings: Settings) -> Farm:

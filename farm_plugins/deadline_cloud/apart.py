@@ -9,7 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import IO, Any
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import IO, Any, Self
 
 from ...schema.errors import EngineRefusedError, EngineUnreachableError, error_kinds
 from ..local.processes import end_family
@@ -20,72 +22,121 @@ MAX_WORDS = 300
 Progress = Callable[[float | None, str], None]
 
 
-def submit_apart(
-    order: SubmitOrder,
-    *,
-    timeout_s: float,
-    moving: bool = False,
-    progress: Progress = lambda _done, _message: None,
-) -> str:
-    """Submit in a process of its own; the farm's id of the job.
+class Clerk:
+    """The submitting process: a context manager, asked one thing after another.
 
-    Args:
-        order: what to submit.
-        timeout_s: seconds that it may take.
-        moving: whether the time begins anew with each sign of life; files may be sent for hours.
-        progress: told 0..1, or None where that is not known, and a sentence.
-
-    Raises:
-        EngineUnreachableError: it took too long, or the farm did not answer.
-        EngineRefusedError: the farm said no.
+    It loads what it needs as soon as it is there, which takes half a second: start it early, and do other things.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", MODULE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for us; we end it
-    )
-    try:
-        return _result(process, order, timeout_s=timeout_s, moving=moving, progress=progress)
-    finally:
-        if process.poll() is None:
-            end_family(process, grace_s=0)
-        for stream in (process.stdin, process.stdout, process.stderr):
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us; we end it
+        )
+        self._patience = _Patience(0.0, "nothing was asked", 0.0)
+        self._lines, self._errors = _read(self._process.stdout), _read(self._process.stderr)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        if self._process.poll() is None:
+            end_family(self._process, grace_s=0)
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream is not None:
-                stream.close()
+                with suppress(BrokenPipeError):
+                    stream.close()
+
+    def ask_queue(self, farm: str, queue: str, *, timeout_s: float) -> None:
+        """Ask what the farm says of a queue, and do not wait for it.
+
+        Args:
+            farm: its id; empty: as ``deadline config`` says.
+            queue: its id; empty: as ``deadline config`` says.
+            timeout_s: seconds that the answer may take.
+        """
+        late = f"Deadline Cloud did not answer within {timeout_s:g} seconds"
+        self._patience = _Patience(timeout_s, late, time.monotonic())
+        self._send({"ask": "queue", "farm": farm, "queue": queue, "timeout_s": timeout_s / 2})
+
+    def queue_facts(self) -> Mapping[str, Any]:
+        """What the farm says of the queue that was asked for: ``has_attachments``.
+
+        Raises:
+            EngineUnreachableError: it took too long, or the farm did not answer.
+            EngineRefusedError: the farm said no.
+        """
+        return self._answer(self._patience)
+
+    def submit(
+        self,
+        order: SubmitOrder,
+        *,
+        timeout_s: float,
+        moving: bool = False,
+        progress: Progress = lambda _done, _message: None,
+    ) -> str:
+        """Submit a job; the farm's id of it.
+
+        Args:
+            order: what to submit.
+            timeout_s: seconds that it may take.
+            moving: whether the time begins anew with each sign of life; files may be sent for hours.
+            progress: told 0..1, or None where that is not known, and a sentence.
+
+        Raises:
+            EngineUnreachableError: it took too long, or the farm did not answer.
+            EngineRefusedError: the farm said no.
+        """
+        late = (
+            f"Deadline Cloud did not take the job within {timeout_s:g} seconds; "
+            "it is looked for before it is sent again"
+        )
+        self._send({"ask": "submit", **asdict(order)})
+        answer = self._answer(_Patience(timeout_s, late, time.monotonic(), moving), progress)
+        return str(answer["job"])
+
+    def _send(self, order: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker
+        with suppress(BrokenPipeError):  # it has ended already, and says why
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _answer(self, patience: _Patience, progress: Progress = lambda _done, _message: None) -> Mapping[str, Any]:
+        end = patience.since + patience.timeout_s
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                hint = "try again; deadline_timeout_s allows more time"
+                raise EngineUnreachableError(patience.late, hint=hint) from None
+            if line is None:
+                raise _died(self._process, self._errors)
+            answer: Mapping[str, Any] = json.loads(line)
+            if answer["kind"] == "result":
+                return answer
+            if answer["kind"] == "error":
+                raise error_from(answer, error_kinds())
+            _tell(progress, answer)
+            if patience.moving:
+                end = time.monotonic() + patience.timeout_s
 
 
-def _result(
-    process: subprocess.Popen[bytes], order: SubmitOrder, *, timeout_s: float, moving: bool, progress: Progress
-) -> str:
-    assert process.stdin is not None  # noqa: S101 - for the type checker
-    lines, errors = _read(process.stdout), _read(process.stderr)
-    try:
-        process.stdin.write(order.to_json().encode())
-        process.stdin.close()
-    except BrokenPipeError:
-        pass  # it has ended already, and says why
-    end = time.monotonic() + timeout_s
-    while True:
-        try:
-            line = lines.get(timeout=max(0.0, end - time.monotonic()))
-        except queue.Empty:
-            raise EngineUnreachableError(
-                f"Deadline Cloud did not take the job within {timeout_s:g} seconds; "
-                "it is looked for before it is sent again",
-                hint="try again; deadline_timeout_s allows more time",
-            ) from None
-        if line is None:
-            raise _died(process, errors)
-        answer = json.loads(line)
-        if answer["kind"] == "result":
-            return str(answer["job"])
-        if answer["kind"] == "error":
-            raise error_from(answer, error_kinds())
-        _tell(progress, answer)
-        if moving:
-            end = time.monotonic() + timeout_s
+@dataclass(frozen=True)
+class _Patience:
+    """How long an answer may take, what is said when it does not come, and whether words put that off."""
+
+    timeout_s: float
+    late: str
+    since: float
+    moving: bool = False
 
 
 def _tell(progress: Progress, answer: Mapping[str, Any]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from ...schema.job import JobSpec
 from ...schema.names import plain_text
 from ..engine import Capabilities
 from ..farm import FarmJob, FarmTask
-from .apart import submit_apart
+from .apart import Clerk
 from .bundle import add_deadline_files, assets_of, attached_bundle, bundle_value
 from .client import DeadlineClient, deadline_config, place_of
 from .limits import check_limits
@@ -39,6 +40,7 @@ class DeadlineCloudFarm:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._opened: Looker | None = None
+        self._clerk: Clerk | None = None
         self._lock = threading.Lock()
 
     def capabilities(self) -> Capabilities:
@@ -55,6 +57,28 @@ class DeadlineCloudFarm:
         queue = self._looker.client.call("get_queue", **place.ids)
         return f"Deadline Cloud: queue {queue.get('displayName', place.queue)} ({place.queue}) of {place.farm}"
 
+    @contextmanager
+    def ready(self) -> Iterator[None]:
+        """A job will be handed over soon: the process that does that gets ready while the job is prepared."""
+        with self._hired(asks=True) as clerk:
+            self._clerk = clerk
+            try:
+                yield
+            finally:
+                self._clerk = None
+
+    @contextmanager
+    def _hired(self, *, asks: bool = False) -> Iterator[Clerk]:
+        """The process that is ready, or one for this purpose alone; what it ``asks`` for is the queue."""
+        if self._clerk is not None:
+            yield self._clerk
+            return
+        given = self.settings
+        with Clerk() as clerk:
+            if asks:
+                clerk.ask_queue(given.deadline_farm, given.deadline_queue, timeout_s=given.deadline_timeout_s)
+            yield clerk
+
     def check(self, spec: JobSpec) -> None:
         """Refuse what the service would refuse, and a queue that is not there.
 
@@ -62,9 +86,9 @@ class DeadlineCloudFarm:
             BadRequestError: names the field, the rule and the fix.
             EngineRefusedError: no farm or queue is configured, or it is not there.
         """
-        looker = self._looker
-        queue = looker.client.call("get_queue", **place_of(looker.client.config).ids)
-        self._check_limits(spec, queue_has_attachments="jobAttachmentSettings" in queue)
+        with self._hired(asks=True) as clerk:
+            queue = clerk.queue_facts()
+        self._check_limits(spec, queue_has_attachments=queue["has_attachments"])
 
     def check_form(self, spec: JobSpec) -> None:
         """Refuse what every queue would refuse, without asking the service.
@@ -101,7 +125,8 @@ class DeadlineCloudFarm:
             timeout_s=self.settings.deadline_timeout_s / 2,  # it shall say itself what is wrong
             known_places=tuple(places),
         )
-        return submit_apart(order, timeout_s=self.settings.deadline_timeout_s, moving=attachments)
+        with self._hired() as clerk:
+            return clerk.submit(order, timeout_s=self.settings.deadline_timeout_s, moving=attachments)
 
     def look(self, engine_job_id: str, spec: JobSpec) -> FarmJob | None:
         """How far a job is; None: the service does not know it."""

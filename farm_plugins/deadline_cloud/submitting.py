@@ -1,7 +1,8 @@
-"""Hands one bundle to Deadline Cloud: a process of its own, ``python -m`` and the name of this module.
+"""Hands bundles to Deadline Cloud: a process of its own, ``python -m`` and the name of this module.
 
-It reads one JSON object from its input, ``SubmitOrder``, and writes JSON objects, one a line: progress, and at the end
-a result or an error. It alone loads ``deadline`` and boto3; whoever asked does not, and may end it at any time.
+It reads JSON objects from its input, one a line: ``{"ask": "queue", ...}`` and ``{"ask": "submit", ...}``, the latter
+with the fields of ``SubmitOrder``. To each it answers in JSON objects, one a line: progress, and at the end a result or
+an error. It alone loads ``deadline`` and boto3; whoever asked does not, and may end it at any time.
 
 The same job is never made twice: the service gets the job's own id as client token, under which it answers a repeated
 request with the first job, and a job of this bundle is looked for before, as the service keeps tokens for a day only.
@@ -9,11 +10,14 @@ request with the first job, and a job of this bundle is looked for before, as th
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...schema.errors import EngineRefusedError, EngineUnreachableError, ShotmillError
@@ -51,19 +55,9 @@ class SubmitOrder:
     timeout_s: float = 60.0
     known_places: tuple[str, ...] = ()
 
-    def to_json(self) -> str:
-        """One line."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> SubmitOrder:
-        """Read it back."""
-        found = json.loads(text)
-        return cls(**{**found, "known_places": tuple(found["known_places"])})
-
 
 def main() -> None:
-    """Submit what the input says."""
+    """Do what the input says, until it ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     sys.stdout = sys.stderr  # libraries may print
 
@@ -72,11 +66,44 @@ def main() -> None:
         answers.flush()
 
     secrets = secrets_of(os.environ)
-    try:
-        tell("result", job=submit_order(SubmitOrder.from_json(sys.stdin.read()), tell, secrets=secrets))
-    except Exception as error:  # noqa: BLE001 - whoever waits learns of it
-        ours = as_ours(error, secrets=secrets)
-        tell("error", code=ours.code, message=plain_words(ours.message, secrets), hint=ours.hint)
+    with suppress(Exception):  # told of when something is asked: an order then loads it again
+        importlib.import_module("deadline.client.api")  # half a second, in which whoever asks does other things
+    for line in sys.stdin:
+        asked = json.loads(line)
+        try:
+            if asked.pop("ask") == "queue":
+                tell("result", **queue_facts(**asked))
+                _prepare(asked)
+            else:
+                tell("result", job=submit_order(SubmitOrder(**asked), tell, secrets=secrets))
+        except Exception as error:  # noqa: BLE001 - whoever waits learns of it
+            ours = as_ours(error, secrets=secrets)
+            tell("error", code=ours.code, message=plain_words(ours.message, secrets), hint=ours.hint)
+
+
+def queue_facts(*, farm: str, queue: str, timeout_s: float) -> dict[str, Any]:
+    """What matters of a queue to those who submit to it: ``has_attachments``.
+
+    Raises:
+        EngineUnreachableError: the service did not answer, or is busy.
+        EngineRefusedError: no farm or queue is configured, or it is not there.
+    """
+    client = _client(farm, queue, timeout_s)
+    found = client.call("get_queue", **place_of(client.config).ids)
+    return {"has_attachments": "jobAttachmentSettings" in found}
+
+
+def _prepare(asked: Mapping[str, Any]) -> None:
+    """Let the library open its own client, before it is needed; what goes wrong is told when it is."""
+    from deadline.client import api  # noqa: PLC0415 - heavy: boto3
+
+    with suppress(Exception):
+        api.get_boto3_client("deadline", config=_client(**asked).config)
+
+
+@cache
+def _client(farm: str, queue: str, timeout_s: float) -> DeadlineClient:
+    return DeadlineClient(deadline_config(farm, queue), timeout_s=timeout_s)
 
 
 def submit_order(order: SubmitOrder, tell: Tell, *, secrets: Sequence[str] = ()) -> str:
@@ -86,14 +113,13 @@ def submit_order(order: SubmitOrder, tell: Tell, *, secrets: Sequence[str] = ())
         EngineUnreachableError: the service did not answer, or is busy.
         EngineRefusedError: it said no.
     """
-    config = deadline_config(order.farm, order.queue)
-    place = place_of(config)
-    client = DeadlineClient(config, timeout_s=order.timeout_s)
+    client = _client(order.farm, order.queue, order.timeout_s)
+    place = place_of(client.config)
     tell("progress", done=0.0, message="looking for the job")
     job = find_job(client, place, bundle=order.bundle, name=order.name)
     if job is None:
         try:
-            job = _created(order, place, config, tell)
+            job = _created(order, place, client.config, tell)
         except Exception as error:
             job = _made_meanwhile(error, client, place, order)
             if job is None:

@@ -15,6 +15,8 @@ from ...schema.errors import ConfigError, EngineUnreachableError, NotFoundError
 from ...schema.states import State
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from ...farm_plugins.engine import Engine
     from ...pipeline.store import Database
     from ...pipeline.store.catalog import VersionRow
@@ -125,6 +127,16 @@ class Studio:
         from ...farm_plugins.engines import engine_named
 
         return engine_named(name or self.settings.engine, self.settings, self.database)
+
+    def ready_engine(self, name: str = "") -> AbstractContextManager[Engine]:
+        """The engine of this name, or the settings' own, for somebody who is about to submit.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        from ...farm_plugins.engines import ready_engine
+
+        return ready_engine(name or self.settings.engine, self.settings, lambda: self.database)
 
     def engine_of(self, name: str) -> Engine:
         """The engine of this name, made once."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 from deadline_service import FARM, QUEUE
 from deadline_user import FarmUser
@@ -15,6 +17,7 @@ from deadline_user import FarmUser
 from shotmill.schema.errors import EngineUnreachableError
 from shotmill.schema.job import Priority
 
+PATIENCE_S = 30.0
 DEADLINE = str(Path(sys.executable).with_name("deadline"))
 
 
@@ -130,9 +133,29 @@ from shotmill.farm_plugins.deadline_cloud import DeadlineCloudFarm
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.settings import load_settings
 bundle = Path({str(user.bundle(job))!r})
-DeadlineCloudFarm(load_settings().settings).launch(JobFolder.of_bundle(bundle).read_spec(), bundle)
+farm, spec = DeadlineCloudFarm(load_settings().settings), JobFolder.of_bundle(bundle).read_spec()
+farm.check(spec)
+farm.launch(spec, bundle)
 print(sorted({{"boto3", "botocore", "deadline", "grpc"}} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
     assert len(user.service.jobs()) == 1
+
+
+def test_the_farm_is_asked_while_the_job_is_prepared(user: FarmUser) -> None:
+    with user.farm.ready():
+        end = time.monotonic() + PATIENCE_S
+        while "GetQueue" not in user.service.called() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert user.service.called() == ["GetQueue"]
+        job = user.spec()
+        user.farm.check(job)
+        assert user.launch(job) in {f"{FARM}/{QUEUE}/{found.id}" for found in user.service.jobs()}
+
+
+def test_whoever_submits_nothing_after_all_leaves_no_process(user: FarmUser) -> None:
+    before = set(psutil.Process().children())
+    with user.farm.ready():
+        [clerk] = set(psutil.Process().children()) - before
+    assert not clerk.is_running()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,7 +129,8 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
     """Submit, say what became of it, and wait if asked to; the exit code."""
     from ....farm_plugins.submission import submit
 
-    made = submit(request, settings=where.settings, database=where.database, engine=where.engine(engine))
+    with nullcontext(where.engine(engine)) if request.later else where.ready_engine(engine) as ready:
+        made = submit(request, settings=where.settings, database=where.database, engine=ready)
     gone = _gone(where, made)
     if gone and as_json:
         made = replace(made, warnings=(*made.warnings, f"the files of {listed(gone)} are gone"))
