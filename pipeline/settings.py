@@ -70,7 +70,8 @@ class Settings(Document):
         idle_s: seconds that a detached engine waits for more work.
         pass_environment: names of further environment variables that tasks see, such as those of licence servers.
         job_types: names of job types from other wheels that may be used; ``*`` allows all installed ones.
-        targets: deliveries written to the outbox for each published version.
+        targets: who is told of each published version, by their names in the targets file.
+        targets_file: path of the file that says how targets are reached; empty: ``<home>/targets.toml``.
         max_pixels, max_file_mib, max_image_mib: limits of one image, against decompression bombs: its pixels, its
             file, and the channels that are read at once, decoded.
         paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
@@ -111,6 +112,7 @@ class Settings(Document):
     pass_environment: tuple[str, ...] = ()
     job_types: tuple[str, ...] = ("*",)
     targets: tuple[str, ...] = ()
+    targets_file: _Place = ""
     max_pixels: int = Field(default=32_768 * 16_384, gt=0)
     max_file_mib: int = Field(default=4096, gt=0)
     max_image_mib: int = Field(default=1024, gt=0)
@@ -155,6 +157,11 @@ class Settings(Document):
     def projects_folder(self) -> Path:
         """Where projects are published."""
         return Path(self.projects_root) if self.projects_root else self.home / "projects"
+
+    @property
+    def targets_path(self) -> Path:
+        """Where the targets file lies."""
+        return Path(self.targets_file) if self.targets_file else self.home / "targets.toml"
 
     @property
     def login(self) -> str:

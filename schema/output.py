@@ -13,6 +13,7 @@ from .media import MediaInfo
 from .publishing import PublishReport
 from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
 from .states import State
+from .telling import OutboxOut, TrackersOut
 
 
 class JobOut(Document):
@@ -316,6 +317,8 @@ DOCUMENTS: dict[str, type[Document]] = {
     "config": SettingsOut,
     "conformance": ConformanceOut,
     "explain": ExplainOut,
+    "outbox": OutboxOut,
+    "tracker": TrackersOut,
     "engines": EnginesOut,
     "keepers": KeepersOut,
     "lint": LintOut,

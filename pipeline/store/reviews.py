@@ -179,7 +179,7 @@ def move(connection: Connection, version: VersionRow, status: ReviewState, *, by
     fact = uuid.uuid4()
     facts: dict[str, Any] = {"id": str(fact), "version_id": str(version.id), "from": old, "to": status}
     record(connection, "review", version.address, actor=by, facts=facts | ({"source": source} if source else {}))
-    payload = {"subject": version.address, **facts}
+    payload = {"subject": version.address, "by": by[:ACTOR], **facts}
     told = tell(connection, version.id, FactKind.REVIEWED, f"review:{fact}", facts=payload, besides=source)
     return Moved(old, status, told)
 
