@@ -123,9 +123,9 @@ def _is_held() -> ColumnElement[bool]:
         ),
     )
     thread = Delivery.__table__.alias("thread")
-    job = select(Version.job_id).where(Version.id == Delivery.version_id).scalar_subquery()
     unthreaded = exists().where(
-        thread.c.job_id == job,
+        Version.id == Delivery.version_id,
+        thread.c.job_id == Version.job_id,
         thread.c.target == Delivery.target,
         thread.c.remote_id.is_(None),
         thread.c.state.in_(OPEN),
