@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 from ftrack_server import USER, RefusedError, demo_show
 from ftrack_studio import keyring_of
 
-from shotmill.pipeline.trackers.ftrack import make
+from shotmill.pipeline.trackers.ftrack import FtrackSection, make
+from shotmill.pipeline.trackers.ftrack.section import ShotAttributes
 from shotmill.schema.errors import MissingExtraError
 
+PAGE = Path(__file__).resolve().parents[2] / "docs/trackers/ftrack.md"
 SECTION = {"server": "http://127.0.0.1:9", "user": USER, "key": "env:FTRACK"}
 
 
@@ -26,6 +31,13 @@ def test_without_the_client_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(MissingExtraError, match="needs ftrack_api") as missing:
         make("ftrack", SECTION, keyring_of("key"), 1.0).check()
     assert missing.value.hint == "pip install 'shotmill[ftrack]'"
+
+
+def test_the_section_in_the_documentation_is_one() -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    section = FtrackSection.model_validate(tomllib.loads(shown)["ftrack"])
+    assert section.attributes == ShotAttributes()
+    assert set(tomllib.loads(shown)["ftrack"]) | {"type"} == set(FtrackSection.model_fields)
 
 
 def asked(query: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -206,11 +207,20 @@ def test_nothing_is_read_from_the_environment(
 
 def test_a_letter_leaves_no_thread_and_no_connection(studio: FtrackStudio) -> None:
     target = studio.target()
-    target.check()
-    before = threading.active_count()
     for number in range(1, 4):
         target.ensure(studio.letter(studio.told(number=number)))
-    assert threading.active_count() <= before + 1  # the server's own, of a connection that it has not seen close
+    assert [one.name for one in threading.enumerate() if "ftrack_api" in repr(vars(one).get("_target"))] == []
+    deadline = time.monotonic() + 10
+    while studio.server.connections and time.monotonic() < deadline:
+        time.sleep(0.02)  # the server sees a moment later that they were closed
+    assert studio.server.connections == 0
+
+
+def test_a_server_that_sends_us_elsewhere_is_not_followed(studio: FtrackStudio) -> None:
+    studio.server.fail_next(Fault("answer", 307, {"Location": f"{studio.server.url}/elsewhere"}), after=1)
+    with pytest.raises(TargetRefusedError, match=f"sends us to {studio.server.url}/elsewhere"):
+        studio.target().ensure(studio.letter())
+    assert studio.server.requests == 2  # the key went nowhere else
 
 
 def test_two_workers_at_once_leave_one_of_everything(studio: FtrackStudio) -> None:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ftrack_server import USER, Fault, attribute
 from ftrack_studio import FtrackStudio, ftrack_studio
+from letters import reviewed_letter
 
 from shotmill.pipeline.outbox.pulled import (
     Pulled,
     PulledAsset,
+    PulledNote,
     PulledPerson,
     PulledProject,
+    PulledReview,
     PulledSequence,
     PulledShot,
     PulledTask,
+    Said,
 )
 from shotmill.pipeline.outbox.target import Tracker
 from shotmill.schema.errors import ConfigError, TargetRefusedError, TargetUnreachableError
 from shotmill.schema.media import Rate
+from shotmill.schema.states import ReviewState
 
 
 @pytest.fixture
@@ -101,6 +107,45 @@ def test_a_shot_outside_of_sequences_is_left_out_and_said(
     world.one("Shot")["parent_id"] = world.one("Project")["id"]
     assert not [one for one in pull(studio) if isinstance(one, PulledShot | PulledTask)]
     assert "shot sh010 of demo lies in no sequence" in caplog.text
+
+
+def test_what_supervisors_say_there_comes_with_the_production(studio: FtrackStudio) -> None:
+    target = studio.target(version_status="Pending Review", review_statuses={"approved": "Approved"})
+    remote, world = target.ensure(studio.full_letter()), studio.server.world
+    rosa = world.one("User", first_name="Rosa")["id"]
+    version = world.one("AssetVersion")
+    assert [one for one in target.pull("demo") if isinstance(one, Said)] == [PulledReview(remote, ReviewState.PENDING)]
+    version["status_id"] = status = world.one("Status", name="Approved")["id"]
+    note = world.add(
+        "Note", parent_id=remote, parent_type="asset_version", content="nice", user_id=rosa, date=world.now()
+    )
+    world.add("AssetVersionStatusChange", parent_id=remote, status_id=status, user_id=rosa, date=world.now())
+    assert [one for one in target.pull("demo") if isinstance(one, Said)] == [
+        PulledNote(note, remote, "rosa", "nice", created=datetime(2026, 11, 21, 20, 1, tzinfo=UTC)),
+        PulledReview(remote, ReviewState.APPROVED, "rosa", datetime(2026, 11, 21, 20, 2, tzinfo=UTC)),
+    ]
+
+
+def test_what_is_said_of_other_peoples_versions_is_none_of_ours(studio: FtrackStudio) -> None:
+    world = studio.server.world
+    asset = world.add("Asset", name="edit", context_id=world.one("Shot")["id"])
+    theirs = world.add("AssetVersion", asset_id=asset, status_id=world.one("Status", name="Approved")["id"])
+    world.add(
+        "Note",
+        parent_id=theirs,
+        parent_type="asset_version",
+        content="hm",
+        user_id=world.one("User", username="maya")["id"],
+    )
+    assert not [one for one in pull(studio, review_statuses={"approved": "Approved"}) if isinstance(one, Said)]
+
+
+def test_the_status_that_we_gave_is_heard_with_its_time(studio: FtrackStudio) -> None:
+    target = studio.target(review_statuses={"rejected": "Revise"})
+    remote = target.ensure(studio.letter())
+    target.ensure(reviewed_letter(studio.told(), "tracker", "rejected", remote_version=remote))
+    when = datetime(2026, 11, 21, 20, 1, tzinfo=UTC)
+    assert PulledReview(remote, ReviewState.REJECTED, None, when) in list(target.pull("demo"))
 
 
 def test_all_active_projects_are_pulled_kind_by_kind(studio: FtrackStudio) -> None:

@@ -11,6 +11,7 @@ from ....schema.errors import TargetRefusedError
 from ....schema.media import Rate
 from ...outbox.pulled import Pulled, PulledAsset, PulledPerson, PulledProject, PulledSequence, PulledShot, PulledTask
 from .finding import SHOWN, kind_code
+from .hearing import heard
 from .section import FtrackSection
 from .server import FtrackServer, quoted
 
@@ -31,7 +32,7 @@ class _Seen:
 
 
 def pulled(server: FtrackServer, section: FtrackSection, project: str | None) -> Iterator[Pulled]:
-    """People, then projects, sequences, shots, assets and tasks.
+    """People, then projects, sequences, shots, assets and tasks, then what is said of our versions.
 
     Raises:
         TargetRefusedError: there is no such project.
@@ -50,6 +51,8 @@ def pulled(server: FtrackServer, section: FtrackSection, project: str | None) ->
     logins = {person.remote_id: person.login for person in people}
     for one in seen:
         yield from _tasks(server, one, logins)
+    for one in seen:
+        yield from heard(server, section, one.id)
 
 
 def _people(server: FtrackServer) -> Iterator[PulledPerson]:

@@ -43,7 +43,7 @@ class FtrackSection(TargetSection):
         user: whom we log in as.
         key: where the API key of that user is.
         asset_type: ftrack's asset type by our product kind, such as ``image = "Image Sequence"``; ``*``: of the rest.
-        version_status: status of a new version; empty: as ftrack has it.
+        version_status: status of a new version, which nobody has judged yet; empty: as ftrack has it.
         task_status: status that a version's task gets; empty: it stays.
         review_session: where new versions are put to be looked at; empty: nowhere.
         review_statuses: ftrack's status of a version by where it stands with the supervisors.

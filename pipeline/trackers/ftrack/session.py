@@ -67,7 +67,7 @@ def look_at(response: requests.Response, **_arguments: Any) -> None:
     Raises:
         TargetBusyError: it asks to wait.
         TargetUnreachableError: it is not well.
-        TargetRefusedError: it has no such address, or does not let us in.
+        TargetRefusedError: it has no such address, does not let us in, or sends us elsewhere.
     """
     problem = _problem(response)
     if problem is not None:
@@ -77,6 +77,12 @@ def look_at(response: requests.Response, **_arguments: Any) -> None:
 
 def _problem(response: requests.Response) -> ShotmillError | None:
     status = response.status_code
+    if response.is_redirect:  # the client would follow, and take the key along
+        elsewhere = response.headers["Location"].partition("?")[0]
+        return TargetRefusedError(
+            f"ftrack sends us to {elsewhere[:MAX_SHOWN]}",
+            hint="if it lives there now, mend 'server' in the targets file",
+        )
     if status == TOO_MANY or (status == UNAVAILABLE and "Retry-After" in response.headers):
         return TargetBusyError(f"ftrack asks to wait (HTTP {status})", wait_s=_wait_s(response))
     if status < FIRST_ERROR or _is_report(response):

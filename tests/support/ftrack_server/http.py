@@ -40,6 +40,7 @@ class FtrackDouble:
         faults: what goes wrong, by the number of the request; the first is 1.
         requests: how many came so far.
         log: what was asked, one line a request.
+        connections: how many are open.
     """
 
     url: str
@@ -47,6 +48,7 @@ class FtrackDouble:
     faults: dict[int, Fault] = field(default_factory=dict)
     requests: int = 0
     log: list[str] = field(default_factory=list)
+    connections: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -74,6 +76,18 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body in one piece: in two, the client's acknowledgement is waited for
     double: FtrackDouble
+
+    def setup(self) -> None:
+        """Begin a connection."""
+        super().setup()
+        with self.double.lock:
+            self.double.connections += 1
+
+    def finish(self) -> None:
+        """End it."""
+        super().finish()
+        with self.double.lock:
+            self.double.connections -= 1
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
         """Say nothing."""

@@ -98,6 +98,16 @@ _TABLES = {
         review_session_objects *ReviewSessionObject by version_id
         metadata {}
     """,
+    "AssetVersionStatusChange": """
+        id string =uid
+        parent_id string !
+        parent >AssetVersion by parent_id
+        status_id string
+        status >Status by status_id
+        user_id string
+        user >User by user_id
+        date datetime
+    """,
     "Component": _COMPONENT,
     "FileComponent": _COMPONENT,
     "ContainerComponent": _CONTAINER,

@@ -14,7 +14,6 @@ from .language import QueryError, read_query
 from .schema import CHILDREN, attributes, key_of, kinds, schemas
 
 Row = dict[str, Any]
-NOW = {"__type__": "datetime", "value": "2026-11-21T20:00:00+00:00"}
 LOCATIONS = {
     "ftrack.origin": "ce9b348f-8809-11e3-821c-20c9d081909b",
     "ftrack.unmanaged": "cb268ecc-8809-11e3-a7e2-20c9d081909b",
@@ -40,6 +39,7 @@ class World:
         self.expected: dict[str, str | None] = {}
         self.storage = ""
         self.numbers_itself = False
+        self.minutes = 0
         for name, its_id in LOCATIONS.items():
             self.add("Location", id=its_id, name=name)
 
@@ -61,6 +61,11 @@ class World:
     def counts(self) -> dict[str, int]:
         """How many there are of what is made by publishing."""
         return {kind: len(rows) for kind, rows in self.tables.items() if rows}
+
+    def now(self) -> Row:
+        """A time that goes on by a minute each time it is asked, from 20:00 UTC."""
+        self.minutes += 1
+        return {"__type__": "datetime", "value": f"2026-11-21T20:{self.minutes % 60:02d}:00+00:00"}
 
     def run(self, batch: list[Row]) -> list[Any]:
         """Do a batch of operations."""
@@ -151,11 +156,13 @@ class World:
 
     def _update(self, one: Row) -> Row:
         row = self._find(one)
-        kind = row["__entity_type__"]
+        kind, status = row["__entity_type__"], row.get("status_id")
         fixed = {name for name in one["entity_data"] if name in attributes(kind) and attributes(kind)[name].fixed}
         if fixed:
             raise RefusedError("ValidationError", f"{kind}.{fixed.pop()} cannot be changed")
         self._fill(kind, row, one["entity_data"])
+        if kind == "AssetVersion" and row["status_id"] != status:
+            self.add("AssetVersionStatusChange", parent_id=row["id"], status_id=row["status_id"], date=self.now())
         return row
 
     def _delete(self, one: Row) -> Row:
