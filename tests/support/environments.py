@@ -58,7 +58,15 @@ def environment(name: str, pins: Sequence[str], *, resolve: bool = False) -> Env
 def _build(root: Path, pins: Sequence[str], *, resolve: bool) -> None:
     shutil.rmtree(root, ignore_errors=True)  # what a build that was killed has left
     _run([sys.executable, "-m", "venv", str(root)])
-    pip = [str(root / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [
+        str(root / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-compile",
+    ]
     _run([*pip, *([] if resolve else ["--no-deps"]), *pins])
     (root / COMPLETE).touch()
 
