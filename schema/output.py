@@ -95,10 +95,15 @@ class RetryOut(Document):
 
 
 class ReportOut(Document):
-    """``shotmill report``: the newest report of a job's publish step, where it lies, and what it says for people."""
+    """``shotmill report``: the newest report of a job's publish step, where it lies, and what it says for people.
+
+    Attributes:
+        page: the HTML page about it; None: there is none, and ``--html`` makes it.
+    """
 
     job: str
     path: str
+    page: str | None
     summary: str
     text: str
     report: PublishReport

@@ -34,6 +34,7 @@ from ..store.runs import record_run
 from .draft import Draft
 from .faults import fault
 from .lineage import Lineage
+from .page import try_page
 from .register import Origin, Place
 from .stage import Staged
 
@@ -53,6 +54,7 @@ class Run:
     spec: JobSpec
     place: Place
     lineage: Lineage
+    settings: Settings
     progress: Report | None = None
     versions: list[PublishedVersion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -101,7 +103,7 @@ def run_publish(
         StorageError: the disk or the database failed; run it again.
     """
     place = _place(folder, spec, settings, database)
-    run = Run(folder, spec, place, Lineage(folder, spec, place), progress)
+    run = Run(folder, spec, place, Lineage(folder, spec, place), settings, progress)
     started = datetime.now(UTC)
     try:
         _run_plugins(run, plugins)
@@ -109,8 +111,7 @@ def run_publish(
         _keep_report(run, _report(run, started, failure=error.line()), database)
         raise
     report = _report(run, started)
-    _keep_report(run, report, database)
-    return report
+    return _keep_report(run, report, database)
 
 
 def _place(folder: JobFolder, spec: JobSpec, settings: Settings, database: Database) -> Place:
@@ -256,14 +257,22 @@ def _report(run: Run, started: datetime, *, failure: str | None = None) -> Publi
     )
 
 
-def _keep_report(run: Run, report: PublishReport, database: Database) -> None:
-    """Write the report beside the job and into the database; a report that cannot be kept never undoes a publish."""
+def _keep_report(run: Run, report: PublishReport, database: Database) -> PublishReport:
+    """Write the report beside the job and into the database, with a page for people.
+
+    A report that cannot be kept never undoes a publish; a page that cannot be made is a note in the report.
+    """
     place = run.folder.root / "publish"
     try:
         place.mkdir(parents=True, exist_ok=True)
         number = len(list(place.glob("report-*.json"))) + 1
-        write_whole(place / f"report-{number}-{uuid.uuid4().hex[:6]}.json", report.pretty().encode())
+        path = place / f"report-{number}-{uuid.uuid4().hex[:6]}.json"
+        write_whole(path, report.pretty().encode())
+        if note := try_page(path.with_suffix(".html"), run.spec, report, run.settings, database):
+            report = report.model_copy(update={"notes": (*report.notes, note)})
+            write_whole(path, report.pretty().encode())
         record_run(database, report)
     except (OSError, ShotmillError) as error:
         log.warning("the publish report could not be kept: %s", error)
     fault("report:written")
+    return report

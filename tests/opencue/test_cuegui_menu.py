@@ -243,7 +243,7 @@ def test_publishing_again_says_what_it_will_do_does_it_and_its_report_is_shown(s
     stage.gui("close")
     report = stage.choose("Open publish report")
     assert report["headline"] == "published: demo/sq010/sh010/trial v001"
-    stage.gui("press", button="Open the file")
+    stage.gui("press", button="Open the page")
     assert Path(stage.gui("seen")["opened"][-1]).parent == Path(stage.job.folder) / "publish"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,45 +12,59 @@ from ....schema.errors import InputCorruptError, NotFoundError
 from ....schema.names import counted
 from ....schema.output import ReportOut
 from ..output import json_option, print_json, size_text
-from ..studio import job_argument, studio
+from ..studio import Studio, job_argument, studio
 
 if TYPE_CHECKING:
     from ....schema.publishing import PluginResult, PublishReport
 
-_NUMBER = re.compile(r"report-(\d+)-")
 MAX_REPORT = 64 << 20  # bytes; a report of ten thousand frames has some megabytes
 
 
 @click.command("report", help="Show the newest report of a job's publish step; without JOB, of your newest job.")
 @job_argument
+@click.option("--html", "anew", is_flag=True, help="make the page about it anew, with deliveries as they stand now")
+@click.option("--open", "show", is_flag=True, help="open the page in a browser")
 @json_option
 @click.pass_context
-def report_command(ctx: click.Context, job: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def report_command(ctx: click.Context, job: str, *, anew: bool, show: bool, as_json: bool) -> None:
     """Show a report."""
+    from ....pipeline.publish.page import page_of, report_of
+
     found = studio(ctx).job(job)
-    path = newest_report(Path(found.folder))
+    folder = Path(found.folder)
+    path = report_of(folder)
     if path is None:
         raise NotFoundError(
             f"{found.handle} has no publish report: its publish step has not run",
             hint=f"shotmill explain {found.handle}",
         )
     report = _read(path)
-    text = "\n".join([*report_lines(report), f"report: {path}"])
+    if anew or (show and page_of(folder) is None):
+        _write_page(studio(ctx), folder, path, report)
+    page = page_of(folder)
+    places = [f"report: {path}", *([f"page: {page}"] if page else [])]
+    text = "\n".join([*report_lines(report), *places])
     if as_json:
-        print_json(
-            ReportOut(job=found.handle, path=str(path), summary=report.summary, text=text, report=report),
-        )
-        return
-    print(f"{found.handle} {report.summary}")
-    print(text)
+        shown = None if page is None else str(page)
+        out = ReportOut(job=found.handle, path=str(path), page=shown, summary=report.summary, text=text, report=report)
+        print_json(out)
+    else:
+        print(f"{found.handle} {report.summary}")
+        print(text)
+    if show and page is not None and click.launch(str(page)) != 0:
+        click.echo(f"note: no browser could be started here; open {page}", err=True)
 
 
-def newest_report(folder: Path) -> Path | None:
-    """The report of the last run of a job's publish step; None: it never ran."""
-    found = [
-        (int(match[1]), path) for path in folder.glob("publish/report-*.json") if (match := _NUMBER.match(path.name))
-    ]
-    return max(found, key=lambda one: (one[0], one[1].stat().st_mtime_ns))[1] if found else None
+def _write_page(where: Studio, folder: Path, path: Path, report: PublishReport) -> None:
+    from ....pipeline.files import storage_error
+    from ....pipeline.folders import JobFolder
+    from ....pipeline.publish.page import write_page
+
+    page = path.with_suffix(".html")
+    try:
+        write_page(page, JobFolder(folder).read_spec(), report, where.settings, where.database)
+    except OSError as error:
+        raise storage_error(page, error) from error
 
 
 def _read(path: Path) -> PublishReport:

@@ -23,9 +23,9 @@ class Report(AnswerDialog):
         self.ask(["report", self.handle], self._show, meanwhile="Reading the report ...")
 
     def _show(self, found: Any) -> None:
-        path = found["path"]
+        path = found["page"] or found["path"]
         self.tell(found["summary"], found["text"])
-        self.offer("Open the file", lambda: self.open_path(path))
+        self.offer("Open the page" if found["page"] else "Open the file", lambda: self.open_path(path))
 
 
 class Outputs(AnswerDialog):
