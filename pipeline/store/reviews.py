@@ -26,8 +26,8 @@ from .audit import ACTOR, record
 from .catalog import VersionRow
 from .database import Database
 from .entities import insert_or_ignore
+from .facts import tell
 from .queue import database_now
-from .telling import tell
 
 MAX_NOTE = 10_000  # characters; longer ones are documents
 AT_ONCE = 500  # ids in one question
