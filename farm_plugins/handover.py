@@ -52,7 +52,7 @@ def main() -> None:
     from .reconciling import reconcile  # noqa: PLC0415 - same
 
     settings = load_settings().settings
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, role=settings.role or None)
     try:
         job = job_by_id(database, JobId(uuid.UUID(sys.argv[1])))
         for found in reconcile(database, [job], lambda name: engine_named(name, settings, database)):

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -22,6 +22,7 @@ from ..schema.base import Document
 from ..schema.errors import ConfigError
 from ..schema.media import as_value_error
 from ..schema.names import check_name, check_text
+from ..schema.roles import Role
 
 ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
@@ -60,6 +61,8 @@ class Settings(Document):
         projects_root: folder of published projects; empty: ``<home>/projects``.
         project: project of a job that names none.
         user: who submits and publishes; empty: the login name.
+        role: to work as, ``viewer``, ``artist``, ``supervisor`` or ``admin``; empty: whatever the database allows,
+            which is everything on SQLite, and on PostgreSQL what the login's roles may.
         ocio: OCIO config: a path or ``ocio://`` name.
         display, view: what pictures are made for; empty: the config's sRGB display and its default view.
         engine: engine of a job that names none.
@@ -98,6 +101,7 @@ class Settings(Document):
     projects_root: _Place = ""
     project: Annotated[str, AfterValidator(lambda v: as_value_error(check_name, v, field="project"))] = "local"
     user: str = ""
+    role: Role | Literal[""] = ""
     ocio: _Place = "ocio://default"
     display: str = ""
     view: str = ""

@@ -42,7 +42,9 @@ def run_engine(settings: Settings, *, idle_s: float | None = None, stop_when_idl
         stop_when_idle: whether it ends as soon as there is nothing to do.
     """
     adopt_orphans()
-    database = Database(settings.database_url, durable=False, max_pause_s=max(settings.lease_s, MIN_PAUSE_S))
+    database = Database(
+        settings.database_url, role=settings.role or None, durable=False, max_pause_s=max(settings.lease_s, MIN_PAUSE_S)
+    )
     try:
         ensure_schema(database)
         engine = EngineProcess(settings, database, os.environ, idle_s=0.0 if stop_when_idle else idle_s)
@@ -102,7 +104,7 @@ def _locked(descriptor: int) -> bool:
 
 def _is_served(settings: Settings) -> bool:
     """Whether an engine of this home takes work."""
-    database = Database(settings.database_url, durable=False)
+    database = Database(settings.database_url, role=settings.role or None, durable=False)
     try:
         ensure_schema(database)
         return any(engine.slots.get("home") == str(settings.home) for engine in live_engines(database))

@@ -225,7 +225,7 @@ def _publish(attempt: _Attempt, job: KnownJob) -> str:
     from ...pipeline.publish import run_publish  # noqa: PLC0415 - heavy: SQLAlchemy and pyblish
     from ...pipeline.store import Database  # noqa: PLC0415 - same
 
-    database = Database(attempt.settings.database_url)
+    database = Database(attempt.settings.database_url, role=attempt.settings.role or None)
     try:
         found = run_publish(attempt.folder, job.published, attempt.settings, database, progress=attempt.report)
     finally:

@@ -16,8 +16,10 @@ from sqlalchemy.exc import DatabaseError as PlainDatabaseError
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingExtraError
+from ...schema.roles import Role
 from ..files import free_bytes
 from .bulk import copy_from
+from .refusals import is_refusal, refusal, watchman
 
 BUSY_TIMEOUT_S = 30
 BUSY_PAUSE_S = 0.01
@@ -42,19 +44,23 @@ class Database:
             transaction needs it; queue bookkeeping does not.
         max_pause_s: PostgreSQL only: the server ends a transaction that stands still for longer, so that a machine
             that froze in the middle of one keeps nobody waiting.
+        role: to work as; None: whatever the login may, which on SQLite is everything.
 
     Raises:
         ConfigError: the URL cannot be read, or names another kind of database.
         MissingExtraError: the driver is not installed.
     """
 
-    def __init__(self, url: str, *, durable: bool = True, max_pause_s: float | None = None) -> None:
+    def __init__(
+        self, url: str, *, durable: bool = True, max_pause_s: float | None = None, role: Role | None = None
+    ) -> None:
         try:
             self.url = make_url(url)
         except SQLAlchemyError as error:
             raise ConfigError(
                 "the database URL cannot be read; write sqlite:///PATH or postgresql://HOST/NAME"
             ) from error
+        self.role = role
         self.dialect = self.url.get_backend_name()
         if self.dialect not in {"sqlite", "postgresql"}:
             raise ConfigError(
@@ -149,6 +155,9 @@ class Database:
 
     def _as_ours(self, error: DBAPIError) -> DatabaseError | DiskFullError:
         text = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+        if is_refusal(error.orig):
+            user = f"the role {self.role.value}" if self.role else str(self.url.username or "this login")
+            return refusal(text, error.statement, place=self.place, user=user)
         if "disk is full" in text or "No space left" in text or self._lacks_space(error):
             return DiskFullError(
                 f"no space is left for the database {self.place}: {text}",
@@ -178,6 +187,8 @@ class Database:
             cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             cursor.execute("PRAGMA foreign_keys=ON")
             cursor.close()
+            if self.role is not None and self.role is not Role.ADMIN:
+                connection.set_authorizer(watchman(self.role))
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
@@ -204,12 +215,15 @@ class Database:
                 hint="pip install 'shotmill[postgres]'",
             ) from error
         event.listen(engine, "do_execute", copy_from)
+        # For each transaction: a pooler between may hand out another connection.
+        first = [] if self.role is None else [f"SET LOCAL ROLE {self.role.name_on_server}"]
         if max_pause_s is not None:
-            limit = f"SET LOCAL idle_in_transaction_session_timeout = {round(max_pause_s * 1000)}"
+            first.append(f"SET LOCAL idle_in_transaction_session_timeout = {round(max_pause_s * 1000)}")
+        if first:
 
             @event.listens_for(engine, "begin")
             def begin(connection: Connection) -> None:
-                connection.exec_driver_sql(limit)  # for each: a pooler between may hand out another connection
+                connection.exec_driver_sql("; ".join(first))
 
         return engine
 

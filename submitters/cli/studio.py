@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...pipeline.settings import Loaded, Settings, read_settings
-from ...schema.errors import ConfigError, EngineUnreachableError, NotFoundError
+from ...schema.errors import ConfigError, DatabaseError, EngineUnreachableError, NotFoundError
+from ...schema.roles import Role
 from ...schema.states import State
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Studio:
         url = self.settings.database_url
         if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///").partition("?")[0]).is_file():
             return None
-        found = Database(url)
+        found = Database(url, role=self.settings.role or None)
         if revision(found) == HEAD:
             return found
         found.dispose()
@@ -150,7 +151,7 @@ class Studio:
         Returns:
             Whether one had to be started.
         """
-        if job.engine != "local":
+        if job.engine != "local" or self.settings.role == Role.VIEWER:
             return False
         from ...farm_plugins.local.engine import ensure_engine_running
 
@@ -180,6 +181,9 @@ class Studio:
             if job.engine not in self._silent:
                 print(f"{error.message}; what follows is what was known before", file=sys.stderr)
             self._silent.add(job.engine)
+        except DatabaseError as error:
+            if "role" not in error.fields:  # who may only look sees what is known
+                raise
         return job_by_id(self.database, JobId(job.id))
 
 
@@ -192,7 +196,7 @@ def open_database(settings: Settings) -> Database:
     from ...pipeline.store import Database
 
     try:
-        return Database(settings.database_url)
+        return Database(settings.database_url, role=settings.role or None)
     except OSError as error:
         raise ConfigError(
             f"folder {settings.home} cannot be made: {error.strerror}",

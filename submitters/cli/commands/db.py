@@ -34,9 +34,13 @@ def _database(ctx: click.Context) -> Database:
 def upgrade(ctx: click.Context) -> None:
     """Apply migrations."""
     from ....pipeline.store import migrate
+    from ....pipeline.store.roles import has_roles
 
-    applied = migrate.upgrade(_database(ctx), by=studio(ctx).settings.login)
+    database = _database(ctx)
+    applied = migrate.upgrade(database, by=studio(ctx).settings.login)
     print(f"applied {', '.join(applied)}" if applied else "nothing to do: the tables are current")
+    if applied and has_roles(database):
+        print("next: shotmill db roles --apply; new tables are nobody's until then")
 
 
 @db_command.command("downgrade", help="Take the newest revisions back; back up first.")
@@ -75,6 +79,21 @@ def _ask(question: str) -> None:
     if not sys.stdin.isatty():
         raise BadRequestError(f"{question} Nobody is there to answer; nothing was done", hint="say --yes")
     click.confirm(question, abort=True)
+
+
+@db_command.command("roles", help="Print what a PostgreSQL server is told of the four roles, or tell it.")
+@click.option("--apply", is_flag=True, help="tell the server; as the owner of the tables, who may make roles")
+@click.pass_context
+def roles(ctx: click.Context, apply: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Make roles."""
+    from ....pipeline.store.roles import apply_roles, roles_sql
+
+    if not apply:
+        print(roles_sql(), end="")
+        return
+    apply_roles(_database(ctx))
+    studio(ctx).record("db-roles", "database")
+    print("viewer, artist, supervisor and admin are there; next: GRANT shotmill_artist TO a login, and so on")
 
 
 @db_command.command("backup", help="Copy the database while it is in use.")
