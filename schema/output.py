@@ -14,6 +14,7 @@ from .publishing import PublishReport
 from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
 from .states import State
 from .telling import OutboxOut, TrackersOut
+from .webhooks import WebhookOut
 
 
 class JobOut(Document):
@@ -331,4 +332,5 @@ DOCUMENTS: dict[str, type[Document]] = {
     "publish-report": PublishReport,
     "report": ReportOut,
     "error": ErrorOut,
+    "webhook": WebhookOut,
 }
