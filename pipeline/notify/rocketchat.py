@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 CLOCKS_DIFFER_S = 3600  # a message is looked for from this long before it was asked for
 KEPT = "file="
-# What a server says of a picture that it will not take; the words go without it.
-NO_PICTURES = frozenset({"error-invalid-file-type", "error-file-too-large", "error-file-type-not-allowed"})
+# What a server says of a picture that it will not take, or is too old to take; the words go without it.
+NO_PICTURES = frozenset({"error-invalid-file-type", "error-file-too-large", "error-file-type-not-allowed", "404"})
 
 
 class RocketChatSection(ChatSection):

@@ -20,7 +20,7 @@ from ...schema.errors import TargetRefusedError
 from .faults import Server, failed_how, wait_asked
 from .pictures import Picture
 
-UNKNOWN, UNAUTHORISED, FORBIDDEN, TOO_MANY, SERVER_ERRORS = 400, 401, 403, 429, 500
+UNKNOWN, UNAUTHORISED, FORBIDDEN, MISSING, TOO_MANY, SERVER_ERRORS = 400, 401, 403, 404, 429, 500
 WAIT = re.compile(r"wait (\d+) seconds")  # its rate limiter says so in words, without Retry-After
 TAG = re.compile(r"\[([a-zA-Z-]+)\]\s*$")  # its errors end so
 
@@ -153,12 +153,15 @@ class RocketChatCalls:
         if status == UNAUTHORISED:
             hint = f"put a personal access token where 'token' {self._of_section} points to, and mend 'user_id'"
             return self._server.refused("does not know our user or token", hint=hint, error=error or "unauthorised")
+        if status == MISSING:
+            hint = f"mend 'url' {self._of_section}, or upgrade the server"
+            return self._server.refused("has no such method (404)", hint=hint, error=str(MISSING))
         if status >= SERVER_ERRORS or not (said or error):
             return self._server.unreachable(f"did not answer as Rocket.Chat does (status {status})")
-        return self._server.refused(f"says {said or error}", hint=self._hint(error), error=error or str(status))
+        return self._server.refused(f"says {said or error}", hint=self._hint(error, status), error=error or str(status))
 
-    def _hint(self, error: str) -> str:
-        if error in {"error-room-not-found", "error-not-allowed", "not-allowed", "Not Allowed"}:
+    def _hint(self, error: str, status: int) -> str:
+        if status == FORBIDDEN or error in {"error-room-not-found", "error-not-allowed", "not-allowed", "Not Allowed"}:
             return f"invite our user to the room, or mend the channel {self._of_section}"
         if error.startswith("error-message-editing") or error == "error-action-not-allowed":
             return "give the role of our user the permission bypass-time-limit-edit-and-delete"

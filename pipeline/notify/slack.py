@@ -30,6 +30,7 @@ CLOCKS_DIFFER_S = 3600  # a message is looked for from this long before its fact
 SHOWN_AFTER_S = (0.0, 0.5, 1.0, 2.0)  # Slack scans a file before it shows it
 GIVE_UP_SHOWING_S = 600  # it says yes and never shows a file, now and then
 NO_PICTURES = frozenset({"file_type_not_allowed", "file_uploads_disabled", "storage_limit_reached", "file_too_large"})
+NO_THREAD = frozenset({"thread_not_found", "invalid_thread_ts"})  # somebody took its first message away
 ELEMENTS: dict[Voice, dict[str, Any]] = {Voice.BOLD: {"bold": True}, Voice.CODE: {"code": True}}
 
 
@@ -111,12 +112,13 @@ class Slack:
         picture = None
         if letter.kind is FactKind.PUBLISHED and self._section.pictures:
             picture = picture_of(letter.publication, max_mib=self._section.picture_max_mib)
-        if picture is not None or before.file:
-            shown = self._show(letter, before, picture)
-            if shown is not None:
-                return shown
         channel, thread = self._where(letter)
-        return self._say_once(letter, channel, thread=thread, part="message")
+        try:
+            return self._answer(letter, picture, channel=channel, thread=thread)
+        except TargetRefusedError as error:
+            if thread is None or error.fields.get("error") not in NO_THREAD:
+                raise
+            return self._answer(letter, picture, channel=channel, thread=None)
 
     def check(self) -> Checked:
         """Ask who we are, and whether we may speak in the channels."""
@@ -151,6 +153,13 @@ class Slack:
             place = self._channel(self._section.failures_channel)
             before = replace(before, alarm=self._say_once(letter, place, thread=None, part="alarm"))
         return before.text
+
+    def _answer(self, letter: Letter, picture: Picture | None, *, channel: str, thread: str | None) -> str:
+        before = Told.read(letter.remote_id)
+        shown = None
+        if picture is not None or before.file:
+            shown = self._show(letter, before, picture, channel=channel, thread=thread)
+        return shown or self._say_once(letter, channel, thread=thread, part="message")
 
     def _say_once(self, letter: Letter, channel: str, *, thread: str | None, part: str) -> str:
         """Post what a letter tells, if no earlier try did; the message as ``CHANNEL:TS``."""
@@ -196,13 +205,14 @@ class Slack:
             self._ids[bare] = found
         return self._ids[bare]
 
-    def _show(self, letter: Letter, before: Told, picture: Picture | None) -> str | None:
+    def _show(
+        self, letter: Letter, before: Told, picture: Picture | None, *, channel: str, thread: str | None
+    ) -> str | None:
         """Say it with a picture; None: it has to be said without.
 
         Raises:
             TargetBusyError: Slack has the picture, but does not show it yet.
         """
-        channel, thread = self._where(letter)
         if before.file:
             try:
                 return self._seen(before, channel)

@@ -11,7 +11,7 @@ from chats import failed_job, rocketchat_target, seen
 from letters import job_letter, noted_letter, published_letter, reviewed_letter
 from rocketchat_server import TOKEN, RocketChatServer
 
-from shotmill.pipeline.outbox.letter import Publication
+from shotmill.pipeline.outbox.letter import FactKind, Publication
 from shotmill.schema.errors import DeliveryError, TargetBusyError, TargetRefusedError, TargetUnreachableError
 from shotmill.schema.states import State
 
@@ -75,6 +75,46 @@ def test_a_server_that_takes_no_pictures_gets_the_words(server: RocketChatServer
     server.refuse["rooms.media"] = "error-invalid-file-type"
     carry(rocketchat_target(server), published_letter(told_of, "rocketchat"))
     assert "file" not in server.said()[0]
+
+
+def test_a_server_that_is_too_old_for_pictures_gets_the_words(server: RocketChatServer, told_of: Publication) -> None:
+    server.missing = "rooms.media"
+    carry(rocketchat_target(server), published_letter(told_of, "rocketchat"))
+    assert "file" not in server.said()[0]
+
+
+def test_what_is_no_rocket_chat_is_refused(server: RocketChatServer) -> None:
+    server.missing = "me"
+    with pytest.raises(TargetRefusedError, match="404") as refused:
+        rocketchat_target(server).check()
+    assert "mend 'url'" in refused.value.hint
+
+
+@pytest.mark.parametrize("method", ["rooms.media", "rooms.mediaConfirm", "chat.sendMessage"])
+def test_a_no_to_a_version_is_final(server: RocketChatServer, told_of: Publication, method: str) -> None:
+    server.refuse[method] = "error-not-allowed"
+    with pytest.raises(TargetRefusedError, match="error-not-allowed"):
+        pictures = method != "chat.sendMessage"
+        rocketchat_target(server, pictures=pictures).ensure(published_letter(told_of, "rocketchat"))
+
+
+def test_a_version_that_was_told_is_not_told_again(server: RocketChatServer, told_of: Publication) -> None:
+    told = carry(rocketchat_target(server), published_letter(told_of, "rocketchat"))
+    server.asked.clear()
+    assert carry(rocketchat_target(server), told).remote_id == told.remote_id
+    assert server.asked == []
+
+
+def test_a_job_whose_message_somebody_took_away_is_not_posted_again(server: RocketChatServer) -> None:
+    target = rocketchat_target(server)
+    told = carry(target, job_letter("rocketchat", State.RUNNING))
+    server.messages.clear()
+    carry(target, replace(told, attempts=0))
+    assert server.messages == {}
+
+
+def test_a_section_says_which_facts_it_wants(server: RocketChatServer) -> None:
+    assert rocketchat_target(server, facts=["job-state"]).takes == {FactKind.JOB}
 
 
 def test_notes_and_judgements_answer_in_the_thread_of_the_version(

@@ -13,7 +13,7 @@ from slack_server import TOKEN, SlackServer
 
 from shotmill.pipeline.notify import slack
 from shotmill.pipeline.notify.slack import Told
-from shotmill.pipeline.outbox.letter import Publication
+from shotmill.pipeline.outbox.letter import FactKind, Publication
 from shotmill.schema.errors import (
     ConfigError,
     DeliveryError,
@@ -187,6 +187,47 @@ def test_a_message_that_somebody_took_away_is_not_posted_again(server: SlackServ
     server.messages.clear()
     carry(target, replace(told, attempts=0))
     assert server.messages == []
+
+
+@pytest.mark.parametrize("pictures", [True, False], ids=["with a picture", "in words"])
+@pytest.mark.parametrize("attempts", [0, 1], ids=["at once", "after a failed try"])
+def test_an_answer_to_a_message_that_somebody_took_away_is_a_message_of_its_own(
+    server: SlackServer, told_of: Publication, pictures: bool, attempts: int
+) -> None:
+    target = slack_target(server, pictures=pictures)
+    carry(target, published_letter(told_of, "slack", thread="C0RENDERS:1.000100", attempts=attempts))
+    assert len(server.said()) == len(server.messages) == 1
+
+
+def test_a_version_that_was_told_is_not_told_again(server: SlackServer, told_of: Publication) -> None:
+    told = carry(slack_target(server), published_letter(told_of, "slack"))
+    server.asked.clear()
+    assert carry(slack_target(server), told).remote_id == told.remote_id
+    assert server.asked == []
+
+
+def test_a_picture_that_is_gone_at_the_next_try_is_left_out(server: SlackServer, told_of: Publication) -> None:
+    letter = published_letter(replace(told_of, thumbnail=None), "slack", attempts=1, remote_id="file=F00000001 asked=1")
+    server.files["F00000001"] = {"ts": None}
+    carry(slack_target(server), letter)
+    assert server.words(server.said()[0]).startswith("published ")
+
+
+@pytest.mark.parametrize("method", ["files.info", "files.getUploadURLExternal", "chat.update"])
+def test_a_scope_that_is_missing_is_said_whatever_needs_it(
+    server: SlackServer, told_of: Publication, method: str
+) -> None:
+    server.refuse[method] = "missing_scope"
+    target = slack_target(server)
+    head = target.ensure(job_letter("slack", State.RUNNING))
+    with pytest.raises(TargetRefusedError, match="missing_scope"):
+        if method == "chat.update":
+            target.ensure(job_letter("slack", State.RUNNING, remote_id=head))
+        target.ensure(published_letter(told_of, "slack", remote_id="file=F00000001 asked=1"))
+
+
+def test_a_section_says_which_facts_it_wants(server: SlackServer) -> None:
+    assert slack_target(server, facts=["job-state"]).takes == {FactKind.JOB}
 
 
 def test_a_busy_workspace_says_how_long_to_wait(server: SlackServer) -> None:

@@ -20,6 +20,7 @@ class RocketChatServer(FaultyServer):
         self.rooms = {"GENERAL0000000001": "renders", "WRANGLE0000000002": "wranglers"}
         self.messages: dict[str, dict[str, Any]] = {}
         self.uploads: dict[str, dict[str, Any]] = {}
+        self.missing = ""  # a method that this server is too old for
         self.refuse: dict[str, str] = {}  # method to error
         self.busy = Answer(
             {
@@ -33,6 +34,8 @@ class RocketChatServer(FaultyServer):
     def answer(self, asked: Asked) -> Answer:
         if (asked.headers.get("x-user-id"), asked.headers.get("x-auth-token")) != (USER_ID, TOKEN):
             return Answer({"status": "error", "message": "You must be logged in to do this."}, 401)
+        if self.missing and asked.path.startswith(f"/api/v1/{self.missing}"):
+            return Answer(b"<!DOCTYPE html><html>Not Found</html>", 404, kind="text/html")
         method, *rest = asked.path.removeprefix("/api/v1/").split("/")
         if method in self.refuse:
             return self._no(f"No. [{self.refuse[method]}]", self.refuse[method])

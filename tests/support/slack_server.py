@@ -71,6 +71,8 @@ class SlackServer(FaultyServer):
             return self._no("channel_not_found")
         if channel not in self.member:
             return self._no("not_in_channel")
+        if self._lacks(channel, asked.get("thread_ts")):
+            return self._no("thread_not_found")
         given = {name: asked[name] for name in ("text", "blocks", "metadata", "thread_ts") if name in asked}
         return Answer({"ok": True, "channel": channel, "ts": self._add(channel, **given)})
 
@@ -120,6 +122,8 @@ class SlackServer(FaultyServer):
         if file["content"] is None or file["ts"]:  # "This method can only be called once."
             return self._no("file_update_failed")
         given = {"thread_ts": asked["thread_ts"]} if asked.get("thread_ts") else {}
+        if self._lacks(channel, asked.get("thread_ts")):
+            return self._no("thread_not_found")
         file["ts"] = self._add(channel, blocks=json.loads(asked["blocks"]), files=[file_id], text="", **given)
         file["channel"], file["waits"] = channel, self.shown_after
         return Answer({"ok": True, "files": [{"id": file_id, "title": file["name"]}]})
@@ -131,6 +135,9 @@ class SlackServer(FaultyServer):
         shares: dict[str, Any] = {"public": {file["channel"]: [{"ts": file["ts"]}]}} if file["waits"] <= 0 else {}
         file["waits"] -= 1
         return Answer({"ok": True, "file": {"id": asked["file"], "shares": shares}})
+
+    def _lacks(self, channel: str, thread: str | None) -> bool:
+        return thread is not None and thread not in {one["ts"] for one in self.said(channel)}
 
     def _add(self, channel: str, **given: Any) -> str:
         self._clock += 1
