@@ -223,8 +223,7 @@ def _row(kitsu: Kitsu, _asked: Row, table: str, row_id: str) -> Answer:
         row["looks"] += 1
         row["status"] = "ready" if row["looks"] >= kitsu.looks else "processing"
     if table == "comments":
-        previews = [preview["id"] for preview in kitsu.all("preview-files", comment_id=row_id)]
-        return 200, {**row, "previews": previews}
+        return 200, _with_previews(kitsu, row)
     return 200, row
 
 
@@ -233,7 +232,14 @@ def _open_projects(kitsu: Kitsu, _asked: Row) -> Answer:
 
 
 def _of_project(kitsu: Kitsu, _asked: Row, project_id: str, table: str) -> Answer:
+    if table == "comments":
+        tasks = [task["id"] for task in kitsu.all("tasks", project_id=project_id)]
+        return 200, [_with_previews(kitsu, row) for row in kitsu.all("comments") if row["object_id"] in tasks][::-1]
     return 200, kitsu.all(table, project_id=project_id)
+
+
+def _with_previews(kitsu: Kitsu, comment: Row) -> Row:
+    return {**comment, "previews": [row["id"] for row in kitsu.all("preview-files", comment_id=comment["id"])]}
 
 
 def _tasks(kitsu: Kitsu, _asked: Row, _kind: str, entity_id: str) -> Answer:
@@ -312,7 +318,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", "auth/logout", _log_out),
     ("GET", "auth/authenticated", _who),
     ("GET", "data/projects/open", _open_projects),
-    ("GET", f"data/projects/{_ID}/(sequences|shots|assets|tasks)", _of_project),
+    ("GET", f"data/projects/{_ID}/(sequences|shots|assets|tasks|comments)", _of_project),
     ("GET", f"data/(shots|assets|sequences)/{_ID}/tasks", _tasks),
     ("GET", f"data/tasks/{_ID}/comments", _comments),
     ("GET", "data/(task-status|task-types|asset-types|persons|sequences)", _rows),

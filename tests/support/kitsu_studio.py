@@ -62,6 +62,11 @@ class KitsuStudio:
         said: list[dict[str, Any]] = self.look(gazu.task.all_comments_for_task, self.task(entity, kind))
         return said
 
+    def say(self, text: str, status: str) -> str:
+        """The id of a comment that Ada makes on the shot's Compositing."""
+        (wanted,) = [row for row in self.look(gazu.task.all_task_statuses) if row["short_name"] == status]
+        return str(self.look(gazu.task.add_comment, self.task(), wanted, comment=text)["id"])
+
     def status(self, kind: str = "Compositing") -> str:
         """The short name of a task's status."""
         statuses = {row["id"]: row["short_name"] for row in self.look(gazu.task.all_task_statuses)}
@@ -105,32 +110,42 @@ def _asking(url: str, token: str, opened: ExitStack) -> Callable[..., Any]:
     return lambda function, *given, **more: function(*given, client=client, **more)
 
 
-@contextmanager
-def in_zou(url: str, tokens: dict[str, str]) -> Iterator[KitsuStudio]:
-    """A new production in a real Kitsu."""
-    with ExitStack() as opened:
-        ask = _asking(url, tokens[ADMIN], opened)
-        name, maya = _made_in_zou(ask)
-        yield KitsuStudio(url, name, maya, ask, tokens, opened)
+class Zou:
+    """A real Kitsu, in which productions are made; what they share is asked for once."""
 
+    def __init__(self, url: str, opened: ExitStack) -> None:
+        self.url = url
+        self.tokens = logged_in(url)
+        self._ask = _asking(url, self.tokens[ADMIN], opened)
+        self._types = {row["name"]: row["id"] for row in self._ask(gazu.task.all_task_types)}
+        self._people = {row["email"]: row["id"] for row in self._ask(gazu.person.all_persons)}
+        self._todo = self._ask(gazu.task.get_task_status_by_short_name, "todo")["id"]
+        self._prop = self._ask(gazu.asset.get_asset_type_by_name, "Prop")["id"]
 
-def _made_in_zou(ask: Callable[..., Any]) -> tuple[str, str]:
-    """A production's name, and Maya's id."""
-    name = f"demo{next(_NUMBERS)}"
-    types = {row["name"]: row for row in ask(gazu.task.all_task_types)}
-    people = {row["email"]: row for row in ask(gazu.person.all_persons)}
-    maya = people[ARTIST]
-    small = {"resolution": "320x180", "fps": "25"}  # movies are scaled to it
-    team = [maya["id"], people[USER]["id"]]
-    project = ask(gazu.client.create, "projects", {"name": name, "production_type": "short", "team": team, **small})
-    sequence = ask(gazu.shot.new_sequence, project, "sq010")
-    facts = {"frame_in": 1001, "frame_out": 1010, "data": {"fps": "23.976"}}
-    shot = ask(gazu.shot.new_shot, project, sequence, "sh010", **facts)
-    asset = ask(gazu.asset.new_asset, project, ask(gazu.asset.get_asset_type_by_name, "Prop"), "lamp")
-    for kind in ("Compositing", "Lighting"):
-        ask(gazu.task.new_task, shot, types[kind], assignees=[maya] if kind == "Compositing" else [])
-    ask(gazu.task.new_task, asset, types["Modeling"])
-    return name, str(maya["id"])
+    @contextmanager
+    def production(self) -> Iterator[KitsuStudio]:
+        """A new one."""
+        name, maya = f"demo{next(_NUMBERS)}", self._people[ARTIST]
+        small = {"resolution": "320x180", "fps": "25"}  # movies are scaled to it
+        facts = {"name": name, "production_type": "short", "team": [maya, self._people[USER]], **small}
+        project = self._make("projects", facts)
+        place = f"projects/{project}"
+        sequence = self._make(f"{place}/sequences", {"name": "sq010"})
+        data = {"frame_in": 1001, "frame_out": 1010, "fps": "23.976"}
+        shot = self._make(f"{place}/shots", {"name": "sh010", "sequence_id": sequence, "data": data})
+        asset = self._make(f"{place}/asset-types/{self._prop}/assets/new", {"name": "lamp"})
+        self._task(project, shot, "Compositing", [maya])
+        self._task(project, shot, "Lighting", [])
+        self._task(project, asset, "Modeling", [])
+        with ExitStack() as opened:
+            yield KitsuStudio(self.url, name, maya, self._ask, self.tokens, opened)
+
+    def _task(self, project: str, entity: str, kind: str, assignees: list[str]) -> None:
+        facts = {"project_id": project, "entity_id": entity, "name": "main", "assignees": assignees}
+        self._make("tasks", {**facts, "task_type_id": self._types[kind], "task_status_id": self._todo})
+
+    def _make(self, place: str, facts: dict[str, Any]) -> str:
+        return str(self._ask(gazu.client.post, f"data/{place}", facts)["id"])
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import gazu
 import pytest
 from kitsu_server import ADMIN, PASSWORD, filled, serving
-from kitsu_studio import KitsuStudio, in_stand_in, in_zou, logged_in
+from kitsu_studio import KitsuStudio, Zou, in_stand_in
 from letters import noted_letter, publication, published_letter, reviewed_letter, sequence, still
 from movie_makers import ffmpeg
 from zou_server import own_zou
@@ -18,23 +18,25 @@ from zou_server import own_zou
 from shotmill.pipeline.outbox.letter import FactKind, Publication, PublishedForm
 from shotmill.pipeline.outbox.pulled import (
     PulledAsset,
+    PulledNote,
     PulledPerson,
     PulledProject,
+    PulledReview,
     PulledSequence,
     PulledShot,
     PulledTask,
 )
 from shotmill.schema.errors import TargetRefusedError
 from shotmill.schema.media import Rate
+from shotmill.schema.states import ReviewState
 
 
 @pytest.fixture(scope="module")
 def zou(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], KitsuStudio]]:
     """Makes a production in a real Kitsu."""
-    with own_zou(tmp_path_factory.mktemp("zou")) as url:
-        tokens = logged_in(url)
-        with ExitStack() as clients:
-            yield lambda: clients.enter_context(in_zou(url, tokens))
+    with own_zou(tmp_path_factory.mktemp("zou")) as url, ExitStack() as clients:
+        kitsu = Zou(url, clients)
+        yield lambda: clients.enter_context(kitsu.production())
 
 
 @pytest.fixture(scope="module", params=[pytest.param("zou", marks=pytest.mark.slow), "stand-in"])
@@ -187,16 +189,14 @@ def test_a_note_is_a_comment_that_leaves_the_status_alone(studio: KitsuStudio, t
     assert studio.status() == "wfa"
 
 
-@pytest.mark.parametrize(("standing", "status"), [("approved", "done"), ("rejected", "retake"), ("omitted", "wfa")])
-def test_a_review_moves_the_status_of_the_task(
-    studio: KitsuStudio, told: Publication, standing: str, status: str
-) -> None:
+def test_a_review_moves_the_status_of_the_task(studio: KitsuStudio, told: Publication) -> None:
     target = studio.target()
     remote_version = target.ensure(published_letter(told, "kitsu"))
-    letter = reviewed_letter(told, "kitsu", standing, remote_version=remote_version)
-    assert target.ensure(letter) == target.ensure(letter)
-    assert len(studio.comments()) == 2
-    assert studio.status() == status
+    for standing, status in (("approved", "done"), ("omitted", "done"), ("rejected", "retake")):
+        letter = reviewed_letter(told, "kitsu", standing, remote_version=remote_version)
+        assert target.ensure(letter) == target.ensure(letter)
+        assert studio.status() == status
+    assert len(studio.comments()) == 4
 
 
 def test_hashtags_of_people_do_not_reach_other_tasks(studio: KitsuStudio, tmp_path: Path) -> None:
@@ -287,6 +287,38 @@ def test_people_and_tasks_are_pulled_as_an_admin_sees_them(quiet: KitsuStudio) -
         ("shot", "sq010/sh010", "Compositing", "todo", "maya"),
         ("shot", "sq010/sh010", "Lighting", "todo", None),
     ]
+
+
+def test_what_people_say_of_a_version_is_pulled_and_what_we_said_is_not(studio: KitsuStudio, told: Publication) -> None:
+    target = studio.target(ADMIN)
+    version = target.ensure(published_letter(told, "kitsu"))
+    target.ensure(noted_letter(told, "kitsu", "ours", remote_version=version))
+    nice = studio.say("nice", "done")
+    studio.say("", "retake")
+    edges = studio.say("but the edges", "retake")
+    said = [row for row in target.pull(studio.project) if isinstance(row, PulledNote | PulledReview)]
+    notes = [(row.remote_id, row.version, row.author, row.text) for row in said if isinstance(row, PulledNote)]
+    assert notes == [(nice, version, "ada", "nice"), (edges, version, "ada", "but the edges")]
+    (review,) = [row for row in said if isinstance(row, PulledReview)]
+    assert (review.version, review.status, review.by) == (version, ReviewState.REJECTED, "ada")
+
+
+def test_what_is_said_of_somebodys_own_preview_is_not_of_our_version(studio: KitsuStudio, told: Publication) -> None:
+    target = studio.target(ADMIN)
+    target.ensure(published_letter(told, "kitsu"))
+    studio.look(gazu.task.create_preview, studio.task(), studio.say("mine", "wfa"))
+    studio.say("good", "done")
+    said = [row for row in target.pull(studio.project) if isinstance(row, PulledNote | PulledReview)]
+    assert said == []
+
+
+def test_our_own_review_is_the_standing_that_kitsu_has(studio: KitsuStudio, told: Publication) -> None:
+    target = studio.target()
+    version = target.ensure(published_letter(told, "kitsu"))
+    studio.say("", "done")
+    target.ensure(reviewed_letter(told, "kitsu", "rejected", remote_version=version))
+    said = [row for row in target.pull(studio.project) if isinstance(row, PulledNote | PulledReview)]
+    assert said == [PulledReview(version, ReviewState.REJECTED)]
 
 
 def test_a_project_that_is_not_open_cannot_be_pulled(quiet: KitsuStudio) -> None:

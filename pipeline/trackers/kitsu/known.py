@@ -1,4 +1,4 @@
-"""What Kitsu knows of the open projects: people, sequences, shots, assets and tasks."""
+"""What Kitsu knows of the open projects: people, sequences, shots, assets and tasks, and what was said there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import gazu
 
 from ....schema.errors import TargetRefusedError
 from ....schema.media import Rate
+from ....schema.states import ReviewState
 from ...outbox.pulled import (
     Pulled,
     PulledAsset,
@@ -18,6 +19,8 @@ from ...outbox.pulled import (
     PulledShot,
     PulledTask,
 )
+from .said import Listener
+from .section import KitsuSection
 from .wire import Wire
 
 Row = Mapping[str, Any]
@@ -26,11 +29,12 @@ Row = Mapping[str, Any]
 class Known:
     """Reads the production from a Kitsu server, project by project."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, section: KitsuSection, wire: Wire) -> None:
+        self._section = section
         self._wire = wire
 
     def read(self, project: str | None) -> Iterator[Pulled]:
-        """People, then each project and what is in it; ``project`` is its code or name.
+        """People, then each project, what is in it and what was said there; ``project`` is its code or name.
 
         Raises:
             TargetRefusedError: there is no such open project.
@@ -49,6 +53,14 @@ class Known:
         yield from (PulledProject(row["id"], code_of(row), row["name"]) for row in chosen)
         for row in chosen:
             yield from self._inside(row, logins)
+            comments = self._rows(row, "comments")
+            yield from Listener(self._standings(), logins).said(comments)
+
+    def _standings(self) -> dict[str, ReviewState]:
+        """What statuses mean, by their ids."""
+        meant = {name.casefold(): ReviewState(standing) for standing, name in self._section.review.items() if name}
+        rows = self._wire.ask("read its statuses", gazu.task.all_task_statuses)
+        return {row["id"]: meant[row["short_name"].casefold()] for row in rows if row["short_name"].casefold() in meant}
 
     def _people(self, logins: dict[str, str]) -> Iterator[PulledPerson]:
         """Everybody who has a login; an account that is no admin sees no e-mail addresses, and so knows fewer."""

@@ -76,7 +76,7 @@ class KitsuTarget:
 
     def pull(self, project: str | None) -> Iterator[Pulled]:
         """What Kitsu knows of its open projects; see ``Tracker``."""
-        return Known(self._wire).read(project)
+        return Known(self._section, self._wire).read(project)
 
     def close(self) -> None:
         """Let go of connections."""
