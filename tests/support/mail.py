@@ -18,8 +18,8 @@ from shotmill.pipeline.outbox.office import studio_of
 from shotmill.pipeline.outbox.worker import Carried, Worker
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
+from shotmill.pipeline.store.facts import tell
 from shotmill.pipeline.store.outbox import Holder
-from shotmill.pipeline.store.telling import tell
 from shotmill.pipeline.store.versions import commit, reserve
 from shotmill.schema.ids import job_handle, uuid7
 from shotmill.schema.job import Priority
