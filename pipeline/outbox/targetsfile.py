@@ -24,7 +24,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ...schema.errors import ConfigError
+from ...schema.errors import ConfigError, NameRuleError
 from ...schema.names import check_name
 from ..settings import Settings
 from .sections import SCHEMES, TargetSection, read_section
@@ -123,7 +123,10 @@ def _tasks(found: Any, path: Path) -> dict[str, str]:
 def _entry(name: str, section: Any, path: Path) -> TargetEntry:
     if not isinstance(section, dict):
         raise ConfigError(f"{name!r} in {path} stands outside of any section; write [{name}] for a target", path=path)
-    check_name(name, field=f"section of {path.name}")
+    try:
+        check_name(name, field="a target's name")
+    except NameRuleError as error:
+        raise ConfigError(f"targets file {path}: {error.message}", hint=f"mend {path}", path=path) from None
     for key, value in _values(section):
         _refuse_secret(name, key, value)
     own = {key: section[key] for key in Pace.model_fields if key in section}

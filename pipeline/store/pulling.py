@@ -129,15 +129,17 @@ class _Bringing:
 
     def _shot(self, one: PulledShot) -> None:
         project = self._project(one.project, f"shot {one.code}")
-        sequence = project and self._find(Sequence, {"project_id": project}, {"code": one.sequence})
+        if project is None:
+            return
+        sequence = self._find(Sequence, {"project_id": project}, {"code": one.sequence})
         if sequence is None:
-            return self._left_out(f"shot {one.code}", f"there is no sequence {one.project}:{one.sequence}")
+            self._left_out(f"shot {one.code}", f"there is no sequence {one.project}:{one.sequence}")
+            return
         rate = {"rate_num": one.rate.numerator, "rate_den": one.rate.denominator} if one.rate else {}
         frames = {name: getattr(one, name) for name in ("cut_in", "cut_out", "handle_in", "handle_out")}
         code = {"code": check_name(one.code, field="shot")}
         made: dict[str, Any] = {"project_id": project, "colour": {}}
         self._put(Shot, one.remote_id, {"sequence_id": sequence}, code, {**frames, **rate}, made)
-        return None
 
     def _asset(self, one: PulledAsset) -> None:
         where = self._project(one.project, f"asset {one.code}")
@@ -148,14 +150,16 @@ class _Bringing:
     def _task(self, one: PulledTask) -> None:
         what = f"task {one.code} of {one.entity}"
         project = self._project(one.project, what)
-        entity = project and self._entity(project, EntityKind(one.entity_kind), one.entity)
+        if project is None:
+            return
+        entity = self._entity(project, EntityKind(one.entity_kind), one.entity)
         if entity is None:
-            return self._left_out(what, f"there is no {one.entity_kind} {one.project}:{one.entity}")
+            self._left_out(what, f"there is no {one.entity_kind} {one.project}:{one.entity}")
+            return
         values: dict[str, Any] = {"status": one.status}
         if one.assignee is not None:
             values["assignee_id"] = self._find(Person, {}, {"login": one.assignee})
         self._put(ProductionTask, one.remote_id, {f"{one.entity_kind}_id": entity}, {"code": one.code}, values)
-        return None
 
     def _entity(self, project: uuid.UUID, kind: EntityKind, path: str) -> uuid.UUID | None:
         parent, _, code = path.rpartition("/")

@@ -126,11 +126,11 @@ def wire_tracker() -> Iterator[Tracker]:
         thread.join()
 
 
-def install_wire(site: Path, *, name: str = "wire", wheel: str = "wire-wheel") -> Path:
+def install_wire(site: Path, *, name: str = "wire", wheel: str = "wire-wheel", make: str = "wire_target:make") -> Path:
     """Install the kind of target into a folder that a Python path can hold."""
     info = site / f"{wheel.replace('-', '_')}-1.0.dist-info"
     info.mkdir(parents=True)
     shutil.copy(Path(__file__).with_name("wire_target.py"), site)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {wheel}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[shotmill.trackers]\n{name} = wire_target:make\n")
+    (info / "entry_points.txt").write_text(f"[shotmill.trackers]\n{name} = {make}\n")
     return site
