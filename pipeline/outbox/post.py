@@ -13,6 +13,7 @@ from ...schema.frames import FrameSet
 from ...schema.ids import JobId
 from ...schema.media import EntityRef
 from ...schema.states import State
+from ..publish.page import page_of
 from ..store import Database
 from ..store.catalog import VersionRow, files, representations, version_by_id, versions_of_job
 from ..store.following import job_fact, job_news
@@ -32,7 +33,6 @@ from .letter import (
     first_picture,
 )
 
-REPORT = "report.html"  # beside the job's documents: the page about its publish
 PICTURES = 4  # of a job that are shown with it
 WRONG = frozenset({State.FAILED, State.BLOCKED})
 
@@ -134,7 +134,7 @@ class Post:
             task=around.task,
             thumbnail=first_picture(forms),
             movie=first_movie(forms),
-            report=_there(around.job_folder / REPORT) if around.job_folder else None,
+            report=page_of(around.job_folder) if around.job_folder else None,
             sources=tuple(Source(source.id, source.address, remote) for source, remote in sources),
             remote=around.remote,
         )
@@ -188,7 +188,3 @@ def _is_wrong(told: Mapping[str, Any]) -> bool:
 def _entity(version: VersionRow) -> EntityRef:
     parent, _, name = version.entity.rpartition("/")
     return EntityRef(project=version.project, kind=version.entity_kind, parent=parent, name=name)
-
-
-def _there(path: Path) -> Path | None:
-    return path if path.is_file() else None

@@ -113,8 +113,9 @@ def test_the_type_of_the_job_says_the_task_before_the_kind_of_product(mail: Mail
 def test_the_page_about_the_publish_is_told_where_there_is_one(mail: Mail) -> None:
     job = mail.job(targets=())
     mail.publish(job=job)
-    page = mail.settings.home / "jobs" / "J-1" / "report.html"
+    page = mail.settings.home / "jobs" / "J-1" / "publish" / "report-1-x.html"
     page.parent.mkdir(parents=True)
+    page.with_suffix(".json").write_text("{}")
     page.write_text("<p>fine</p>")
     found = letter(mail).publication
     assert found is not None

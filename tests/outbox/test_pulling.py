@@ -148,6 +148,7 @@ def test_frames_of_a_shot_in_a_cut_are_the_cut_s(database: Database) -> None:
         ([PulledAsset("s", "nope", "prop", "cup")], "left out: asset cup: there is no project nope"),
         ([PulledShot("s", "nope", "sq", "sh")], "left out: shot sh: there is no project nope"),
         ([SHOTS[0], PulledShot("s", "demo", "sq", "sh")], "left out: shot sh: there is no sequence demo:sq"),
+        ([PulledTask("s", "nope", "shot", "sq/sh", "comp")], "left out: task comp of sq/sh: there is no project nope"),
         (
             [SHOTS[0], PulledTask("s", "demo", "shot", "sq/sh", "comp")],
             "left out: task comp of sq/sh: there is no shot",
@@ -163,7 +164,7 @@ def test_what_a_tracker_says_of_our_versions_is_applied_once(database: Database)
     version = publish(database, targets=("ftrack",))
     with database.write() as connection:
         connection.execute(update(Delivery).values(state="delivered", remote_id="v1"))
-    said = [PulledReview("v1", ReviewState.APPROVED, "kim"), PulledNote("n1", "v1", "kim", "lovely")]
+    said: list[Pulled] = [PulledReview("v1", ReviewState.APPROVED, "kim"), PulledNote("n1", "v1", "kim", "lovely")]
     assert again(database, *said).made == {"note": 1}
     assert again(database, *said).made == {}
     assert one(database, Review).status is ReviewState.APPROVED
