@@ -153,6 +153,16 @@ def test_a_storage_that_turns_an_upload_away_is_tried_again(studio: FtrackStudio
     assert len(studio.server.world.uploads) == 1
 
 
+def test_a_thumbnail_whose_disk_is_away_is_tried_again(studio: FtrackStudio) -> None:
+    target, letter, picture = studio.target(), studio.letter(), studio.folder / "sh010_thumbnail_v001.png"
+    away = picture.rename(studio.folder / "away")
+    with pytest.raises(TargetUnreachableError, match="cannot be read"):
+        target.ensure(letter)
+    away.rename(picture)
+    target.ensure(replace(letter, attempts=1))
+    assert list(studio.server.world.uploads.values()) == [picture.read_bytes()]
+
+
 def test_publish_fact_12_a_server_that_is_down_is_told_when_it_returns(studio: FtrackStudio) -> None:
     letter = studio.letter()
     with pytest.raises(TargetUnreachableError, match="cannot be reached"):

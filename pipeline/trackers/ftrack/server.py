@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from ....schema.errors import MissingExtraError, TargetRefusedError, TargetUnreachableError
 from .section import FtrackSection
@@ -99,13 +99,21 @@ class FtrackServer:
         self._commit()
 
     def send(self, component: str, path: Path) -> None:
-        """Upload a file as the content of a component that is there."""
-        checksum, size = _md5(path)
-        with self.guard():
-            place = self.session.get_upload_metadata(component, path.name, size, checksum)
-            url, headers = str(place["url"]), {str(key): str(value) for key, value in place["headers"].items()}
-        with self.guard(), path.open("rb") as file:
-            self.put(url, file, headers)
+        """Upload a file as the content of a component that is there.
+
+        Raises:
+            TargetUnreachableError: the file is away just now, with its disk perhaps.
+        """
+        with _readable(path):
+            file = path.open("rb")
+        with file:
+            with _readable(path):
+                checksum, size = _md5(file)
+            with self.guard():
+                place = self.session.get_upload_metadata(component, path.name, size, checksum)
+                url, headers = str(place["url"]), {str(key): str(value) for key, value in place["headers"].items()}
+            with self.guard():
+                self.put(url, file, headers)
 
     def put(self, url: str, body: Any, headers: Mapping[str, str]) -> None:
         """Send bytes to a storage. It is not ftrack, and must not see the key: the session is not used."""
@@ -201,11 +209,23 @@ def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         yield items[start : start + BATCH]
 
 
-def _md5(path: Path) -> tuple[str, int]:
-    """A file's MD5 as storages want it, in base 64, and its size in bytes."""
-    digest, size = hashlib.md5(usedforsecurity=False), 0
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-            size += len(block)
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TargetUnreachableError(
+            f"{path} cannot be read ({error.strerror}), so it cannot be uploaded",
+            hint="is its disk mounted?",
+            path=path,
+        ) from error
+
+
+def _md5(file: BinaryIO) -> tuple[str, int]:
+    """A file's MD5 as storages want it, in base 64, and its size in bytes; the file is at its beginning again."""
+    digest = hashlib.md5(usedforsecurity=False)
+    while block := file.read(BLOCK):
+        digest.update(block)
+    size = file.tell()
+    file.seek(0)
     return base64.b64encode(digest.digest()).decode(), size
