@@ -40,6 +40,7 @@ class Fault:
         done: whether it is carried out before.
         status: of another answer; 0: the connection just ends.
         hang_s: seconds before anything is answered.
+        slow: whether the answer comes all the same.
         cut: whether the answer begins and does not end.
     """
 
@@ -48,6 +49,7 @@ class Fault:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     hang_s: float = 0.0
+    slow: bool = False
     cut: bool = False
 
 
@@ -147,14 +149,15 @@ class _Handler(BaseHTTPRequestHandler):
             fault = self.kitsu.faults.pop(len(self.kitsu.asked), self.kitsu.always)
             status, told = (0, None) if fault and not fault.done else self._carried_out(body)
         sent = b"" if status == 204 else json.dumps(told).encode()
-        if fault is None:
+        if fault and fault.hang_s:
+            self.kitsu.over.wait(fault.hang_s)
+        if fault is None or fault.slow:
             self._send(status, (("Content-Type", "application/json"),), sent)
             return
-        if fault.hang_s:
-            self.kitsu.over.wait(fault.hang_s)
         if fault.status:
             self._send(fault.status, fault.headers, fault.body)
-        elif fault.cut:
+            return
+        if fault.cut:
             self._send(status, (("Content-Type", "application/json"),), sent, length=len(sent) + 10)
         self.close_connection = True
 

@@ -27,10 +27,11 @@ def make(name: str, section: dict[str, Any], secrets: SecretReader, timeout_s: f
     token = secrets(read.token) if read.token else ""
     try:
         from .told import KitsuTarget  # noqa: PLC0415 - gazu is imported by those alone who have a Kitsu
-        from .wire import Wire  # noqa: PLC0415 - same
+        from .wire import Account, Patience, Wire  # noqa: PLC0415 - same
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"target {name!r} needs {error.name}, which is not installed", hint="pip install 'shotmill[kitsu]'"
         ) from error
-    wire = Wire(name, read.server, user=read.user, password=password, token=token, timeout_s=timeout_s)
+    patience = Patience(timeout_s, max(timeout_s, read.preview_timeout_s))
+    wire = Wire(name, read.server, Account(read.user, password, token), patience)
     return KitsuTarget(read, wire)

@@ -43,6 +43,7 @@ class KitsuSection(TargetSection):
             keeps the task's status.
         main_preview: whether a version's preview becomes the picture of its shot or asset.
         normalize_movies: whether Kitsu encodes movies anew; without, they are shown as they are.
+        preview_timeout_s: seconds that Kitsu may take to make of a picture or movie what it shows.
     """
 
     server: Annotated[str, AfterValidator(_check_server)]
@@ -57,6 +58,7 @@ class KitsuSection(TargetSection):
     )
     main_preview: bool = True
     normalize_movies: bool = True
+    preview_timeout_s: float = Field(default=300.0, gt=0, le=86_400)
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

@@ -162,7 +162,7 @@ class KitsuTarget:
         while preview["status"] != READY:
             if preview["status"] in LOST:
                 raise self._broken(preview, told, shown)
-            if time.monotonic() - began > self._wire.timeout_s:
+            if time.monotonic() - began > self._wire.patience.preview_timeout_s:
                 raise TargetUnreachableError(
                     f"{self._wire.name}: Kitsu still works on the preview of {told.name}",
                     hint="it is looked at again by itself; see whether its job queue runs",

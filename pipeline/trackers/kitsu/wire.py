@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -29,24 +30,40 @@ SHOWN = 300  # characters of an answer that a message repeats
 _TO_MEND = "shotmill outbox retry, once that is mended"
 
 
+@dataclass(frozen=True)
+class Account:
+    """Who we are at a Kitsu server: a user with a password, or a bot with a token."""
+
+    user: str
+    password: str = field(repr=False)
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds that a server may stay silent: after most requests, and after one that brings a picture or movie."""
+
+    timeout_s: float
+    preview_timeout_s: float
+
+
 class Wire:
     """A session at a Kitsu server. It begins with the first call, and again when the server has ended it."""
 
-    def __init__(self, name: str, server: str, *, user: str, password: str, token: str, timeout_s: float) -> None:
+    def __init__(self, name: str, server: str, account: Account, patience: Patience) -> None:
         self.name = name
         self.server = server
-        self.user = user
-        self.timeout_s = timeout_s
-        self._password = password
-        self._begun = bool(token)
+        self.patience = patience
+        self._account = account
+        self._begun = bool(account.token)
         self._logging_in = False
         self._client = gazu.client.create_client(
-            server, use_refresh_token=False, callback_not_authenticated=self._again, access_token=token or None
+            server, callback_not_authenticated=self._again, access_token=account.token or None
         )
         session = self._client.session
         session.auth = _as_it_is  # requests would else put a password of ~/.netrc in place of the token
         for scheme in ("http://", "https://"):
-            session.mount(scheme, _Adapter(name, server, timeout_s))
+            session.mount(scheme, _Adapter(name, server, patience))
 
     def ask(self, doing: str, function: Callable[..., T], *given: Any, **more: Any) -> T:
         """Call one of gazu's functions with our client.
@@ -90,7 +107,7 @@ class Wire:
     def _log_in(self) -> None:
         self._logging_in = True
         try:
-            account = {"email": self.user, "password": self._password}
+            account = {"email": self._account.user, "password": self._account.password}
             tokens = gazu.client.post("auth/login", account, client=self._client)
         except (gazu_errors.ParameterException, gazu_errors.NotAuthenticatedException) as error:
             raise gazu_errors.AuthFailedException(*error.args[1:]) from error
@@ -101,14 +118,14 @@ class Wire:
 
     def _again(self, _client: object, _path: str) -> bool:
         """Log in again: the server has ended the session; gazu then repeats the request."""
-        if self._logging_in or not self._password:
+        if self._logging_in or not self._account.password:
             return False
         self._log_in()
         return True
 
     def _unreachable(self, error: requests.RequestException) -> TargetUnreachableError:
         if isinstance(error, requests.Timeout):
-            what = f"did not answer within {self.timeout_s:g} s"
+            what = "did not answer in time"
         elif isinstance(error, requests.exceptions.SSLError):
             what = "has a certificate that is not trusted here"
         elif isinstance(error, requests.exceptions.JSONDecodeError):
@@ -123,13 +140,17 @@ class Wire:
         said = _said(error)
         hint = _TO_MEND
         if isinstance(error, gazu_errors.AuthFailedException):
-            what = f"does not let {self.user} in{said}"
+            what = f"does not let {self._account.user} in{said}"
             hint = f"check user and password of [{self.name}] in the targets file"
         elif isinstance(error, gazu_errors.NotAuthenticatedException):
-            what = "does not take the token" if not self._password else f"ends the session of {self.user} at once"
+            what = (
+                "does not take the token"
+                if not self._account.password
+                else f"ends the session of {self._account.user} at once"
+            )
             hint = f"make a new token in Kitsu for [{self.name}] in the targets file"
         elif isinstance(error, gazu_errors.NotAllowedException):
-            what = f"does not let {self.user or 'this bot'} {doing}"
+            what = f"does not let {self._account.user or 'this bot'} {doing}"
             hint = "put it into the project's team, with a role that may do so"
         elif isinstance(error, gazu_errors.RouteNotFoundException | gazu_errors.MethodNotAllowedException):
             what = f"knows no such place, asked to {doing}"
@@ -145,15 +166,17 @@ class Wire:
 class _Adapter(HTTPAdapter):
     """Sends requests with a time limit, and reads of the answers what gazu does not."""
 
-    def __init__(self, name: str, server: str, timeout_s: float) -> None:
+    def __init__(self, name: str, server: str, patience: Patience) -> None:
         self._name = name
         self._server = server
-        self._timeout_s = timeout_s
+        self._patience = patience
         super().__init__()
 
     def send(self, request: requests.PreparedRequest, *given: Any, **more: Any) -> requests.Response:
         """The answer, if it is one of an API that has the time."""
-        more["timeout"] = self._timeout_s
+        brings_preview = request.method == "POST" and "/pictures/preview-files/" in (request.url or "")
+        read_s = self._patience.preview_timeout_s if brings_preview else self._patience.timeout_s
+        more["timeout"] = (self._patience.timeout_s, read_s)
         answer = super().send(request, *given, **more)
         try:
             self._refuse_unfit(answer)
