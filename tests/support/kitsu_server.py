@@ -321,7 +321,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", "auth/logout", _log_out),
     ("GET", "auth/authenticated", _who),
     ("GET", "data/projects/open", _open_projects),
-    ("GET", f"data/projects/{_ID}/(sequences|shots|assets|tasks|comments)", _of_project),
+    ("GET", f"data/projects/{_ID}/(episodes|sequences|shots|assets|tasks|comments)", _of_project),
     ("GET", f"data/(shots|assets|sequences)/{_ID}/tasks", _tasks),
     ("GET", f"data/tasks/{_ID}/comments", _comments),
     ("GET", "data/(task-status|task-types|asset-types|persons|sequences)", _rows),

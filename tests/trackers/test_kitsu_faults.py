@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from kitsu_studio import KitsuStudio, in_stand_in
 from letters import noted_letter, publication, published_letter, reviewed_letter, still
 
 from shotmill.pipeline.outbox.letter import Letter
+from shotmill.pipeline.outbox.pulled import PulledSequence, PulledShot
 from shotmill.pipeline.trackers.kitsu import make
 from shotmill.schema.errors import (
     ConfigError,
@@ -255,3 +258,20 @@ def test_a_section_that_is_wrong_is_named_with_its_key(section: dict[str, object
     with pytest.raises(ConfigError, match=said) as caught:
         make("kitsu", whole, lambda reference: reference, 5.0)
     assert "planted" not in f"{caught.value.__dict__} {caught.value}"
+
+
+def test_the_section_of_the_documentation_is_taken() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "trackers" / "kitsu.md"
+    (block,) = re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    make("kitsu", tomllib.loads(block)["kitsu"], lambda reference: reference, 5.0).close()
+
+
+def test_sequences_of_a_series_are_told_apart_by_their_episodes(kitsu: Kitsu, studio: KitsuStudio) -> None:
+    project = kitsu.one("projects")
+    project["production_type"] = "tvshow"
+    kitsu.one("sequences")["parent_id"] = kitsu.add("episodes", name="e01", project_id=project["id"])["id"]
+    other = kitsu.add("episodes", name="e02", project_id=project["id"])
+    kitsu.add("sequences", name="sq010", project_id=project["id"], parent_id=other["id"])
+    pulled = list(studio.target().pull(None))
+    assert [row.code for row in pulled if isinstance(row, PulledSequence)] == ["e01_sq010", "e02_sq010"]
+    assert [row.sequence for row in pulled if isinstance(row, PulledShot)] == ["e01_sq010"]

@@ -80,17 +80,24 @@ class Known:
     def _inside(self, project: Row, logins: Mapping[str, str]) -> Iterator[Pulled]:
         code = code_of(project)
         sequences = self._rows(project, "sequences")
-        names = {row["id"]: row["name"] for row in sequences}
-        yield from (PulledSequence(row["id"], code, row["name"]) for row in sequences)
+        names = self._sequence_codes(project, sequences)
+        yield from (PulledSequence(row["id"], code, names[row["id"]]) for row in sequences)
         shots = [row for row in self._rows(project, "shots") if row["parent_id"] in names]
         yield from (_shot(row, code, names[row["parent_id"]], project["fps"]) for row in shots)
         assets = self._rows(project, "assets")
         kinds = {row["id"]: row["name"] for row in self._wire.ask("read its types", gazu.asset.all_asset_types)}
         yield from (PulledAsset(row["id"], code, kinds[row["entity_type_id"]], row["name"]) for row in assets)
-        places = {row["id"]: ("sequence", row["name"]) for row in sequences}
+        places = {row["id"]: ("sequence", names[row["id"]]) for row in sequences}
         places |= {row["id"]: ("shot", f"{names[row['parent_id']]}/{row['name']}") for row in shots}
         places |= {row["id"]: ("asset", f"{kinds[row['entity_type_id']]}/{row['name']}") for row in assets}
         yield from self._tasks(project, places, logins)
+
+    def _sequence_codes(self, project: Row, sequences: list[Row]) -> dict[str, str]:
+        """What sequences are called here: those of an episode with its name before theirs, which others have too."""
+        is_series = project.get("production_type") == "tvshow"
+        episodes = {row["id"]: row["name"] for row in self._rows(project, "episodes")} if is_series else {}
+        before = {row["id"]: episodes.get(row["parent_id"]) for row in sequences} if is_series else {}
+        return {row["id"]: "_".join(filter(None, (before.get(row["id"]), row["name"]))) for row in sequences}
 
     def _tasks(
         self, project: Row, places: Mapping[str, tuple[str, str]], logins: Mapping[str, str]

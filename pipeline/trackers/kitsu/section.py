@@ -37,7 +37,7 @@ class KitsuSection(TargetSection):
         user: e-mail of the account that comments; it wants ``password``.
         token: of a bot, in place of ``user`` and ``password``.
         task_type: whose task of the shot or asset is told, where nothing else says it.
-        task_types: the same for some: by product, kind of product or type of job.
+        task_types: the same for some: by our code of a task, by product, kind of product or type of job.
         status: short name of the status that a published version brings; empty: the task keeps its own.
         review: short names for ``pending``, ``approved``, ``rejected`` and ``omitted``; one that is not there or empty
             keeps the task's status.
@@ -70,7 +70,6 @@ class KitsuSection(TargetSection):
 
     def type_of_task(self, publication: Publication) -> str:
         """The task type that a version is told on."""
-        if publication.task is not None:
-            return publication.task
-        keys = (publication.product, publication.kind, publication.job_type or "")
-        return next((self.task_types[key] for key in keys if key in self.task_types), self.task_type)
+        keys = (publication.task or "", publication.product, publication.kind, publication.job_type or "")
+        named = next((self.task_types[key] for key in keys if key in self.task_types), None)
+        return named or publication.task or self.task_type
