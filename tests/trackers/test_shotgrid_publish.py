@@ -168,6 +168,15 @@ def test_nothing_is_told_to_a_site_without_our_field(tmp_path: Path) -> None:
     assert counts(base)["Version"] == 0
 
 
+def test_a_field_that_is_made_meanwhile_is_seen(tmp_path: Path) -> None:
+    base = production(tmp_path, without=("Version",))
+    waiting = tracker(base)
+    with pytest.raises(TargetRefusedError, match="on Version"):
+        waiting.ensure(published_letter(told(tmp_path), "shotgrid"))
+    base._schema["Version"][ID_FIELD] = base._schema["Note"][ID_FIELD]
+    assert waiting.ensure(published_letter(told(tmp_path), "shotgrid", attempts=1)) == "1"
+
+
 def test_without_our_field_codes_find_what_was_told_if_the_section_says_so(tmp_path: Path) -> None:
     base = production(tmp_path, without=("Version", "PublishedFile", "Note"))
     one = told(tmp_path, task="comp")
@@ -205,15 +214,17 @@ def test_a_review_moves_the_version_and_the_task_where_the_section_says_so(base:
     assert (before, after) == (("rej", "rev"), ("apr", "fin"))
 
 
-def test_what_people_changed_on_a_version_stays(base: Mockgun, tmp_path: Path) -> None:
-    one = told(tmp_path)
+def test_what_people_changed_since_stays(base: Mockgun, tmp_path: Path) -> None:
+    one = told(tmp_path, task="comp")
     number = tracker(base).ensure(published_letter(one, "shotgrid"))
     base.update("Version", int(number), {"sg_status_list": "apr", "code": "renamed", "description": "hero take"})
+    base.update("Task", 1, {"sg_status_list": "fin"})
 
     assert tracker(base).ensure(published_letter(one, "shotgrid", attempts=1)) == number
 
     version = rows(base, "Version")[0]
     assert (version["sg_status_list"], version["code"], version["description"]) == ("apr", "renamed", "hero take")
+    assert rows(base, "Task")[0]["sg_status_list"] == "fin"
 
 
 def test_a_note_on_a_version_that_is_gone_is_refused(base: Mockgun, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shotgun_api3
 from letters import WHEN, noted_letter, publication, published_letter, still
 from shotgrid_production import SITE, production
 from shotgun_api3.lib.mockgun import Shotgun as Mockgun
@@ -159,3 +160,9 @@ def test_certificates_that_are_not_there_are_a_wrong_setting(tmp_path: Path) -> 
     lost = {**SECTION, "ca_certs": str(tmp_path / "none.pem")}
     with pytest.raises(ConfigError, match=r"none\.pem"):
         make("shotgrid", lost, no_secret, 5.0)
+
+
+def test_a_client_that_cannot_be_held_to_one_try_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(shotgun_api3.Shotgun, "MAX_ATTEMPTS")
+    with pytest.raises(ConfigError, match=r"shotgun_api3 3\.\d+\.\d+ cannot be held to one try"):
+        make("shotgrid", SECTION, no_secret, 5.0)

@@ -19,6 +19,7 @@ from __future__ import annotations
 import http.client
 import io
 import logging
+import re
 import ssl
 import urllib.error
 import urllib.request
@@ -40,6 +41,9 @@ from .section import ShotGridSection
 from .site import Site
 
 MAX_WORDS = 300
+SIGNED = re.compile(r"(https?://[^\s?]+)\?\S*")  # an address and what signs it
+# What is overridden: were one of these gone from a later client, a request might be sent twice.
+HOOKS = ("_build_opener", "_decode_response", "_get_certs_file", "_get_connection", "BACKOFF", "MAX_ATTEMPTS")
 # What the client raises when an answer is cut off, or has a form that it does not expect.
 MISREAD = (http.client.HTTPException, AttributeError, IndexError, KeyError, TypeError, ValueError)
 
@@ -48,8 +52,12 @@ def connect(section: ShotGridSection, key: str, timeout_s: float) -> Site:
     """The site of a section; nothing is asked of it yet.
 
     Raises:
-        ConfigError: the client does not take these settings.
+        ConfigError: the client does not take these settings, or is one that is not known here.
     """
+    if not all(hasattr(shotgun_api3.Shotgun, name) for name in HOOKS) or not hasattr(httplib2.Http, "_conn_request"):
+        raise ConfigError(
+            f"shotgun_api3 {shotgun_api3.__version__} cannot be held to one try", hint="pip install 'shotgun_api3<3.11'"
+        )
     try:
         client = _Client(section, key, timeout_s)
     except (OSError, ValueError) as error:
@@ -192,6 +200,8 @@ class Translator:
 
     def __call__(self, error: Exception, asked: str) -> ShotmillError:
         """The error to raise instead."""
+        if self._secret and self._secret in str(error):
+            error.args = (self._words(error),)  # it is the cause of what is raised, and may be printed, too
         if isinstance(error, shotgun_api3.AuthenticationFault):
             return self._refused(error, asked, "look at script and key in the targets file; the site may have new ones")
         if isinstance(error, shotgun_api3.ShotgunError):
@@ -214,7 +224,7 @@ class Translator:
             return TargetBusyError(said, wait_s=float(wait) if wait and wait.isdecimal() else None)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
             return TargetUnreachableError(said, hint="nothing to do: it is tried again")
-        return TargetRefusedError(said, hint="look at server in the targets file: is it the site's own address?")
+        return TargetRefusedError(said, hint="look at server, script and key in the targets file")
 
     def _refused(self, error: Exception, asked: str, hint: str) -> TargetRefusedError:
         return TargetRefusedError(f"ShotGrid at {self._server} refused to {asked}: {self._words(error)}", hint=hint)
@@ -224,5 +234,5 @@ class Translator:
         said = "it did not answer in time" if isinstance(error, TimeoutError) else str(error)
         if isinstance(error, MISREAD) and not isinstance(error, ssl.SSLError):
             said = f"half an answer, or none of its own ({type(error).__name__}: {said})"
-        clean = said.replace(self._secret, "***") if self._secret else said
+        clean = SIGNED.sub(r"\1", said.replace(self._secret, "***") if self._secret else said)
         return " ".join(clean.split())[:MAX_WORDS] or type(error).__name__

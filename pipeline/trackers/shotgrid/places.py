@@ -49,6 +49,7 @@ class Places:
         """Refuse to tell anything to a site on which it would not be found again."""
         lacking = self.lacking()
         if lacking:
+            self._site.forget_fields()
             field = self._section.id_field
             raise TargetRefusedError(
                 f"ShotGrid at {self._site.server} has no {field} on {', '.join(lacking)}: what was told is found by it",

@@ -1,17 +1,16 @@
 """A published version, told to ShotGrid: a Version, its PublishedFiles, its movie or picture, its task's status.
 
 Nothing here lets its id be chosen. So each thing is looked for by our own id before it is made, always, and what an
-earlier try has made is left as it is: people may have worked on it since.
+earlier try has made is left as it is: people may have worked on it since. For the same reason the task's status is set
+in one transaction with the making of the Version: where that is found, the task is not touched.
 """
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from ...outbox.letter import Letter, Publication, PublishedForm
 from .places import Place, Places
 from .section import ShotGridSection
-from .site import MOVIE_FIELD, Filter, Row, Site, link
+from .site import MOVIE_FIELD, Filter, Row, Site, changing, link, making
 
 REPORT_OF = "publish report of"  # how the subject of such a note begins
 
@@ -32,8 +31,6 @@ class Publisher:
         letter.keep(str(number))
         self._ensure_files(told, place, link("Version", number))
         self._ensure_media(told, number)
-        if place.task:
-            ensure_status(self._site, place.task, self._section.task_status.published)
         if self._section.report_note and told.report:
             self._ensure_report(told, place, link("Version", number))
         return str(number)
@@ -51,7 +48,11 @@ class Publisher:
         }
         known = self._site.fields("Version")
         kept = {field: value for field, value in values.items() if value not in (None, "") and field in known}
-        return self._site.make("Version", kept | self._places.marked(str(told.id)))
+        steps = [making("Version", kept | self._places.marked(str(told.id)))]
+        status = self._section.task_status.published
+        if place.task and status:
+            steps.append(changing(place.task, {"sg_status_list": status}))
+        return int(self._site.together(steps)[0]["id"])
 
     def _ensure_files(self, told: Publication, place: Place, version: Row) -> None:
         field = self._section.id_field if self._places.by_id else "code"
@@ -64,7 +65,7 @@ class Publisher:
         rows = [self._file(told, form, place) | {"version": version} for form in missing]
         for row, form in zip(rows, missing, strict=True):
             row |= {"published_file_type": types[form.name], "upstream_published_files": upstream}
-        self._site.make_all("PublishedFile", rows)
+        self._site.together([making("PublishedFile", row) for row in rows])
 
     def _file(self, told: Publication, form: PublishedForm, place: Place) -> Row:
         values: Row = {
@@ -142,8 +143,7 @@ def ensure_status(site: Site, row: Row, status: str) -> None:
 def _paths(told: Publication) -> Row:
     """What players on the artists' machines open."""
     frames = next((form for form in told.forms if form.frames), None)
-    movie = next((form for form in told.forms if PurePath(form.pattern).suffix.lower() in {".mov", ".mp4"}), None)
-    found: Row = {"sg_path_to_movie": str(movie.path) if movie else None}
+    found: Row = {"sg_path_to_movie": str(told.movie) if told.movie else None}
     if frames and frames.frames:
         found |= {
             "sg_path_to_frames": str(frames.path),

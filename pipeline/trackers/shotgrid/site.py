@@ -64,6 +64,16 @@ def link(kind: str, number: int) -> Row:
     return {"type": kind, "id": number}
 
 
+def making(kind: str, values: Row) -> Row:
+    """The step that makes a row."""
+    return {"request_type": "create", "entity_type": kind, "data": values}
+
+
+def changing(row: Row, values: Row) -> Row:
+    """The step that sets fields of a row."""
+    return {"request_type": "update", "entity_type": row["type"], "entity_id": row["id"], "data": values}
+
+
 class Site:
     """A connection whose errors are ours.
 
@@ -94,13 +104,14 @@ class Site:
         with self._asked(f"make a {kind}"):
             return int(self.connection.create(kind, values)["id"])
 
-    def make_all(self, kind: str, rows: Sequence[Row]) -> None:
-        """New rows: all of them or none."""
-        asked = [{"request_type": "create", "entity_type": kind, "data": row} for row in rows]
-        with self._asked(f"make {len(rows)} {kind}"):
-            made = self.connection.batch(asked)
-            if len(made) != len(rows):
-                raise IndexError(f"{len(made)} of {len(rows)} answers")  # half of an answer: to be asked again
+    def together(self, steps: Sequence[Row]) -> list[Row]:
+        """Rows as several steps left them, see ``making`` and ``changing``: all are done or none."""
+        kinds = ", ".join(sorted({step["entity_type"] for step in steps}))
+        with self._asked(f"make or change {len(steps)} of {kinds}"):
+            found: list[Row] = self.connection.batch(list(steps))
+            if len(found) != len(steps):
+                raise IndexError(f"{len(found)} of {len(steps)} answers")
+            return found
 
     def change(self, kind: str, number: int, values: Row) -> None:
         """Set fields of a row."""
@@ -123,6 +134,10 @@ class Site:
             with self._asked(f"read the fields of {kind}"):
                 self._fields[kind] = dict(self.connection.schema_field_read(kind))
         return self._fields[kind]
+
+    def forget_fields(self) -> None:
+        """Ask for the fields again the next time: somebody may be making one now."""
+        self._fields.clear()
 
     def server_info(self) -> Row:
         """What the site says of itself; empty where the connection is to none."""
