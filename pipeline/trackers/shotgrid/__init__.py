@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....schema.errors import MissingExtraError
 from ...outbox.sections import read_section
 from ...outbox.target import SecretReader
 from .section import ShotGridSection
@@ -15,11 +14,7 @@ __all__ = ["ShotGrid", "ShotGridSection", "make"]
 
 def make(name: str, section: dict[str, Any], secrets: SecretReader, timeout_s: float) -> ShotGrid:
     """A ShotGrid site; nothing is asked of it yet. See ``TargetMaker``."""
+    from .client import connect  # noqa: PLC0415 - optional: the base install has no shotgun_api3
+
     read = read_section(ShotGridSection, name, section)
-    try:
-        from .client import connect  # noqa: PLC0415 - optional: the base install has no shotgun_api3
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"target {name!r} needs {error.name}, which is not installed", hint="pip install 'shotmill[shotgrid]'"
-        ) from error
     return ShotGrid(name, read, connect(read, secrets(read.key), timeout_s))
