@@ -104,7 +104,9 @@ def test_telling_it_again_adds_nothing(studio: KitsuStudio, told: Publication) -
     assert len(comment["previews"]) == 1
 
 
-def test_fact_15_one_comment_and_a_ready_preview_after_a_failed_upload(studio: KitsuStudio, told: Publication) -> None:
+def test_publish_fact_15_one_comment_and_a_ready_preview_after_a_failed_upload(
+    studio: KitsuStudio, told: Publication
+) -> None:
     assert told.thumbnail is not None
     away = told.thumbnail.rename(told.thumbnail.with_suffix(".away"))
     with pytest.raises(TargetRefusedError, match="No such file"):
