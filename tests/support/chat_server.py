@@ -67,6 +67,7 @@ class FaultyServer:
 
     def __init__(self) -> None:
         self.faults: dict[int, str] = {}
+        self.mood: Callable[[], str] = lambda: ""  # of each request that no fault is named for
         self.asked: list[Asked] = []
         self.busy = Answer({"ok": False, "error": "ratelimited"}, 429, (("Retry-After", "7"),))
         self._lock = threading.Lock()
@@ -96,7 +97,7 @@ class FaultyServer:
         """The fault of this request, and what to say."""
         with self._lock:
             self.asked.append(asked)
-            fault = self.faults.pop(len(self.asked), "")
+            fault = self.faults.pop(len(self.asked), "") or self.mood()
             if fault in {"", "lose", "half", "hang"}:
                 found = self.answer(asked)
             else:

@@ -17,6 +17,7 @@ class RocketChatServer(FaultyServer):
 
     def __init__(self) -> None:
         super().__init__()
+        self.token = TOKEN
         self.rooms = {"GENERAL0000000001": "renders", "WRANGLE0000000002": "wranglers"}
         self.messages: dict[str, dict[str, Any]] = {}
         self.uploads: dict[str, dict[str, Any]] = {}
@@ -32,7 +33,7 @@ class RocketChatServer(FaultyServer):
         )
 
     def answer(self, asked: Asked) -> Answer:
-        if (asked.headers.get("x-user-id"), asked.headers.get("x-auth-token")) != (USER_ID, TOKEN):
+        if (asked.headers.get("x-user-id"), asked.headers.get("x-auth-token")) != (USER_ID, self.token):
             return Answer({"status": "error", "message": "You must be logged in to do this."}, 401)
         if self.missing and asked.path.startswith(f"/api/v1/{self.missing}"):
             return Answer(b"<!DOCTYPE html><html>Not Found</html>", 404, kind="text/html")

@@ -17,6 +17,7 @@ class SlackServer(FaultyServer):
 
     def __init__(self) -> None:
         super().__init__()
+        self.token = TOKEN
         self.channels = {"C0RENDERS": "renders", "C0WRANGLE": "wranglers", "C0SECRET0": "secrets"}
         self.member = {"C0RENDERS", "C0WRANGLE"}
         self.messages: list[dict[str, Any]] = []
@@ -29,7 +30,7 @@ class SlackServer(FaultyServer):
     def answer(self, asked: Asked) -> Answer:
         if asked.path.startswith("/upload/v1/"):
             return self._take(asked)
-        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+        if asked.headers.get("authorization") != f"Bearer {self.token}":
             return self._no("invalid_auth")
         method = asked.path.removeprefix("/api/")
         if method in self.refuse:
