@@ -10,6 +10,7 @@ from .base import Document
 from .estimates import EstimateOut
 from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut, SettingsOut
 from .media import MediaInfo
+from .proof import FsckOut, ReproduceOut
 from .publishing import PublishReport
 from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
 from .states import State
@@ -219,12 +220,23 @@ class PathOut(Document):
     files: tuple[str, ...]
 
 
+class LinkOut(Document):
+    """One link of a lineage: ids of the version it leads to and of the one it comes from, and how far away it is."""
+
+    version: str
+    near: str
+    kind: str
+    steps: int
+
+
 class LineageOut(Document):
-    """``shotmill lineage``: what a version was made from, and from which versions."""
+    """``shotmill lineage``: what a version was made from, and from which versions; or which were made from it."""
 
     version: VersionOut
     made_from: dict[str, Any]
     sources: tuple[VersionOut, ...] = ()
+    used_by: tuple[VersionOut, ...] = ()
+    links: tuple[LinkOut, ...] = ()
 
 
 class VerifyProblem(Document):
@@ -316,6 +328,8 @@ DOCUMENTS: dict[str, type[Document]] = {
     "notes": NotesOut,
     "audit": AuditOut,
     "lineage": LineageOut,
+    "reproduce": ReproduceOut,
+    "fsck": FsckOut,
     "doctor": DoctorOut,
     "verify": VerifyOut,
     "shots": ShotsOut,

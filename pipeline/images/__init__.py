@@ -6,7 +6,7 @@ lies outside the data window is zero. The wheel of OpenImageIO reads no movies; 
 
 from __future__ import annotations
 
-from .pixels import FONTS, fit_width, shrink, text_mask, to_float
+from .pixels import FONTS, fit_width, largest_difference, shrink, text_mask, to_float
 from .read import (
     CODECS,
     LOSSLESS_WITH_CHECKSUM,
@@ -33,6 +33,7 @@ __all__ = [
     "check_whole",
     "exr_compression",
     "fit_width",
+    "largest_difference",
     "read_header",
     "read_image",
     "read_small",

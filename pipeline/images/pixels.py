@@ -115,6 +115,20 @@ def to_float(pixels: Pixels) -> NDArray[np.float32]:
     return pixels.astype(np.float32, copy=False)
 
 
+def largest_difference(one: Pixels, other: Pixels) -> float | None:
+    """How far two pictures are apart where they differ most, integers scaled to 0..1; None: they cannot be compared.
+
+    What is no number in both is no difference; in one of them, it is an infinite one.
+    """
+    if one.shape != other.shape:
+        return None
+    first, second = to_float(one), to_float(other)
+    alike = (first == second) | (np.isnan(first) & np.isnan(second))
+    with np.errstate(invalid="ignore"):
+        apart = np.where(alike, np.float32(0), np.abs(first - second))
+    return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max(initial=0.0))
+
+
 def fit_width(width: int, height: int, pixel_aspect: float, target_width: int) -> tuple[int, int]:
     """The size of a picture of square pixels that is ``target_width`` wide."""
     return target_width, max(1, round(target_width * height / (width * pixel_aspect)))

@@ -17,6 +17,7 @@ from .draft import Draft
 from .register import Place
 
 MAX_TASKS = 1000
+WEIGHTS = "weights"  # the fact of an output: checksum of the weights of the model that made it
 
 
 class Lineage:
@@ -28,7 +29,7 @@ class Lineage:
         self._place = place
 
     def of(self, draft: Draft) -> dict[str, Any]:
-        """What a draft was made from: job, parameters, inputs, colour, tasks, hosts, and versions among the inputs."""
+        """What a draft was made from: job, params, inputs and the versions among them, colour, models, tasks, hosts."""
         spec = self._spec
         clips = self._clips_of(draft)
         inputs = self._inputs_of(clips)
@@ -46,10 +47,24 @@ class Lineage:
             "sources": [str(source) for source in sources],
             "colour_config": spec.colour_config,
             "colour_config_hash": spec.colour_config_hash,
+            "display": spec.display,
+            "view": spec.view,
+            "allow_holes": spec.allow_holes,
+            "models": self._models(receipts),
             "hosts": sorted({receipt.host for receipt in receipts}),
             "tasks": [f"{receipt.step}:{receipt.frames}" for receipt in receipts][:MAX_TASKS],
             "user": spec.user,
         }
+
+    def _models(self, receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
+        """The models that steps name, each with the checksums of its weights, which tasks tell as facts of outputs."""
+        found = []
+        for step in self._spec.steps:
+            if step.model:
+                outputs = [output for receipt in receipts if receipt.step == step.name for output in receipt.outputs]
+                weights = sorted({str(output.facts[WEIGHTS]) for output in outputs if WEIGHTS in output.facts})
+                found.append({"step": step.name, "model": step.model, WEIGHTS: weights})
+        return found
 
     def _clips_of(self, draft: Draft) -> Sequence[Mapping[str, Any]]:
         """The clip that a product is named after; a product of many clips, such as a sheet, has them all."""

@@ -17,6 +17,8 @@ from .register import read_manifest
 from .stage import STAGING
 
 READ_THREADS = 4
+ADDED = "was added after the publish"
+QUARANTINE = ".quarantine"  # where fsck moves what belongs nowhere
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def verify_folder(folder: Path, *, manifest_checksum: str | None = None) -> Veri
     with ThreadPoolExecutor(READ_THREADS) as pool:
         problems += [found for found in pool.map(lambda file: _check(folder, file), files) if found is not None]
     known = {file.path for file in files} | {MANIFEST_NAME}
-    problems += [Problem(path, "was added after the publish") for path in _others(folder, known)]
+    problems += [Problem(path, ADDED) for path in _others(folder, known)]
     return Verified(folder, len(files), sum(file.size for file in files), tuple(problems))
 
 
@@ -89,7 +91,7 @@ def _others(folder: Path, known: set[str]) -> Iterator[Path]:
 def version_folders(project_root: Path) -> Iterator[Path]:
     """Every folder below a root that holds a manifest; what lies in staging is no version yet, and may go meanwhile."""
     for folder, folders, files in os.walk(project_root):
-        folders[:] = sorted(set(folders) - {STAGING})
+        folders[:] = sorted(set(folders) - {STAGING, QUARANTINE})
         if MANIFEST_NAME in files:
             yield Path(folder)
 

@@ -1,4 +1,4 @@
-"""``versions path lineage verify``: looking at what was published."""
+"""``versions path verify``: looking at what was published."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ....schema.errors import (
 )
 from ....schema.frames import frames_text
 from ....schema.names import counted
-from ....schema.output import LineageOut, PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
+from ....schema.output import PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
 from ....schema.states import ReviewState
 from ..output import age, json_option, listed, print_json, print_table, size_text
 from ..studio import Studio, studio
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ....pipeline.publish.verify import Problem
     from ....pipeline.store.catalog import VersionRow
 
-SHOWN = 20
 PENDING = ReviewState.PENDING.value
 
 
@@ -137,40 +136,6 @@ def path_command(ctx: click.Context, address: str, files: bool, as_json: bool) -
         print_json(PathOut(address=row.address, folder=str(folder), files=tuple(paths)))
     else:
         print("\n".join(paths) if files else folder)
-
-
-@click.command("lineage", help="Show what a version was made from.")
-@click.argument("address")
-@json_option
-@click.pass_context
-def lineage_command(ctx: click.Context, address: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
-    """Show where a version comes from."""
-    from ....pipeline.store.catalog import lineage, made_from
-
-    where = studio(ctx)
-    row = where.version(address)
-    facts = made_from(where.database, row.id)
-    sources = list({link.version.id: link.version for link in lineage(where.database, row.id)}.values())
-    if as_json:
-        made_of = tuple(version_out(where, source) for source in sources)
-        print_json(LineageOut(version=version_out(where, row), made_from=facts, sources=made_of))
-        return
-    print(f"{row.address}  by {row.author}, {row.published:%Y-%m-%d %H:%M} UTC" if row.published else row.address)
-    inputs = facts.get("inputs", [])
-    for mark in inputs[:SHOWN]:
-        files = counted(mark["files"], "file")
-        print(f"  from      {mark['path']}  ({files}, {mark['method']} {mark['fingerprint']})")
-    if len(inputs) > SHOWN:
-        print(f"  from      {len(inputs) - SHOWN} more: shotmill lineage {row.address} --json")
-    if row.holes:
-        print(f"  lacks     {row.holes}")
-    for source in sources:
-        print(f"  made of   {source.address}")
-    print(f"  job       {facts.get('job')}  {facts.get('type')} version {facts.get('type_version')}")
-    print(f"  template  {facts.get('template')}")
-    if facts.get("colour_config"):
-        print(f"  colour    {facts['colour_config']}  {facts.get('colour_config_hash')}")
-    print(f"  hosts     {', '.join(facts.get('hosts', []))}")
 
 
 @click.command("verify", help="Read published files again and compare checksums: of a version, a folder, or all.")
