@@ -41,6 +41,8 @@ class FtrackDouble:
         requests: how many came so far.
         log: what was asked, one line a request.
         connections: how many are open.
+        key: the API key that it takes.
+        is_down: whether it hangs up at once.
     """
 
     url: str
@@ -49,6 +51,8 @@ class FtrackDouble:
     requests: int = 0
     log: list[str] = field(default_factory=list)
     connections: int = 0
+    key: str = KEY
+    is_down: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -68,7 +72,7 @@ class FtrackDouble:
         with self.lock:
             self.requests += 1
             self.log.append(line)
-            return self.faults.pop(self.requests, None)
+            return Fault("drop") if self.is_down else self.faults.pop(self.requests, None)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -123,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def _api(self, batch: list[dict[str, Any]]) -> tuple[int, bytes]:
-        if self.headers["ftrack-api-key"] != KEY or self.headers["ftrack-user"] != USER:
+        if self.headers["ftrack-api-key"] != self.double.key or self.headers["ftrack-user"] != USER:
             return 401, _report(
                 "FTAuthenticationError", f"The supplied API key {self.headers['ftrack-api-key']} is not valid."
             )
