@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import socket
+import ssl
 import time
 import traceback
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from shotgrid_server import KEY, SCRIPT, Site, halve, hang, lose, say, serving
 from shotmill.pipeline.outbox.letter import Letter, Publication, PublishedForm, Source
 from shotmill.pipeline.outbox.pulled import PulledNote, PulledShot
 from shotmill.pipeline.trackers.shotgrid import ShotGrid, make
+from shotmill.pipeline.trackers.shotgrid.client import Translator
 from shotmill.schema.errors import DeliveryError, TargetBusyError, TargetRefusedError, TargetUnreachableError
 
 PART = 20_000_000  # bytes; what is longer goes to the file store in parts
@@ -128,6 +130,22 @@ def test_no_request_of_an_upload_is_sent_again_behind_our_back(
         client.ensure(letter)
     assert len(site.asked) == wanted
     assert "signed-f0r-0nce" not in told_us.value.line()
+
+
+def test_a_proxys_page_is_no_answer_to_an_upload(site: Site, tmp_path: Path) -> None:
+    letter = published_letter(told(tmp_path, size=10), "shotgrid")
+    with serving(production(tmp_path)) as calm:
+        carry(calm, letter)
+    site.faults = {calm.asked.index("/upload/api_link_file") + 1: say(200)}
+    _number, errors = carry(site, letter)
+    assert ["the answer to an upload is not the site's" in error.message for error in errors] == [True]
+    assert counts(site.base) == counts(calm.base)
+
+
+def test_a_certificate_that_nobody_trusts_needs_a_person() -> None:
+    said = Translator("https://studio.example")(ssl.SSLCertVerificationError("self-signed certificate"), "find Shot")
+    assert isinstance(said, TargetRefusedError)
+    assert said.hint.startswith("set ca_certs in the targets file")
 
 
 def test_a_long_movie_goes_to_the_file_store_in_parts(site: Site, tmp_path: Path) -> None:
