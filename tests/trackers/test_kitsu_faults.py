@@ -233,12 +233,18 @@ def test_a_preview_that_is_never_ready_is_looked_at_again_later(
     assert sum("pictures" in place for place in kitsu.asked) == 1
 
 
-def test_no_secret_is_in_what_is_logged(studio: KitsuStudio, letter: Letter, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_in_what_is_logged(
+    kitsu: Kitsu, studio: KitsuStudio, letter: Letter, caplog: pytest.LogCaptureFixture
+) -> None:
+    half = Fault(status=200, body=b'{"login": true, "access_token": "planted-tok')
     with caplog.at_level(logging.DEBUG):
         studio.target(password=PASSWORD).ensure(letter)
         studio.target().check()
+        kitsu.faults = {len(kitsu.asked) + 1: half}
+        with pytest.raises(TargetUnreachableError):
+            studio.target(password=PASSWORD).check()
     assert caplog.text
-    assert not [secret for secret in (PASSWORD, *studio.tokens.values()) if secret in caplog.text]
+    assert not [secret for secret in (PASSWORD, "planted-tok", *studio.tokens.values()) if secret in caplog.text]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ adapter of ours. The client is always given: gazu's own default one is never use
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from requests.adapters import HTTPAdapter
 from ....schema.errors import ShotmillError, TargetBusyError, TargetRefusedError, TargetUnreachableError
 
 T = TypeVar("T")
+logging.getLogger("gazu").disabled = True  # it logs answers that it cannot read, and tokens with them
 
 BUSY = 429
 SERVER_ERROR = 500
