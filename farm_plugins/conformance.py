@@ -31,12 +31,14 @@ class Form:
         compile: job and bundle -> the document that is sent.
         read: document and bundle -> what it would do.
         least: what is booked at least, where a step asks for less.
+        unit_mib: memory may be rounded up to whole ones.
         command: how its hosts call Shotmill.
     """
 
     compile: Callable[[JobSpec, Path], bytes]
     read: Callable[[bytes, Path], ReadPlan]
     least: Needs
+    unit_mib: int = 1
     command: tuple[str, ...] = ("shotmill",)
 
 
@@ -85,10 +87,10 @@ class Cases:
 
 
 def _openjd(_settings: Settings) -> Form:
-    from .openjd import compile_template  # noqa: PLC0415 - only what is asked for is loaded
+    from .openjd import GIB_MIB, compile_template  # noqa: PLC0415 - only what is asked for is loaded
     from .openjd_read import read_openjd  # noqa: PLC0415 - same
 
-    return Form(lambda spec, _bundle: compile_template(spec), read_openjd, Needs(memory_mib=16))
+    return Form(lambda spec, _bundle: compile_template(spec), read_openjd, Needs(memory_mib=16), GIB_MIB)
 
 
 def _opencue(settings: Settings) -> Form:
@@ -103,7 +105,7 @@ def _opencue(settings: Settings) -> Form:
         lambda spec, bundle: write_spec(lower_job(spec, bundle, site)),
         lambda document, _bundle: read_cue(document),
         Needs(memory_mib=MIN_MEMORY_MIB, gpu_memory_mib=GPU_MEMORY_MIB),
-        site.command,
+        command=site.command,
     )
 
 
@@ -154,7 +156,7 @@ def differences(case: Case, found: ReadPlan, form: Form) -> Iterator[tuple[str, 
     for aspect, compare in _ASPECTS.items():
         said = (f"{asked.name}: {text}" for asked, want, has in pairs if (text := compare(asked, want, has)))
         yield aspect, "; ".join(said)
-    needs = ((one.name, _needs(one, has, form.least)) for one, _want, has in pairs)
+    needs = ((one.name, _needs(one, has, form)) for one, _want, has in pairs)
     yield "needs", "; ".join(f"{name}: {text}" for name, text in needs if text)
     more = {name for name, value in found.environment.items() if (name, value) != ("SHOTMILL_JOB", spec.id)}
     yield "environment", f"holds {', '.join(sorted(more))}" if more else ""
@@ -215,8 +217,8 @@ _ASPECTS: dict[str, Callable[[Step, ReadStep, ReadStep], str]] = {
 }
 
 
-def _needs(asked: Step, found: ReadStep, least: Needs) -> str:
-    needs = asked.needs
+def _needs(asked: Step, found: ReadStep, form: Form) -> str:
+    needs, least = asked.needs, form.least
     wanted = (
         needs.cpu,
         max(needs.memory_mib, least.memory_mib),
@@ -224,7 +226,16 @@ def _needs(asked: Step, found: ReadStep, least: Needs) -> str:
         needs.gpu_memory_mib or (least.gpu_memory_mib if needs.gpu else 0),
     )
     has = found.needs
-    return _unlike(wanted, (has.cpu, has.memory_mib, has.gpu, has.gpu_memory_mib))
+    memory, on_gpus = (
+        _as_asked(*pair, form.unit_mib) for pair in ((wanted[1], has.memory_mib), (wanted[3], has.gpu_memory_mib))
+    )
+    return _unlike(wanted, (has.cpu, memory, has.gpu, on_gpus))
+
+
+def _as_asked(asked_mib: float, found_mib: float, unit_mib: int) -> float:
+    """What was asked for, where what was found is that, or the next whole unit above it."""
+    is_whole_above = asked_mib < found_mib < asked_mib + unit_mib and found_mib % unit_mib == 0
+    return asked_mib if is_whole_above else found_mib
 
 
 def all_cases(*, allowed: Sequence[str] = ALL) -> Cases:

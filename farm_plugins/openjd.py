@@ -21,6 +21,9 @@ MAX_COMMAND = 1024  # characters of the path of a program
 NOTIFY_S = 5
 RULES_VARIABLE = "SHOTMILL_PATH_RULES"  # the setting: where this host keeps what lay elsewhere when the job was made
 MAX_STEP_TIMEOUT_S = 2_147_483_647
+GIB_MIB = 1024  # the unit of memory in Deadline Cloud's submitter window
+# Nobody is asked for either in a window: another value is another job, or none.
+HIDDEN: dict[str, str] = {"control": "HIDDEN"}
 
 # Tells each task of a session where its files lie. It runs no shell: ``echo`` is a program of every host.
 PLACES: dict[str, Any] = {
@@ -75,6 +78,7 @@ def compile_template(spec: JobSpec, *, mapped: bool = False) -> bytes:
             "default": "shotmill",
             "maxLength": MAX_COMMAND,
             "description": "The shotmill program on the hosts that run the tasks.",
+            "userInterface": HIDDEN,
         },
         {
             "name": BUNDLE_PARAMETER,
@@ -83,20 +87,25 @@ def compile_template(spec: JobSpec, *, mapped: bool = False) -> bytes:
             "dataFlow": "NONE",
             "default": ".",
             "description": "The folder of this template, as all hosts see it; job.json lies beside it.",
+            "userInterface": HIDDEN,
         },
     ]
     environments = ([PLACES] if mapped else []) + ([KEEPER] if any(step.model for step in spec.steps) else [])
     if environments:
         template["jobEnvironments"] = environments
-    template["steps"] = [_step(step, "Param" if mapped else "RawParam") for step in spec.steps]
+    # Where all steps need the same, Deadline Cloud's submitter window shows that in GiB, rounded down, and sends what
+    # it shows: 512 MiB would become none.
+    unit_mib = GIB_MIB if all(step.needs == spec.steps[0].needs for step in spec.steps) else 1
+    kind = "Param" if mapped else "RawParam"
+    template["steps"] = [_step(step, kind, unit_mib=unit_mib) for step in spec.steps]
     return (json.dumps(template, indent=1, ensure_ascii=True) + "\n").encode()
 
 
-def _step(step: Step, bundle_kind: str) -> dict[str, Any]:
+def _step(step: Step, bundle_kind: str, *, unit_mib: int) -> dict[str, Any]:
     found: dict[str, Any] = {"name": step.name}
     if step.after:
         found["dependencies"] = [{"dependsOn": before} for before in sorted(step.after)]
-    found["hostRequirements"] = _host_requirements(step)
+    found["hostRequirements"] = _host_requirements(step, unit_mib)
     found["parameterSpace"] = {"taskParameterDefinitions": [_frames(step)]}
     argv = task_argv(
         [f"{{{{Param.{COMMAND_PARAMETER}}}}}"],
@@ -129,14 +138,19 @@ def _frames(step: Step) -> dict[str, Any]:
     }
 
 
-def _host_requirements(step: Step) -> dict[str, Any]:
+def _host_requirements(step: Step, unit_mib: int) -> dict[str, Any]:
     needs = step.needs
     amounts = [
         {"name": "amount.worker.vcpu", "min": needs.cpu},
-        {"name": "amount.worker.memory", "min": needs.memory_mib},
+        {"name": "amount.worker.memory", "min": _whole(needs.memory_mib, unit_mib)},
     ]
     if needs.gpu:
         amounts.append({"name": "amount.worker.gpu", "min": needs.gpu})
     if needs.gpu_memory_mib:
-        amounts.append({"name": "amount.worker.gpu.memory", "min": needs.gpu_memory_mib})
+        amounts.append({"name": "amount.worker.gpu.memory", "min": _whole(needs.gpu_memory_mib, unit_mib)})
     return {"amounts": amounts}
+
+
+def _whole(memory_mib: int, unit_mib: int) -> int:
+    """At least that much, in whole units."""
+    return -(-memory_mib // unit_mib) * unit_mib

@@ -118,6 +118,11 @@ def frames_of(template: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def memory_of(template: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = template["steps"][1]["hostRequirements"]["amounts"][1]
+    return found
+
+
 def action_of(template: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = template["steps"][1]["script"]["actions"]["onRun"]
     return found
@@ -145,6 +150,10 @@ ENVIRONMENT = {"name": "more", "variables": {"HOME": "/"}}
         pytest.param(
             lambda t: t["steps"][1]["hostRequirements"]["amounts"][0].update(min=1), {"needs"}, id="fewer cores"
         ),
+        pytest.param(lambda t: memory_of(t).update(min=0), {"needs"}, id="no memory"),
+        pytest.param(lambda t: memory_of(t).update(min=511), {"needs"}, id="less memory"),
+        pytest.param(lambda t: memory_of(t).update(min=2048), {"needs"}, id="a GiB of memory too much"),
+        pytest.param(lambda t: memory_of(t).update(min=1024), set(), id="memory rounded up to a GiB"),
     ],
 )
 def test_what_openjd_would_do_otherwise_is_named(change: Callable[[dict[str, Any]], object], aspects: set[str]) -> None:

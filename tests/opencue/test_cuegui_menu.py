@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from cue_studio import CueStudio
 from cuebot import Cuebot, ProcessHost, cuebot
-from cuegui_program import CueGui, cuegui, cuegui_package
+from cuegui_program import cuegui, cuegui_package
+from driven import Driven
 from studio_jobs import install_trial
 
 from shotmill.pipeline.settings import Settings
@@ -35,7 +36,7 @@ SHOTMILL = Path(sys.executable).parent / "shotmill"
 class Stage:
     """A CueGUI that is open, its Cuebot, and the studio whose jobs it lists."""
 
-    gui: CueGui
+    gui: Driven
     bot: Cuebot
     studio: CueStudio
     plugin: Path

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import pytest
+from driven import Driven, driven
 from environments import Environment, environment
 
 # CueGUI's own pins, without the parts of Qt that it does not load.
@@ -36,35 +32,6 @@ PINS = (
     f"coverage=={version('coverage')}",
 )
 DRIVER = Path(__file__).with_name("cuegui_driver.py")
-END_S = 20
-MEASURED = "COVERAGE_PROCESS_CONFIG"
-SYSTEM = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
-
-
-class CueGui:
-    """CueGUI while it runs; every call is an order to ``cuegui_driver``."""
-
-    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
-        self._process = process
-        self._log = log
-
-    def __call__(self, do: str, /, **order: Any) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        try:
-            print(json.dumps({"do": do, **order}), file=self._process.stdin, flush=True)
-            line = self._process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            self._say_why()
-        return json.loads(line)
-
-    def _say_why(self) -> None:
-        said = self._log.read_text(encoding="utf-8", errors="replace")
-        if "cannot open shared object file" in said:
-            pytest.fail(f"Qt needs libraries of the system: apt-get install {SYSTEM}\n{said}", pytrace=False)
-        pytest.fail(f"CueGUI has ended:\n{said}", pytrace=False)
 
 
 def cuegui_package(site: Path) -> Path:
@@ -79,8 +46,7 @@ def _environment() -> Environment:
     return environment("opencue-cuegui", PINS)
 
 
-@contextmanager
-def cuegui(site: Path, cuebot: str, folder: Path, more: Mapping[str, str]) -> Iterator[CueGui]:
+def cuegui(site: Path, cuebot: str, folder: Path, more: Mapping[str, str]) -> AbstractContextManager[Driven]:
     """CueGUI with the package in ``site``, without a screen.
 
     Args:
@@ -88,22 +54,5 @@ def cuegui(site: Path, cuebot: str, folder: Path, more: Mapping[str, str]) -> It
         folder: becomes its home, and takes its log.
         more: of its environment.
     """
-    log = folder / "cuegui.log"
-    variables = {
-        "PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "USER": "wrangler",
-        "PYTHONPATH": str(site), "CUEBOT_HOSTS": cuebot, "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": str(folder), **more,
-    }  # fmt: skip
-    if measured := os.environ.get(MEASURED):
-        variables[MEASURED] = measured
-    with log.open("wb") as said, subprocess.Popen(
-        [str(_environment().python), "-P", str(DRIVER)],
-        env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, cwd=folder,
-    ) as process:  # fmt: skip
-        try:
-            yield CueGui(process, log)
-            assert process.stdin is not None
-            process.stdin.close()  # it ends by itself, and writes down what was measured
-            process.wait(END_S)
-        finally:
-            process.kill()
+    site_of = {"USER": "wrangler", "PYTHONPATH": str(site), "CUEBOT_HOSTS": cuebot, **more}
+    return driven("CueGUI", [str(_environment().python), "-P", str(DRIVER)], folder, site_of)
