@@ -57,12 +57,12 @@ def test_a_letter_about_a_job_is_refused(studio: KitsuStudio) -> None:
 
 def test_bots_are_no_people_and_names_that_two_have_are_told_apart(kitsu: Kitsu, studio: KitsuStudio) -> None:
     person(kitsu, "Renderer", "", "renderer@studio.example", is_bot=True)
-    person(kitsu, "Maya", "Mey", "maya@elsewhere.example")
+    person(kitsu, "Maya", "Roth", "maya@elsewhere.example")
     person(kitsu, "Rosa", "Roe", "r.roe@studio.example", desktop_login="rosa")
     people = [row for row in studio.target(ADMIN).pull(None) if isinstance(row, PulledPerson)]
     logins = {row.name: row.login for row in people}
     assert (len(people), len(set(logins.values()))) == (5, 5)
-    assert {logins["Maya May"], logins["Maya Mey"]} & {"maya@studio.example", "maya@elsewhere.example"}
+    assert {logins["Maya May"], logins["Maya Roth"]} & {"maya@studio.example", "maya@elsewhere.example"}
     assert logins["Rosa Roe"] == "rosa"
 
 
