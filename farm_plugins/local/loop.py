@@ -24,12 +24,13 @@ from ...pipeline.settings import Settings
 from ...pipeline.store import Database, endings, interventions, queue
 from ...pipeline.store import engines as engine_rows
 from ...schema.errors import EXIT_DONE, MachineError, StorageError, TaskFailedError
-from ...schema.job import Needs
+from ...schema.job import PUBLISH_STEP, Needs
 from ...schema.names import plain_text
 from ..task import host_name
 from . import journal
 from .batches import Batch
 from .bell import Bell
+from .delivering import deliver_soon
 from .environment import DEVICES
 from .place import SESSIONS, engine_place
 from .processes import end_orphans_of
@@ -231,6 +232,8 @@ class EngineProcess:
         pass_point("engine:ended")
         self._store_or_fail(self._ended)
         pass_point("engine:stored")
+        if any(one.work.task.step == PUBLISH_STEP and one.attempted is not None for one in self._ended):
+            deliver_soon(self.settings, self.database, self._environment)
         for one in self._ended:
             one.batch.works.remove(one.work)
             self._progress.pop(one.work.task.task_id, None)

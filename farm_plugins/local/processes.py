@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from .delivering import is_delivery
 from .environment import ATTEMPT
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -83,7 +84,7 @@ def guard(work: Callable[[], int]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: _pass_on(child, number))
     _pid, status = os.waitpid(child, 0)
-    while left := psutil.Process().children():
+    while left := [one for one in psutil.Process().children() if not is_delivery(one)]:
         _signal_each([member for one in left for member in family(one.pid)], signal.SIGKILL)
         _reap(left)
     return os.waitstatus_to_exitcode(status)

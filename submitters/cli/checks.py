@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from ...pipeline.settings import Loaded, Settings
-from ...schema.errors import ShotmillError
+from ...schema.errors import ConfigError, ShotmillError
 from ...schema.machine import CheckOut
 
 PYTHONS = ((3, 11), (3, 14))
@@ -41,6 +41,7 @@ def all_checks(settings: Settings) -> list[CheckOut]:
         clock(settings),
         engine(settings),
         running(settings),
+        told(settings),
         gpu(settings),
     ]
 
@@ -282,6 +283,38 @@ def running(settings: Settings) -> CheckOut:
         return f"running as {', '.join(pids)}" if pids else "none runs; the next submit starts one"
 
     return _guarded("engine", look, needed=False, mend="shotmill db check")
+
+
+def told(settings: Settings) -> CheckOut:
+    """Whether trackers and chats that the settings name have a section, and what waits for them."""
+
+    def look() -> str:
+        from ...pipeline.outbox.targetsfile import read_targets
+
+        if not settings.targets:
+            return "nobody is told of anything; the setting 'targets' names who shall be"
+        file = read_targets(settings)
+        kinds = [f"{name} ({file.entry(name).kind})" for name in settings.targets]
+        waits, dead = _letters(settings)
+        if dead:
+            raise ConfigError(f"{dead} letters are dead", hint="shotmill outbox --state dead")
+        return f"{', '.join(kinds)}; {waits or 'nothing'} waits to be told"
+
+    return _guarded("outbox", look, needed=False, mend="shotmill tracker check")
+
+
+def _letters(settings: Settings) -> tuple[int, int]:
+    """How many letters wait, and how many are dead; none in a database that is not there yet."""
+    from ...pipeline.store.letters import counts
+    from .studio import Studio
+
+    where = Studio(str(settings.home))
+    try:
+        states = counts(where.known_database).values() if where.known_database is not None else ()
+    finally:
+        where.close()
+    waits = sum(number for one in states for state, number in one.items() if state in {"pending", "sending", "failed"})
+    return waits, sum(one.get("dead", 0) for one in states)
 
 
 def gpu(settings: Settings) -> CheckOut:

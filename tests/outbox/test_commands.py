@@ -165,6 +165,19 @@ def test_check_repeats_no_secret_that_a_server_repeats(
     assert tracker.calls
 
 
+def test_doctor_tells_of_targets_without_section_and_of_dead_letters(
+    office: Mail, tracker: Tracker, shotmill: Any
+) -> None:
+    assert "outbox           wire (wire); nothing waits to be told" in shotmill("doctor").out
+    tracker.mood = lambda _call: "no"
+    office.publish()
+    assert "outbox           wire (wire); 1 waits to be told" in shotmill("doctor").out
+    shotmill("deliver")
+    assert "note  outbox           1 letters are dead" in shotmill("doctor").out
+    office.settings.targets_path.unlink()
+    assert "note  outbox           target 'wire' has no section" in shotmill("doctor").out
+
+
 def test_without_any_target_check_says_how_to_begin(
     office: Mail, shotmill: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
