@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from ..jobs import find_job_type
 from ..pipeline.colour_hash import config_hash
 from ..pipeline.folders import JobFolder
+from ..pipeline.hooks import choose
 from ..pipeline.marks import mark_clip
 from ..pipeline.paths import load_templates
 from ..pipeline.settings import Settings
@@ -38,6 +39,7 @@ from ..schema.job import (
 from ..schema.media import EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.pictures import PictureParams, StillParams
+from .asking import AT_SUBMIT, ask_before, frozen, tell_after
 from .filling import check_picks, filled_params, place_of, reason_of, validated, with_frames_there
 from .inputs import check_colours, check_folders, check_holes, job_key
 from .plates import other_sources, plate_asset
@@ -148,6 +150,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         view=settings.view,
         destination=request.destination or _destination(steps, settings),
         allow_holes=request.allow_holes,
+        **frozen(choose(settings, job_type.name, project), steps),
     )
     check_folders(spec)
     if database is not None and isinstance(params, ClipParams) and request.plates and request.owner is None:
@@ -159,18 +162,32 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
     """Submit a job, or find the one that the same inputs already made.
 
     Raises:
-        BadRequestError: the request is wrong; nothing was submitted.
+        BadRequestError: the request is wrong, or a hook of the studio's refused it; nothing was submitted.
         MachineError: no machine is large enough; nothing was submitted.
         EngineError: the job is stored, but the engine did not take it; the same submit again goes on.
     """
+    planned = plan(request, settings, database)
+    spec = planned.spec
+    _check(request, spec, engine)
+    hooks = choose(settings, spec.type, spec.project).on(*AT_SUBMIT)
+    ask_before(hooks, spec, engine=engine.name, job_id=_uuid(spec.id))
+    made = _hand_in(request, planned, settings=settings, database=database, engine=engine)
+    if not made.is_new:
+        return made
+    notes = tell_after(hooks, spec, engine=engine.name, handle=made.job.handle, folder=Path(made.job.folder))
+    return replace(made, warnings=(*made.warnings, *notes))
+
+
+def _hand_in(
+    request: SubmitRequest, planned: Plan, *, settings: Settings, database: Database, engine: Engine
+) -> Submitted:
+    """Store a job and hand it to its engine, or find its equal and go on with that."""
     from ..pipeline.store.farmed import keep  # noqa: PLC0415 - same
     from ..pipeline.store.jobs import job_spec, put_job, set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
     from .bundle import write_bundle  # noqa: PLC0415 - only submitting writes
     from .farm_engine import FarmEngine  # noqa: PLC0415 - same
 
-    planned = plan(request, settings, database)
     spec = planned.spec
-    _check(request, spec, engine)
     folder = settings.jobs_folder / job_handle(_uuid(spec.id))
     job, is_new = put_job(database, spec, engine=engine.name, folder=str(folder), force=request.force)
     warnings = planned.warnings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -21,10 +21,8 @@ def offered(group: str) -> dict[str, list[EntryPoint]]:
 
 @cache
 def _offered(group: str, _where: tuple[str, ...]) -> dict[str, list[EntryPoint]]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - slow: reads the metadata of every installed wheel
-
     found: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=group):
+    for point in _all(_where).select(group=group):
         if point not in found.setdefault(point.name, []):
             found[point.name].append(point)
     return found
@@ -34,3 +32,10 @@ def owner(point: EntryPoint) -> str:
     """The wheel that offers something, for people."""
     wheel = f"{point.dist.name} {point.dist.version}" if point.dist else "an unnamed wheel"
     return f"{wheel} ({point.value})"
+
+
+@cache
+def _all(_where: tuple[str, ...]) -> Any:  # what it is called differs between Pythons
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow: reads the metadata of every installed wheel
+
+    return entry_points()

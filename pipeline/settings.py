@@ -32,7 +32,16 @@ NOT_SETTINGS = frozenset(
 )
 
 _LISTS = frozenset(
-    {"job_types", "opencue_hosts", "opencue_limits", "opencue_tags", "pass_environment", "targets"},
+    {
+        "hooks",
+        "job_types",
+        "opencue_hosts",
+        "opencue_limits",
+        "opencue_tags",
+        "pass_environment",
+        "publish_plugins",
+        "targets",
+    },
 )
 
 
@@ -75,6 +84,13 @@ class Settings(Document):
         job_types: names of job types from other wheels that may be used; ``*`` allows all installed ones.
         targets: who is told of each published version, by their names in the targets file.
         targets_file: path of the file that says how targets are reached; empty: ``<home>/targets.toml``.
+        publish_plugins: publish plug-ins of the studio's own, as ``module:Class`` or by the name of an entry point;
+            ``*`` means all that installed wheels offer.
+        hooks: hooks of installed wheels that are called, as ``EVENT.NAME``; ``*`` means all.
+        hooks_file: file of hooks and plug-ins by job type and project; empty: ``<home>/hooks.toml``, if it is there.
+        hook_timeout_s: seconds that one hook may take.
+        hooks_any_version: whether a publish may run other versions of plug-ins and hooks than its job was submitted
+            with; its report says so.
         max_pixels, max_file_mib, max_image_mib: limits of one image, against decompression bombs: its pixels, its
             file, and the channels that are read at once, decoded.
         paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
@@ -117,6 +133,11 @@ class Settings(Document):
     job_types: tuple[str, ...] = ("*",)
     targets: tuple[str, ...] = ()
     targets_file: _Place = ""
+    publish_plugins: tuple[str, ...] = ("*",)
+    hooks: tuple[str, ...] = ("*",)
+    hooks_file: _Place = ""
+    hook_timeout_s: float = Field(default=30.0, gt=0, le=600)
+    hooks_any_version: bool = False
     max_pixels: int = Field(default=32_768 * 16_384, gt=0)
     max_file_mib: int = Field(default=4096, gt=0)
     max_image_mib: int = Field(default=1024, gt=0)

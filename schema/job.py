@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from .base import Document
 from .frames import FrameSet
+from .hooks import HookRef, PluginRef
 from .media import Clip, EntityRef, as_value_error
 from .names import MAX_JOB_NAME, check_name, check_text
 
@@ -228,6 +229,7 @@ class JobSpec(Document):
         display, view: what pictures are made for where the params leave it open; None: as the host's settings say.
         destination: where it is published; None (jobs of earlier versions): as the host's settings say.
         allow_holes: whether a publish may lack frames that the source does not have, or that were eaten on a farm.
+        plugins, hooks: of the studio's own, that the publish runs.
     """
 
     job_version: int = JOB_VERSION
@@ -249,6 +251,8 @@ class JobSpec(Document):
     view: str | None = None
     destination: Destination | None = None
     allow_holes: bool = False
+    plugins: tuple[PluginRef, ...] = ()
+    hooks: tuple[HookRef, ...] = ()
 
     def step(self, name: str) -> Step:
         """The step of this name.

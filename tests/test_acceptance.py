@@ -1,4 +1,4 @@
-"""Each acceptance fact of the two farms is named by a test that proves it."""
+"""Each acceptance fact of the two farms and of publishing is named by a test that proves it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,30 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-FACTS = frozenset(range(1, 16))
-AREAS = {"opencue", "deadline"}
-NAME = re.compile(r"test_(?:(opencue|deadline)_)?facts?_(\d+(?:_and_\d+)*)_\w+")
+FACTS = {
+    "opencue": frozenset(range(1, 16)),
+    "deadline": frozenset(range(1, 16)),
+    "publish": frozenset(range(1, 21)),
+}
+# Facts whose tests are not there yet; a fact that a test names does not belong here any more.
+TO_COME = {"publish": frozenset({12, 13, 14, 15, 16, 17})}
+NAME = re.compile(r"test_(?:(opencue|deadline|publish)_)?facts?_(\d+(?:_and_\d+)*)_\w+")
 
 
 def named() -> Iterator[tuple[str, int]]:
-    """Farm and number of each fact that a test names; in a farm's own folder the farm goes without saying."""
+    """Area and number of each fact that a test names; in an area's own folder the area goes without saying."""
     for path in TESTS.rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_bytes())):
             found = NAME.fullmatch(node.name) if isinstance(node, ast.FunctionDef) else None
             if found:
-                farm = found[1] or path.parent.name
-                assert farm in AREAS, f"{path}: {found[0]} does not say whose fact it is"
-                yield from ((farm, int(number)) for number in found[2].split("_and_"))
+                area = found[1] or path.parent.name
+                assert area in FACTS, f"{path}: {found[0]} does not say whose fact it is"
+                yield from ((area, int(number)) for number in found[2].split("_and_"))
 
 
-@pytest.mark.parametrize("farm", sorted(AREAS))
-def test_each_acceptance_fact_is_named_by_a_test(farm: str) -> None:
-    assert {number for area, number in named() if area == farm} == FACTS
+@pytest.mark.parametrize("area", sorted(FACTS))
+def test_each_acceptance_fact_is_named_by_a_test(area: str) -> None:
+    proven = {number for of, number in named() if of == area}
+    waiting = TO_COME.get(area, frozenset())
+    assert proven & waiting == set(), "these are proven now: take them out of TO_COME"
+    assert proven | waiting == FACTS[area]

@@ -11,7 +11,7 @@ from .facts import FormFacts, PageFacts, VersionFacts, version_name
 from .markup import Html, folded, joined, table, tag
 from .words import number_text, size_text, spoken, stage_of, time_text
 
-FEW = 8  # versions that are shown unfolded
+FEW = 4  # versions that are shown unfolded
 MAX_LISTED = 2000  # versions that are told of in a line
 MAX_FAILED = 50
 MAX_INSTANCES = 20

@@ -37,6 +37,7 @@ from .lineage import Lineage
 from .page import try_page
 from .register import Origin, Place
 from .stage import Staged
+from .studio import VISIBLE, call_after, hooks_plugin, not_run, studio_plugins
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,11 @@ Report = Callable[[float, str], None]
 
 @dataclass
 class Run:
-    """What the plug-ins of one run share, as ``context.data["shotmill"]``."""
+    """What the plug-ins of one run share, as ``context.data["shotmill"]``.
+
+    Attributes:
+        own: plug-ins of the studio's.
+    """
 
     folder: JobFolder
     spec: JobSpec
@@ -60,6 +65,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     results: list[PluginResult] = field(default_factory=list)
     staged: list[Staged] = field(default_factory=list)
+    own: tuple[type, ...] = ()
 
     def origin(self, draft: Draft) -> Origin:
         """Who publishes a draft, and from what."""
@@ -108,10 +114,15 @@ def run_publish(
     try:
         _run_plugins(run, plugins)
     except ShotmillError as error:
+        _call_after(run, failure=error.line())
         _keep_report(run, _report(run, started, failure=error.line()), database)
         raise
-    report = _report(run, started)
-    return _keep_report(run, report, database)
+    _call_after(run)
+    return _keep_report(run, _report(run, started), database)
+
+
+def _call_after(run: Run, failure: str = "") -> None:
+    run.notes += call_after(run.folder, run.spec, run.versions, outcome=_outcome(run, failure), failure=failure)
 
 
 def _place(folder: JobFolder, spec: JobSpec, settings: Settings, database: Database) -> Place:
@@ -129,14 +140,14 @@ def _run_plugins(run: Run, plugins: Sequence[type] | None) -> None:
     if plugins is None:
         from .plugins import BUILT_IN  # noqa: PLC0415 - loads image libraries
 
-        plugins = BUILT_IN
+        plugins = [*BUILT_IN, *_studio(run)]
     chosen = checked_plugins(plugins)
     context = pyblish.api.Context()
     context.data["shotmill"] = run
     with _captured_stdout():
         results = pyblish.util.publish_iter(context, plugins=chosen, targets=["default", "farm"])
         try:
-            _visit(run, results)
+            _visit(run, results, context)
         except ShotmillError:
             raise
         except SystemExit as error:
@@ -150,17 +161,39 @@ def _run_plugins(run: Run, plugins: Sequence[type] | None) -> None:
             ) from error
         finally:
             run.clean()
+    run.notes += not_run(run.own, {result.plugin for result in run.results})
     if not run.versions:
         raise NothingPublishedError(
             f"job {run.spec.name} has a publish step, but nothing was published; see the report in {run.folder.root}"
         )
 
 
-def _visit(run: Run, results: Iterable[Mapping[str, Any]]) -> None:
+def _studio(run: Run) -> list[type]:
+    """The studio's own plug-ins, and one that calls its hooks."""
+    any_version = run.settings.hooks_any_version
+    plugins, notes = studio_plugins(run.spec, any_version=any_version)
+    asking, more = hooks_plugin(run.folder, run.spec, any_version=any_version)
+    run.notes += [*notes, *more]
+    run.own = tuple(plugins)
+    return [*plugins, *asking]
+
+
+def _visit(run: Run, results: Iterable[Mapping[str, Any]], context: Sequence[object]) -> None:
+    products: int | None = None
     for result in results:
         run.results.append(_plugin_result(result))
         if result["error"] is not None:
-            raise _as_ours(result)
+            error = _as_ours(result)
+            if result["plugin"] not in run.own or result["plugin"].order < VISIBLE:
+                raise error
+            run.notes.append(f"after the publish, and without changing it: {error}")
+        if products is None:  # what the receipts hold
+            products = len(context)
+        elif len(context) != products and result["plugin"] in run.own:
+            name = result["plugin"].__name__
+            raise PluginFailedError(
+                f"publish plug-in {name} made or took away products; they come from receipts alone", plugin=name
+            )
 
 
 def checked_plugins(plugins: Sequence[object]) -> list[type]:
@@ -242,19 +275,26 @@ def _captured_stdout() -> Iterator[None]:
 
 
 def _report(run: Run, started: datetime, *, failure: str | None = None) -> PublishReport:
-    new = any(version.is_new for version in run.versions)
-    outcome = "refused" if failure else "published" if new else "already published"
+    spec = run.spec
+    studio = {
+        f"{ref.name} ({ref.wheel or ref.call})": ref.version for refs in (spec.plugins, spec.hooks) for ref in refs
+    }
     return PublishReport(
         job=run.spec.id,
-        outcome=outcome,
+        outcome=_outcome(run, failure),
         versions=tuple(run.versions),
         results=tuple(run.results),
         failure=failure,
         notes=tuple(run.notes),
         started=started,
         finished=datetime.now(UTC),
-        packages={name: package_version(name) for name in PACKAGES},
+        packages={**{name: package_version(name) for name in PACKAGES}, **studio},
     )
+
+
+def _outcome(run: Run, failure: str | None) -> str:
+    new = any(version.is_new for version in run.versions)
+    return "refused" if failure else "published" if new else "already published"
 
 
 def _keep_report(run: Run, report: PublishReport, database: Database) -> PublishReport:

@@ -39,6 +39,7 @@ def all_checks(settings: Settings) -> list[CheckOut]:
         one_disk(settings),
         *database_checks(settings),
         clock(settings),
+        hooks(settings),
         engine(settings),
         running(settings),
         told(settings),
@@ -324,3 +325,17 @@ def gpu(settings: Settings) -> CheckOut:
     count = len(capacity_of(settings).gpus)
     mend = "none is needed by the job types that come with Shotmill"
     return CheckOut(name="gpu", ok=count > 0, needed=False, found=f"{count} that NVIDIA's driver lists", mend=mend)
+
+
+def hooks(settings: Settings) -> CheckOut:
+    """The studio's own publish plug-ins and hooks: all are there, and import."""
+    return _guarded("studio's hooks", lambda: _loaded_hooks(settings), mend="shotmill config hooks")
+
+
+def _loaded_hooks(settings: Settings) -> str:
+    from ...pipeline.hooks import load, offers
+
+    found = offers(settings)
+    for offer in found:
+        load(offer.code, what=offer.what)
+    return ", ".join(offer.what for offer in found) or "none"

@@ -81,7 +81,7 @@ def ddl(database: Database) -> dict[str, list[str]]:
     }
 
 
-def test_down_to_nothing_and_up_again_drifts_nowhere(empty: Database) -> None:
+def test_publish_fact_19_down_to_nothing_and_up_again_drifts_nowhere(empty: Database) -> None:
     upgrade(empty)
     assert downgrade(empty, steps=len(REVISIONS)) == tuple(reversed(REVISIONS))
     assert tables(empty) == set()
@@ -90,7 +90,7 @@ def test_down_to_nothing_and_up_again_drifts_nowhere(empty: Database) -> None:
 
 
 @pytest.mark.parametrize("target", REVISIONS[:-1])
-def test_each_step_down_and_up_keeps_older_rows(empty: Database, target: str) -> None:
+def test_publish_fact_19_each_step_down_and_up_keeps_older_rows(empty: Database, target: str) -> None:
     upgrade(empty)
     with empty.write() as connection:
         connection.execute(insert(Project).values(code="kept", settings={"a": [1]}, remote={}))

@@ -2,7 +2,8 @@
 
 A ``console`` block holds ``$ command`` lines, each followed by the output a reader may expect: every line of it must
 appear in order, ``...`` stands for anything. A command that is meant to fail ends in ``# exit N``. What a command
-exports stays so for the rest of its page. Places of the reader's studio stand for places of this test.
+exports stays so for the rest of its page. Places of the reader's studio stand for places of this test. A block of
+another language that names a file is that file.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^```\w+ (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NOT_HERE = ("make ", "git clone", "pip install", "source .venv")  # CI's own first steps
 
 
@@ -100,6 +102,10 @@ class Shell:
 def test_commands_print_what_the_page_shows(page: Path, after_demo: Path, tmp_path: Path, postgres_url: str) -> None:
     shell = Shell(tmp_path / "reader")
     shutil.copytree(after_demo, shell.folder, ignore=shutil.ignore_patterns("engine*"))
+    for name, text in FILE.findall(page.read_text(encoding="utf-8")):
+        place = shell.folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
     for shown in shown_commands(page):
         if shown.command.startswith(NOT_HERE):
             continue

@@ -79,7 +79,9 @@ def farm(tmp_path: Path, database: Database, database_url: str, server: subproce
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at_a_named_point_and_run_again_it_is_one_version(point: str, farm: Farm, database: Database) -> None:
+def test_fact_4_killed_at_a_named_point_and_run_again_it_is_one_version(
+    point: str, farm: Farm, database: Database
+) -> None:
     job = farm.job("job")
     code, said = farm.run(job, point)
     assert code == -9, said
@@ -121,7 +123,7 @@ def test_the_same_publish_in_parallel_is_one_version(farm: Farm, database: Datab
     farm.check(database, 1)
 
 
-def test_many_publishing_one_product_at_once_get_consecutive_versions(farm: Farm, database: Database) -> None:
+def test_fact_5_many_publishing_one_product_at_once_get_consecutive_versions(farm: Farm, database: Database) -> None:
     jobs = [farm.job(f"job{number}", size=10) for number in range(PROCESSES * TURNS)]
     script = KILLED.with_name("many.py")
     parts = [jobs[start::PROCESSES] for start in range(PROCESSES)]

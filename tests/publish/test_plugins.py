@@ -99,7 +99,7 @@ def fail(_given: Any) -> None:
 
 @pytest.mark.parametrize("make", [on_context, on_instance])
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_failing_plugin_stops_the_publish(order: str, make: Callable[..., type], job: Job) -> None:
+def test_fact_9_a_failing_plugin_stops_the_publish(order: str, make: Callable[..., type], job: Job) -> None:
     after: list[object] = []
     late = on_context(after.append, LAST, "Late")
     with pytest.raises(PluginFailedError, match="Odd failed: ValueError: not today") as caught:
@@ -292,7 +292,7 @@ def test_the_task_of_a_refused_publish_ends_with_its_code(job: Job) -> None:
     assert (job.folder.root / ended.log).read_text().rstrip().endswith(str(ended.failure))
 
 
-def test_the_task_of_a_publish_ends_with_0_and_again_with_0(job: Job) -> None:
+def test_fact_2_the_task_of_a_publish_ends_with_0_and_again_with_0(job: Job) -> None:
     request = TaskRequest(job.folder.bundle, "publish", FrameSet((1,)))
     first, second = (run_task(request, job.settings) for _ in range(2))
     assert (first.exit_code, first.message) == (0, "published: demo/sq010/sh010/comp v001")

@@ -42,7 +42,7 @@ def count(database: Database, table: type) -> int:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def test_a_done_job_becomes_one_whole_version(settings: Settings, database: Database, tmp_path: Path) -> None:
+def test_fact_1_a_done_job_becomes_one_whole_version(settings: Settings, database: Database, tmp_path: Path) -> None:
     spec = job_spec()
     report = publish(done_job(tmp_path / "job", spec), spec, settings, database)
     folder = Path(report.versions[0].folder)
@@ -54,6 +54,8 @@ def test_a_done_job_becomes_one_whole_version(settings: Settings, database: Data
     ]
     assert verify_folder(folder).problems == ()
     assert staged(settings.projects_folder) == []
+    [written] = (tmp_path / "job/publish").glob("report-*.json")
+    assert PublishReport.model_validate_json(written.read_bytes()) == report
 
 
 def test_all_that_belongs_to_a_version_is_in_the_database(
@@ -68,7 +70,9 @@ def test_all_that_belongs_to_a_version_is_in_the_database(
     assert tuple(row) == ("1001-1003", "sh010_comp_v001.####.bin", 4)
 
 
-def test_a_second_run_finds_what_the_first_published(settings: Settings, database: Database, tmp_path: Path) -> None:
+def test_fact_2_a_second_run_finds_what_the_first_published(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
     spec = job_spec()
     folder = done_job(tmp_path / "job", spec)
     publish(folder, spec, settings, database)
@@ -77,7 +81,7 @@ def test_a_second_run_finds_what_the_first_published(settings: Settings, databas
     assert (count(database, Version), count(database, Delivery), count(database, PublishRun)) == (1, 2, 2)
 
 
-def test_changed_frames_become_the_next_version(settings: Settings, database: Database, tmp_path: Path) -> None:
+def test_fact_3_changed_frames_become_the_next_version(settings: Settings, database: Database, tmp_path: Path) -> None:
     spec = job_spec()
     first = publish(done_job(tmp_path / "one", spec), spec, settings, database)
     second = publish(done_job(tmp_path / "two", spec, {1001: b"a", 1002: b"b", 1003: b"c"}), spec, settings, database)
@@ -116,7 +120,7 @@ def damage_link(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_gone, damage_truncated, damage_empty, damage_one_bit, damage_link])
-def test_a_frame_damaged_after_its_receipt_stops_the_publish(
+def test_fact_7_a_frame_damaged_after_its_receipt_stops_the_publish(
     damage: object, settings: Settings, database: Database, tmp_path: Path
 ) -> None:
     spec = job_spec()
@@ -142,13 +146,13 @@ def test_a_refused_publish_burns_no_number(settings: Settings, database: Databas
     assert publish(done_job(tmp_path / "good", good), good, settings, database).versions[0].number == 1
 
 
-def test_a_frame_without_a_file_is_named(settings: Settings, database: Database, tmp_path: Path) -> None:
+def test_fact_6_a_frame_without_a_file_is_named(settings: Settings, database: Database, tmp_path: Path) -> None:
     spec = job_spec()
     folder = done_job(tmp_path / "job", spec, {1001: b"a", 1003: b"c"})
     with pytest.raises(FramesMissingError, match="1002") as caught:
         publish(folder, spec, settings, database)
     assert caught.value.exit_code == 65
-    assert count(database, Version) == 0
+    assert (count(database, Version), count(database, Delivery)) == (0, 0)
 
 
 def test_a_hole_of_the_source_needs_a_word(settings: Settings, database: Database, tmp_path: Path) -> None:
@@ -285,11 +289,14 @@ def test_a_product_without_files_is_refused(settings: Settings, database: Databa
         publish(done_job(tmp_path / "job", spec, {}), spec, settings, database)
 
 
-def test_a_job_that_promises_nothing_publishes_nothing(settings: Settings, database: Database, tmp_path: Path) -> None:
+def test_fact_10_a_job_that_promises_nothing_publishes_nothing(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
     spec = job_spec()
     bare = spec.model_copy(update={"steps": (spec.steps[0].model_copy(update={"outputs": ()}), spec.steps[1])})
-    with pytest.raises(NothingPublishedError):
+    with pytest.raises(NothingPublishedError) as caught:
         publish(done_job(tmp_path / "job", spec, {}), bare, settings, database)
+    assert caught.value.exit_code != 0
 
 
 def test_a_folder_somebody_else_made_is_left_alone(settings: Settings, database: Database, tmp_path: Path) -> None:

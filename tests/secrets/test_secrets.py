@@ -164,7 +164,7 @@ def mill(
         made.close()
 
 
-def test_planted_secrets_are_found_nowhere(
+def test_publish_fact_18_planted_secrets_are_found_nowhere(
     mill: Mill, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     ids = [mill.run("local"), mill.run("deadline", meanwhile=mill.work)]

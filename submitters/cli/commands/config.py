@@ -93,3 +93,30 @@ def path(ctx: click.Context) -> int:
     for file in [*files, loaded.settings.home / OWN_FILE]:
         print(f"{file}{'' if file.is_file() else '  (not there)'}")
     return _tell_problems(loaded)
+
+
+@config_command.command("hooks", help="List the studio's own publish plug-ins and hooks.")
+@click.option("--job-type", default="", help="only those that jobs of this type get, in a project")
+@click.option("--project", default="", help="default: the setting 'project'")
+@click.pass_context
+def hooks(ctx: click.Context, job_type: str, project: str) -> None:
+    """List hooks."""
+    from ....pipeline.hooks import choose, offers
+
+    settings = studio(ctx).settings
+    found = offers(settings)
+    if job_type:
+        wanted = project or settings.project
+        choose(settings, job_type, wanted)  # says what is wrong with them
+        found = [offer for offer in found if offer.is_for(job_type, wanted)]
+    rows = [
+        [
+            offer.what,
+            offer.code.source if offer.code.version else f"{offer.code.call} is not here",
+            ", ".join(offer.job_types) or "all",
+            ", ".join(offer.projects) or "all",
+            offer.source,
+        ]
+        for offer in found
+    ]
+    print_table(["WHAT", "FROM", "JOB TYPES", "PROJECTS", "SET BY"], rows, empty="no plug-ins or hooks are set")
