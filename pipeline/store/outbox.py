@@ -12,7 +12,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
@@ -23,6 +23,7 @@ from ..points import pass_point
 from .database import Database
 
 OPEN = (DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.SENDING)
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # what waits for nothing is due since then
 MAX_ERROR = 2000  # characters of a message that are kept
 
 
@@ -136,7 +137,7 @@ def _is_held() -> ColumnElement[bool]:
 def next_due(database: Database, target: str) -> datetime | None:
     """When the first row of a target that nothing holds up may be tried; None: there is none."""
     leased = Delivery.state == DeliveryState.SENDING
-    due = case((leased, Delivery.lease_until), else_=func.coalesce(Delivery.next_attempt, Delivery.created))
+    due = case((leased, Delivery.lease_until), else_=func.coalesce(Delivery.next_attempt, AT_ONCE))
     wanted = select(func.min(due)).where(Delivery.target == target, Delivery.state.in_(OPEN), ~_is_held())
     with database.read() as connection:
         return connection.execute(wanted).scalar()

@@ -53,6 +53,11 @@ MENDS = {
     "E505": "a job with a publish step must write something; see the report",
     "E506": "the message says whose it is: keep a version, move away what was made by hand, then shotmill retry JOB",
     "E507": "shotmill retry JOB submits it again, as a new job of what is there now",
+    "E600": "read the message",
+    "E601": "nothing: it is tried again, and told once",
+    "E602": "nothing: it is tried again when it said",
+    "E603": "mend what the message names, then shotmill outbox retry --all-dead",
+    "E604": "set the variable, or put it into the keyring, of who runs shotmill deliver",
 }
 ANOTHER = "submit again with"  # how a hint begins where another job helps, and trying this one again does not
 

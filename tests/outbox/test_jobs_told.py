@@ -38,6 +38,14 @@ def test_progress_is_told_every_fifteen_seconds_at_most(mail: Mail, tracker: Tra
     assert tracker.things[0]["puts"] in {3, 4}
 
 
+def test_a_job_that_does_not_move_is_not_told_again(mail: Mail, tracker: Tracker) -> None:
+    go_on(mail, 1)
+    mail.job()
+    for _ in range(4):
+        go_on(mail, 30)
+    assert tracker.things[0]["puts"] == 1
+
+
 def test_a_target_that_was_down_hears_of_the_end_alone(mail: Mail, tracker: Tracker) -> None:
     go_on(mail, 1)
     tracker.mood = lambda _call: "down" if mail.clock.passed_s < 600 else "fine"

@@ -25,7 +25,7 @@ from shotmill.pipeline.outbox.pulled import (
 )
 from shotmill.pipeline.outbox.sections import SecretRef, TargetSection, read_section
 from shotmill.pipeline.outbox.target import Checked, SecretReader, Target
-from shotmill.schema.errors import TargetBusyError, TargetRefusedError, TargetUnreachableError
+from shotmill.schema.errors import ColourError, TargetBusyError, TargetRefusedError, TargetUnreachableError
 from shotmill.schema.media import Rate
 
 THINGS = (PulledProject, PulledPerson, PulledSequence, PulledShot, PulledAsset, PulledTask)
@@ -36,6 +36,8 @@ class WireSection(TargetSection):
 
     server: str
     token: SecretRef = "env:WIRE_TOKEN"  # noqa: S105 - a reference
+    greets: bool = False
+    odd: str = ""
     takes: tuple[FactKind, ...] = (FactKind.PUBLISHED, FactKind.REVIEWED, FactKind.NOTED, FactKind.JOB)
 
 
@@ -45,9 +47,14 @@ class WireTarget:
     def __init__(self, name: str, section: WireSection, token: str, timeout_s: float) -> None:
         self._name, self._server, self._token, self._timeout_s = name, section.server, token, timeout_s
         self.takes = frozenset(section.takes)
+        self._odd = section.odd
 
     def ensure(self, letter: Letter) -> str:
         remote_id = letter.remote_id
+        if self._odd == "faulty":
+            raise KeyError(self._token)
+        if self._odd == "foreign":
+            raise ColourError("no such colour space", hint="none")
         if remote_id is None and letter.attempts:
             remote_id = self._ask("GET", f"/things?fact={letter.fact}")["id"]
         if remote_id is None:
@@ -81,6 +88,8 @@ class WireTarget:
 
     def close(self) -> None:
         """Nothing stays open."""
+        if self._odd == "sticks":
+            raise RuntimeError(self._token)
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         sent = json.dumps(body).encode() if body is not None else None
@@ -110,4 +119,7 @@ def make(name: str, section: dict[str, Any], secrets: SecretReader, timeout_s: f
     read = read_section(WireSection, name, section)
     if read.server == "raise":
         raise ZeroDivisionError("a fault of this kind")
-    return WireTarget(name, read, secrets(read.token), timeout_s)
+    made = WireTarget(name, read, secrets(read.token), timeout_s)
+    if read.greets:
+        made.check()
+    return made
