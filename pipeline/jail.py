@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath, PurePosixPath
 
 from ..schema.errors import PathJailError
+from .files import sync_folder
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # opening a pipe would wait for somebody who writes
@@ -19,19 +20,21 @@ MAKING_TRIES = 20  # a folder that was just made may go again: whoever leaves st
 
 
 @contextmanager
-def opened(root: Path, relative: str | PurePosixPath, *, make: bool = False) -> Iterator[int]:
+def opened(root: Path, relative: str | PurePosixPath, *, make: bool = False, sync: bool = False) -> Iterator[int]:
     """A folder below a root as a handle for ``dir_fd``; links on the way are followed once, and must stay inside.
 
     Args:
         root: where it must stay; made when it is not there and ``make`` says so.
         relative: the folder, relative to the root.
         make: whether folders that are not there are made.
+        sync: whether the names of all folders on the way, the root's too, are pushed to the disk. Whoever made one of
+            them may not have come to it.
 
     Raises:
         PathJailError: a link on the way leads out of the root, or appeared while this looked.
         FileNotFoundError: it is not there.
     """
-    handle = _make(root, relative) if make else _walk(root, relative, make=False)
+    handle = _make(root, relative, sync=sync) if make else _walk(root, relative, make=False, sync=sync)
     try:
         yield handle
     finally:
@@ -62,23 +65,26 @@ def open_file(path: Path, *, root: Path) -> int:
     return handle
 
 
-def _make(root: Path, relative: str | PurePosixPath) -> int:
+def _make(root: Path, relative: str | PurePosixPath, *, sync: bool) -> int:
     root.mkdir(parents=True, exist_ok=True)
     for _ in range(MAKING_TRIES - 1):
         with contextlib.suppress(FileNotFoundError):
-            return _walk(root, relative, make=True)
-    return _walk(root, relative, make=True)
+            return _walk(root, relative, make=True, sync=sync)
+    return _walk(root, relative, make=True, sync=sync)
 
 
-def _walk(root: Path, relative: str | PurePosixPath, *, make: bool) -> int:
+def _walk(root: Path, relative: str | PurePosixPath, *, make: bool, sync: bool) -> int:
     top = root.resolve()
     real = (top / relative).resolve()
     if not real.is_relative_to(top):
         raise _leads_out(root, relative)
+    if sync:
+        with contextlib.suppress(PermissionError):  # then it was none of us who made the root
+            sync_folder(top.parent)
     handle = os.open(top, _FOLDER)
     try:
         for part in real.relative_to(top).parts:
-            handle = _into(handle, part, make=make)
+            handle = _into(handle, part, make=make, sync=sync)
     except OSError as error:
         os.close(handle)
         if error.errno in _IS_A_LINK and _is_link(root, relative):
@@ -87,11 +93,13 @@ def _walk(root: Path, relative: str | PurePosixPath, *, make: bool) -> int:
     return handle
 
 
-def _into(handle: int, part: str, *, make: bool) -> int:
+def _into(handle: int, part: str, *, make: bool, sync: bool = False) -> int:
     """The folder inside an open one, which is closed; makes it where it is missing."""
     if make:
         with contextlib.suppress(FileExistsError):  # or a link is there, which opening refuses
             os.mkdir(part, dir_fd=handle)
+    if sync:
+        os.fsync(handle)
     found = os.open(part, _FOLDER, dir_fd=handle)
     os.close(handle)
     return found

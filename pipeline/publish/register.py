@@ -81,6 +81,7 @@ def find_published(draft: Draft, place: Place) -> PublishedVersion | None:
         if manifest is None or manifest.version_id != str(found.id):
             return None  # killed before the rename: it is done again, under the number it has
         _check_whole(folder, manifest)
+        _hold(folder, place.project(draft))
         _commit(manifest, folder, place)
     clean_staging(place.project(draft), draft.key)
     return _as_published(draft, found, folder, is_new=False)
@@ -271,7 +272,7 @@ def _appear(staging: Path, folder: Path, manifest: Manifest, place: Place) -> Ma
     """
     project = staging.parent.parent
     parent = PurePosixPath(folder.parent.relative_to(project))
-    with opened(project, parent, make=True) as above, opened(project, STAGING) as staged:
+    with opened(project, parent, make=True, sync=True) as above, opened(project, STAGING) as staged:
         fault("rename:parents")
         fault("rename:before")
         try:
@@ -280,11 +281,20 @@ def _appear(staging: Path, folder: Path, manifest: Manifest, place: Place) -> Ma
         except OSError as error:
             if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
                 raise
-            return _there_already(folder, manifest, place, error)
+            manifest = _there_already(folder, manifest, place, error)
         fault("rename:after")
         os.fsync(above)
     fault("rename:synced")
     return manifest
+
+
+def _hold(folder: Path, project: Path) -> None:
+    """Let the name of a version's folder survive a power cut: the run that gave it may not have come to that."""
+    try:
+        with opened(project, PurePosixPath(folder.parent.relative_to(project)), sync=True) as above:
+            os.fsync(above)
+    except OSError as error:
+        raise storage_error(folder, error) from error
 
 
 def _there_already(folder: Path, manifest: Manifest, place: Place, error: OSError) -> Manifest:
