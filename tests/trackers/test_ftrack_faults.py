@@ -10,12 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import ftrack_api.exception
 import pytest
 from ftrack_server import KEY, Fault, World, demo_show
 from ftrack_studio import FtrackStudio, ftrack_studio
 from letters import noted_letter, sequence
 
 from shotmill.pipeline.outbox.letter import Letter
+from shotmill.pipeline.trackers.ftrack.session import as_ours
 from shotmill.schema.errors import (
     DeliveryError,
     ShotmillError,
@@ -253,3 +255,11 @@ def test_two_workers_at_once_leave_one_of_everything(studio: FtrackStudio) -> No
     assert len(world.rows("Asset")) == 1
     assert sorted(row["version"] for row in world.rows("AssetVersion")) == [1, 2]
     assert len(world.rows("ReviewSessionObject")) == 2
+
+
+def test_braces_in_what_ftrack_says_are_told_as_they_are() -> None:
+    with (
+        pytest.raises(TargetRefusedError, match=r"said no: no \{name\} in \{0\}"),
+        as_ours("https://ftrack.studio", "key"),
+    ):
+        raise ftrack_api.exception.ServerError("no {name} in {0}")

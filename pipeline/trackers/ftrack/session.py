@@ -125,9 +125,17 @@ def as_ours(server: str, key: str) -> Iterator[None]:
     except requests.exceptions.RequestException as error:
         raise TargetUnreachableError(f"{server} cannot be reached ({type(error).__name__})") from error
     except ftrack_api.exception.Error as error:
-        raise _as_said(server, str(error).replace(key, "***")) from None
+        raise _as_said(server, _words(error).replace(key, "***")) from None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise TargetUnreachableError(f"{server} gave half an answer, or none of ftrack's") from error
+
+
+def _words(error: ftrack_api.exception.Error) -> str:
+    """What an error says; the client takes braces in the server's own words for places to fill, and stumbles."""
+    try:
+        return str(error)
+    except (LookupError, ValueError, AttributeError):
+        return str(error.message)
 
 
 def _as_said(server: str, said: str) -> ShotmillError:
