@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ...schema.errors import ConfigError, MissingExtraError, SecretMissingError
 
 HIDDEN = "[secret]"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # anything else behind env: may be the secret itself
 SHORTEST = 4  # characters; shorter ones would be found in any text
 
 
@@ -30,9 +32,9 @@ class Secrets:
             ConfigError: this is no reference; the text is not repeated, since it may be the secret itself.
         """
         scheme, _, rest = reference.partition(":")
-        if scheme == "env" and rest:
+        if scheme == "env" and _VARIABLE.fullmatch(rest):
             found = self._environ.get(rest)
-        elif scheme == "keyring" and all(rest.partition("/")):
+        elif scheme == "keyring" and all(rest.rpartition("/")):
             found = _from_keyring(reference, *rest.rsplit("/", 1))
         else:
             raise ConfigError("a secret is named by env:VARIABLE or keyring:SERVICE/USER; this one is not")
