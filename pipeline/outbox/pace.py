@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Protocol
 FIRST_S = 2.0
 LONGEST_S = 1800.0
 DOWN_LONGEST_S = 30.0  # a target that comes back is noticed within so long
+BUSY_LONGEST_S = 86_400.0  # whoever asks for more has a fault, or means us ill
 BUSY_S = 10.0  # of a target that asks to be left alone and does not say for how long
 STEPS = 20  # doublings after which a pause is the longest for certain
 
@@ -85,6 +87,7 @@ class Gate:
     def busy(self, moment: datetime, wait_s: float | None) -> timedelta:
         """The target asked to be left alone; for how long it is."""
         self.answered()
-        pause = timedelta(seconds=BUSY_S if wait_s is None else max(wait_s, 0.0))
+        asked_s = BUSY_S if wait_s is None or math.isnan(wait_s) else wait_s
+        pause = timedelta(seconds=min(max(asked_s, 0.0), BUSY_LONGEST_S))
         self.opens = max(self.opens, moment + pause)
         return pause

@@ -29,6 +29,7 @@ from ...schema.errors import (
     TargetRefusedError,
     TargetUnreachableError,
 )
+from ...schema.names import plain_text
 from ..points import pass_point
 from ..store import Database, outbox
 from ..store.following import arm_jobs, follow_jobs
@@ -44,6 +45,8 @@ from .targetsfile import TargetsFile
 POLL_S = 2.0  # how often a database is asked in which nothing is due, and jobs are looked at
 DATABASE_PAUSE_S = 1.0
 PATIENCE_S = 10.0
+SET_BACK_S = 60.0  # a clock that goes back by more was wrong; by less, other machines' clocks differ, too
+MAX_REMOTE_ID = 255  # Delivery.remote_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,10 @@ class Worker:
     def _look(self) -> None:
         """Bring the lines in line with the file and with what waits."""
         moment = self._studio.clock.now()
-        if self._looked is not None and moment < self._looked + timedelta(seconds=POLL_S):
+        if self._looked is not None and moment < self._looked - timedelta(seconds=SET_BACK_S):
+            self.close()
+            self._lines.clear()  # what they wait for lies in a future that was none
+        elif self._looked is not None and self._looked <= moment < self._looked + timedelta(seconds=POLL_S):
             return
         self._looked = moment
         self._file = self._studio.read_targets()
@@ -225,7 +231,7 @@ class Worker:
         line.jobs_at = moment + timedelta(seconds=POLL_S)
 
     def _carry(self, line: Line, target: Target, row: Claimed) -> Carried:
-        about = str(row.payload.get("subject", row.fact))
+        about = _in_one_line(str(row.payload.get("subject", row.fact)))
         told: Mapping[str, Any] = {}
         remote_id: str | None = None
         try:
@@ -233,7 +239,7 @@ class Worker:
                 letter, told = self._studio.post(self._targets_file).letter(row, self._keeper(row))
                 pass_point("outbox:lettered")
                 with self._renewing(row):
-                    remote_id = target.ensure(letter)
+                    remote_id = _storable(target.ensure(letter))
                 pass_point("outbox:answered")
                 line.gate.answered()
         except StorageError:
@@ -254,21 +260,23 @@ class Worker:
 
     def _keeper(self, row: Claimed) -> Callable[[str], None]:
         def keep(remote_id: str) -> None:
-            self._settled(lambda: outbox.keep(self._studio.database, row, self._holder, remote_id))
+            _storable(remote_id)
+            if not self._settled(lambda: outbox.keep(self._studio.database, row, self._holder, remote_id)):
+                raise TargetUnreachableError(f"{row.target}: another worker carries this letter by now")
 
         return keep
 
     def _put_back(self, line: Line, row: Claimed, about: str, error: Exception) -> Carried:
         """A letter that was not taken: when it is tried again, if it is."""
         moment = self._studio.clock.now()
-        said = self._studio.secrets.hide(_said(error, line))
+        said = _in_one_line(self._studio.secrets.hide(_said(error, line)))
         tries, most = row.attempts + 1, line.entry.pace.tries
         pause = timedelta(seconds=pause_s(row.attempts, self._studio.dice))
         if isinstance(error, TargetRefusedError | NotFoundError):
             line.gate.answered()
             return self._bury(row, about, said)
         if isinstance(error, TargetBusyError):
-            pause = max(line.gate.busy(moment, error.wait_s), timedelta(0))
+            pause = line.gate.busy(moment, error.wait_s)
         elif tries >= most:
             return self._bury(row, about, f"given up after {tries} tries: {said}")
         elif isinstance(error, TargetUnreachableError):
@@ -315,6 +323,29 @@ class Worker:
         finally:
             over.set()
             thread.join()
+
+
+def _storable(remote_id: object) -> str | None:
+    """What a target calls it, as a text that can be stored; a studio's own kind may give a number, or nothing.
+
+    Raises:
+        TargetRefusedError: it cannot, and will not be another the next time.
+    """
+    text = None if remote_id is None else str(remote_id)
+    if text is not None and (len(text) > MAX_REMOTE_ID or not text.isprintable()):
+        raise TargetRefusedError(
+            f"what it was told of has an id there that cannot be stored: {text[:40]!a}",
+            hint=f"ids have {MAX_REMOTE_ID} characters at most; look at the server, then shotmill outbox retry",
+        )
+    return text
+
+
+def _in_one_line(text: str) -> str:
+    """What a server said, as databases and terminals can have it: no controls, which may be commands to a terminal."""
+    plain = "".join(
+        char if char.isprintable() or char.isspace() else f"\\x{ord(char):02x}" for char in plain_text(text)
+    )
+    return " ".join(plain.split())
 
 
 def _said(error: Exception, line: Line) -> str:
