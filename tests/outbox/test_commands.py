@@ -232,3 +232,13 @@ def test_a_service_carries_what_comes_and_ends_when_told_to(
         service.send_signal(number)
         assert service.wait(20) == 0
     assert len(tracker.things) == 1
+
+
+def test_a_kind_of_target_with_a_fault_keeps_no_other_from_being_checked(
+    office: Mail, tracker: Tracker, shotmill: Any
+) -> None:
+    office.section("raise", f'\n[other]\ntype = "wire"\nserver = "{tracker.server}"\n')
+    ran = shotmill("tracker", "check")
+    assert ran.exit_code == 69
+    assert "FAIL  wire         a fault of its kind 'wire': ZeroDivisionError" in ran.out
+    assert "ok    other        robot at" in ran.out

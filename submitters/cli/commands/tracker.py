@@ -84,6 +84,9 @@ def _checked(entry: TargetEntry, secrets: Secrets) -> TargetOut:
             problem=secrets.hide(f"{error.code} {error.message}"),
             mend=secrets.hide(error.hint),
         )
+    except Exception as error:  # noqa: BLE001 - a studio's own kind of target may have any fault
+        fault = f"a fault of its kind {entry.kind!r}: {type(error).__name__}"
+        return TargetOut(name=entry.name, kind=entry.kind, problem=fault, mend="tell who maintains it")
     return TargetOut(name=entry.name, kind=entry.kind, server=said.server, who=said.who, lines=said.lines)
 
 
