@@ -15,8 +15,6 @@ FACTS = {
     "deadline": frozenset(range(1, 16)),
     "publish": frozenset(range(1, 21)),
 }
-# Facts whose tests are not there yet; a fact that a test names does not belong here any more.
-TO_COME = {"publish": frozenset({12, 13, 14, 15, 16, 17})}
 NAME = re.compile(r"test_(?:(opencue|deadline|publish)_)?facts?_(\d+(?:_and_\d+)*)_\w+")
 
 
@@ -33,7 +31,4 @@ def named() -> Iterator[tuple[str, int]]:
 
 @pytest.mark.parametrize("area", sorted(FACTS))
 def test_each_acceptance_fact_is_named_by_a_test(area: str) -> None:
-    proven = {number for of, number in named() if of == area}
-    waiting = TO_COME.get(area, frozenset())
-    assert proven & waiting == set(), "these are proven now: take them out of TO_COME"
-    assert proven | waiting == FACTS[area]
+    assert {number for of, number in named() if of == area} == FACTS[area]

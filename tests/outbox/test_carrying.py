@@ -203,7 +203,7 @@ def test_a_letter_under_way_keeps_its_lease(mail: Mail, tracker: Tracker) -> Non
     assert len(tracker.things) == 1
 
 
-def test_a_lease_that_ran_out_brings_the_letter_back_once(mail: Mail) -> None:
+def test_publish_fact_13_a_lease_that_ran_out_brings_the_letter_back_once(mail: Mail) -> None:
     """Somebody claimed it and fell silent; another takes over."""
     mail.publish()
     row = outbox.claim(mail.database, "wire", Holder(uuid.uuid4(), 60), moment=mail.clock.now())

@@ -186,7 +186,9 @@ def publish_one(number: int, product: str, mail: Mail, folder: Path) -> uuid.UUI
     return uuid.UUID(report.versions[0].version_id)
 
 
-def test_two_workers_at_once_tell_each_fact_once(mail: Mail, tracker: Tracker, carriers: Carriers) -> None:
+def test_publish_fact_13_two_workers_at_once_tell_each_fact_once(
+    mail: Mail, tracker: Tracker, carriers: Carriers
+) -> None:
     job = mail.job()
     versions = [mail.publish(number, job=job) for number in range(15)]
     mail.move(job, State.SUCCEEDED, done=4)
