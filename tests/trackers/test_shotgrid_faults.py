@@ -194,11 +194,11 @@ def test_what_goes_wrong_says_whether_a_retry_helps(
     fault: Any, kind: type[DeliveryError], words: str, site: Site, tmp_path: Path
 ) -> None:
     for at in (1, 2):  # the server's own version, and what is asked with the key
-        site.faults = {len(site.asked) + at: fault}
-        started = time.monotonic()
+        before = len(site.asked)
+        site.faults = {before + at: fault}
         with closing(tracker(site.url)) as client, pytest.raises(kind, match=words):
             client.ensure(published_letter(told(tmp_path), "shotgrid"))
-        assert time.monotonic() - started < 0.7  # the client itself waits 0.75 s before it would ask again
+        assert len(site.asked) == before + at  # the client did not ask again by itself
     assert counts(site.base)["Version"] == 0
 
 
@@ -225,7 +225,7 @@ def test_a_site_that_does_not_answer_is_given_up_in_time(site: Site, tmp_path: P
     started = time.monotonic()
     with closing(tracker(site.url, timeout_s=0.2)) as client, pytest.raises(TargetUnreachableError, match="in time"):
         client.ensure(published_letter(told(tmp_path), "shotgrid"))
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 20.0  # and not the minute that the server takes
 
 
 @pytest.mark.parametrize("path", ["/upload/api_get_upload_link_info", "PUT /store/", "/upload/api_link_file"])
