@@ -318,7 +318,7 @@ def test_letters_without_a_version_say_what_they_are_about(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"tpye": "x"}, "tpye: there is no such key; did you mean: type"),
+        ({"types": "x"}, "types: there is no such key; did you mean: type"),
         ({"zzzz": 1}, "zzzz: there is no such key; known: type"),
         ({"type": 3}, "type: Input should be a valid string"),
     ],
