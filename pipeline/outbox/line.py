@@ -74,6 +74,7 @@ class Line:
 
     def _lay_down(self, error: ShotmillError, moment: datetime) -> None:
         self.close()
+        error.message, error.hint = self._secrets.hide(error.message), self._secrets.hide(error.hint)
         self.problem = error
         pause_s = REFUSED_S if isinstance(error, TargetRefusedError) else MEND_S
         self.gate.opens = moment + timedelta(seconds=pause_s)

@@ -162,6 +162,7 @@ def test_check_repeats_no_secret_that_a_server_repeats(
         ran = shotmill(*words)
         assert "canary-4711" not in ran.out + ran.err
     assert "[secret]" in shotmill("tracker", "check").out
+    assert "[secret]" in shotmill("tracker", "pull").err
     assert tracker.calls
 
 

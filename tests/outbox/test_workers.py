@@ -24,6 +24,12 @@ from shotmill.pipeline.store.outbox import Holder
 from shotmill.schema.errors import ConfigError, DatabaseError, ShotmillError
 
 
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """None of this is a matter of the kind of database."""
+    return sqlite_database
+
+
 def rename(database: Database, old: str, new: str) -> None:
     with database.write() as connection:
         connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))

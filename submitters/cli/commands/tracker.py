@@ -101,10 +101,14 @@ def pull(ctx: click.Context, project: str | None, target: str) -> None:
     from ....pipeline.outbox.secrets import Secrets
     from ....pipeline.store.pulling import bring
 
-    where = studio(ctx)
-    name, tracker = _tracker(where.settings, target, Secrets(os.environ))
-    with closing(tracker):
-        brought = bring(where.database, name, tracker.pull(project))
+    where, secrets = studio(ctx), Secrets(os.environ)
+    try:
+        name, tracker = _tracker(where.settings, target, secrets)
+        with closing(tracker):
+            brought = bring(where.database, name, tracker.pull(project))
+    except ShotmillError as error:  # a server may repeat what it was sent
+        error.message, error.hint = secrets.hide(error.message), secrets.hide(error.hint)
+        raise
     _tell(brought, name)
 
 
