@@ -17,6 +17,7 @@ from rocketchat_API.APIExceptions.RocketExceptions import RocketApiException, Ro
 from rocketchat_API.rocketchat import RocketChat
 
 from ...schema.errors import TargetRefusedError
+from ..outbox.answers import hold
 from .faults import Server, failed_how, wait_asked
 from .pictures import Picture
 
@@ -115,6 +116,7 @@ class RocketChatCalls:
 
     def _remember(self, answer: requests.Response, *_args: object, **_options: object) -> None:
         self._headers = dict(answer.headers)
+        hold(answer)
 
     def _ask(self, call: Callable[[], Any]) -> dict[str, Any]:
         with self._ours():

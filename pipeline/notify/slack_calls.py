@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPException
 from typing import Any, cast
+from urllib.error import HTTPError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
+from ..outbox.answers import whole
 from .faults import Server, failed_how, wait_asked
 
 EVENT = "shotmill_told"
 PAGE = 200
-OK, TOO_MANY, SERVER_ERRORS = 200, 429, 500
+OK, REDIRECTS, REFUSALS, TOO_MANY, SERVER_ERRORS = 200, 300, 400, 429, 500
 # What may pass by itself; all but the first may have happened all the same.
 BUSY = frozenset({"ratelimited", "rate_limited"})
 PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
@@ -41,7 +45,7 @@ class SlackCalls:
         quiet = logging.getLogger(f"{__name__}.client")
         quiet.setLevel(logging.CRITICAL + 1)  # what fails is raised, once
         # No handler tries again behind our back: a second post would be a second message.
-        self._client = WebClient(
+        self._client = _Client(
             token,
             base_url=url,
             timeout=cast("int", timeout_s),  # it goes to urlopen, which takes parts of a second
@@ -205,6 +209,9 @@ class SlackCalls:
     def _by_status(self, status: int, headers: dict[str, str]) -> Exception:
         if status == TOO_MANY:
             return self._server.busy(wait_asked(headers))
+        if REDIRECTS <= status < REFUSALS:
+            hint = f"mend 'url' in [{self._server.target}] of the targets file"
+            return self._server.refused("sends us elsewhere", hint=hint, error=str(status))
         return self._server.unreachable(f"did not answer as Slack does (status {status})")
 
     def _hint(self, error: str, said: dict[str, Any]) -> str:
@@ -224,6 +231,30 @@ class SlackCalls:
         if not isinstance(found, str) or not found:
             raise self._server.unreachable(f"did not answer whole (no {key})")
         return found
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: the token would go along."""
+
+    def redirect_request(self, *_given: Any) -> None:
+        """Nowhere."""
+
+
+class _Client(WebClient):
+    """The client, which stays at its server and reads no answer without end."""
+
+    def _perform_urllib_http_request_internal(self, url: str, req: urllib.request.Request) -> dict[str, Any]:
+        handlers: list[Any] = [_Stay(), urllib.request.HTTPSHandler(context=self.ssl)]
+        if self.proxy:
+            handlers.append(urllib.request.ProxyHandler({"http": self.proxy, "https": self.proxy}))
+        try:
+            with urllib.request.build_opener(*handlers).open(req, timeout=self.timeout) as answer:
+                body = whole(answer).decode(errors="replace")
+                return {"status": answer.status, "headers": answer.headers, "body": body}
+        except HTTPError as error:
+            with error:
+                said = io.BytesIO(whole(error))
+            raise HTTPError(url, error.code, error.msg, error.headers, said) from None
 
 
 def _marked(mark: str) -> dict[str, Any]:

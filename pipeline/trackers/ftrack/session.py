@@ -17,6 +17,7 @@ import ftrack_api.exception
 import requests
 
 from ....schema.errors import ShotmillError, TargetBusyError, TargetRefusedError, TargetUnreachableError
+from ...outbox.answers import hold
 
 TOO_MANY = 429
 UNAVAILABLE = 503
@@ -69,6 +70,7 @@ def look_at(response: requests.Response, **_arguments: Any) -> None:
         TargetUnreachableError: it is not well.
         TargetRefusedError: it has no such address, does not let us in, or sends us elsewhere.
     """
+    hold(response)
     problem = _problem(response)
     if problem is not None:
         response.close()  # nobody else will: the client never sees it

@@ -21,6 +21,7 @@ from gazu import exception as gazu_errors
 from requests.adapters import HTTPAdapter
 
 from ....schema.errors import ShotmillError, TargetBusyError, TargetRefusedError, TargetUnreachableError
+from ...outbox.answers import hold
 
 T = TypeVar("T")
 logging.getLogger("gazu").disabled = True  # it logs answers that it cannot read, and tokens with them
@@ -181,6 +182,7 @@ class _Adapter(HTTPAdapter):
         more["timeout"] = (self._patience.timeout_s, read_s)
         answer = super().send(request, *given, **more)
         try:
+            hold(answer)
             self._refuse_unfit(answer)
         except BaseException:
             answer.close()

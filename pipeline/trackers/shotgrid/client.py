@@ -37,6 +37,7 @@ from ....schema.errors import (
     TargetRefusedError,
     TargetUnreachableError,
 )
+from ...outbox.answers import whole
 from .section import ShotGridSection
 from .site import Site
 
@@ -94,7 +95,7 @@ class _Once(httplib2.Http):
                 conn.connect()
             conn.request(method, request_uri, body, headers)
             answer = conn.getresponse()
-            content = answer.read()
+            content = whole(answer)
         except BaseException:
             conn.close()
             raise
@@ -157,7 +158,7 @@ class _Uploads:
         """The answer, read to its end."""
         try:
             with self._opener.open(request, cast("bytes", form), self._timeout_s) as answer:  # its handler encodes it
-                said = answer.read()
+                said = whole(answer)
             return answer if form is None else _said_by_form(said)
         except urllib.error.HTTPError as error:
             error.close()
