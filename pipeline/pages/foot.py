@@ -92,7 +92,8 @@ def draw_lineage(facts: PageFacts) -> Html:
     )
 
 
-def _inputs(inputs: Sequence[InputMark]) -> Html:
+def _inputs(marks: Sequence[InputMark]) -> Html:
+    inputs = list(dict.fromkeys(marks))  # shots of one movie share it
     rows = [
         (tag("code", one.path), number_text(one.files), size_text(one.size), one.method, tag("code", one.fingerprint))
         for one in inputs[:MAX_INPUTS]
