@@ -21,13 +21,14 @@ from pairs import Result, alone, compare, show
 from sqlalchemy import create_engine, text
 
 from shotmill.pipeline.store import Database
-from shotmill.pipeline.store.catalog import find_version, latest_versions, lineage, versions
+from shotmill.pipeline.store.catalog import descendants, find_version, latest_versions, lineage, versions
 from shotmill.pipeline.store.migrate import ensure_schema, upgrade
 from shotmill.schema.address import Address
 
 SHOTS = 10_000
 SHOTS_IN_SEQUENCE = 100
 GOAL_S = 0.150
+STEPS = 20
 WHEN = "2026-11-21 12:00:00.000000"
 COLUMNS = {
     "project": ("id", "code", "settings", "remote", "created"),
@@ -67,9 +68,19 @@ def rows(depth: int) -> Iterator[tuple[str, tuple[Any, ...]]]:
             version = _id(4, shot * 1000 + number)
             when = f"2026-{number % 12 + 1:02d}-21 12:{shot // 60 % 60:02d}:{shot % 60:02d}.000000"
             yield "version", (version, _id(3, shot), number, "published", key, "ann", "", folder, "{}", when, when)
-            if number > 1:
-                yield "version_link", (version, _id(4, shot * 1000 + number - 1), "derived_from")
+            for source in sources(shot, number, depth):
+                yield "version_link", (version, source, "derived_from")
         yield "pointer", (_id(3, shot), "latest", _id(4, shot * 1000 + depth), WHEN)
+
+
+def sources(shot: int, number: int, depth: int) -> Iterator[str]:
+    """Two versions that a version was made from, in a net without an end: the one before, and its neighbour's."""
+    if number > 1:
+        yield _id(4, shot * 1000 + number - 1)
+        if shot:
+            yield _id(4, (shot - 1) * 1000 + number - 1)
+    elif shot:
+        yield _id(4, (shot - 1) * 1000 + depth)
 
 
 def _id(kind: int, number: int) -> str:
@@ -140,7 +151,9 @@ def ask(database: Database, kind: str, depth: int) -> list[Result]:
     newest = find_version(database, Address.parse("big:sq050/sh05050/comp", project="big"))
     assert newest.number == depth
     assert len(latest_versions(database, "big")) == SHOTS
-    assert len(lineage(database, newest.id, depth=20)) == min(20, depth - 1)
+    oldest = find_version(database, Address.parse("big:sq050/sh05050/comp@v001", project="big"))
+    assert len(lineage(database, newest.id, depth=STEPS)) >= STEPS
+    assert len(descendants(database, oldest.id, depth=STEPS)) >= STEPS
 
     def bare() -> None:
         with database.read() as connection:
@@ -161,7 +174,9 @@ def ask(database: Database, kind: str, depth: int) -> list[Result]:
         ),
         alone(f"{kind}: versions of one shot", lambda: versions(database, "big", entity="sq050/sh05050")),
         alone(f"{kind}: newest 100 of a project", lambda: versions(database, "big", limit=100)),
-        alone(f"{kind}: lineage, 20 steps back", lambda: lineage(database, newest.id, depth=20), goal_s=0.05),
+        alone(f"{kind}: lineage, 10 steps back", lambda: lineage(database, newest.id, depth=10), goal_s=0.05),
+        alone(f"{kind}: lineage, 20 steps back", lambda: lineage(database, newest.id, depth=STEPS), goal_s=0.05),
+        alone(f"{kind}: used by, 20 steps on", lambda: descendants(database, oldest.id, depth=STEPS), goal_s=0.05),
         alone(f"{kind}: look at the revision", lambda: ensure_schema(database), goal_s=0.005),
     ]
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...schema.errors import InputCorruptError
 from ...schema.publishing import MANIFEST_NAME, ManifestFile
-from ..hashes import hash_file
+from ..hashes import hash_file, hash_handle
 from .register import read_manifest
 from .stage import STAGING
 
 READ_THREADS = 4
+NO_FILE = "is no file any more"
+# A link is not followed, and a pipe does not wait for whoever writes.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NOT_PLAIN = frozenset({errno.ELOOP, errno.ENXIO})  # a link; a socket
 ADDED = "was added after the publish"
 QUARANTINE = ".quarantine"  # where fsck moves what belongs nowhere
 
@@ -58,34 +63,49 @@ def verify_folder(folder: Path, *, manifest_checksum: str | None = None) -> Veri
     if manifest_checksum is not None and hash_file(folder / MANIFEST_NAME)[0] != manifest_checksum:
         problems.append(Problem(folder / MANIFEST_NAME, "was changed after the publish"))
     files = [file for form in manifest.representations for file in form.files]
-    with ThreadPoolExecutor(READ_THREADS) as pool:
-        problems += [found for found in pool.map(lambda file: _check(folder, file), files) if found is not None]
+    problems += _wrong(folder, files)
     known = {file.path for file in files} | {MANIFEST_NAME}
-    problems += [Problem(path, ADDED) for path in _others(folder, known)]
+    problems += [Problem(folder / name, ADDED) for name in sorted({path.name for path in folder.iterdir()} - known)]
     return Verified(folder, len(files), sum(file.size for file in files), tuple(problems))
 
 
+def _wrong(folder: Path, files: Sequence[ManifestFile]) -> list[Problem]:
+    """Read the files on several threads; what is wrong, in their order."""
+    waiting = iter(list(enumerate(files)))  # its next() is one step to all threads
+
+    def work(_number: int) -> list[tuple[int, Problem]]:
+        found = ((index, _check(folder, file)) for index, file in waiting)
+        return [(index, problem) for index, problem in found if problem is not None]
+
+    with ThreadPoolExecutor(READ_THREADS) as pool:
+        found = [one for part in pool.map(work, range(READ_THREADS)) for one in part]
+    return [problem for _index, problem in sorted(found, key=lambda one: one[0])]
+
+
 def _check(folder: Path, file: ManifestFile) -> Problem | None:
-    path = folder / file.path
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):  # reading a pipe or a device may never end
-            return Problem(path, "is no file any more", file.frame)
-        checksum, size = hash_file(path)
+        found = _hashed(f"{folder}/{file.path}")
     except FileNotFoundError:
-        return Problem(path, "is not there", file.frame)
+        return Problem(folder / file.path, "is not there", file.frame)
     except OSError as error:
-        return Problem(path, f"cannot be read: {error.strerror}", file.frame)
-    if size != file.size:
-        return Problem(path, f"has {size} bytes instead of {file.size}", file.frame)
-    if checksum != file.checksum:
-        return Problem(path, "holds other bytes than were published", file.frame)
-    return None
+        what = NO_FILE if error.errno in _NOT_PLAIN else f"cannot be read: {error.strerror}"
+        return Problem(folder / file.path, what, file.frame)
+    if found is None:
+        return Problem(folder / file.path, NO_FILE, file.frame)
+    if found == (file.checksum, file.size):
+        return None
+    size = found[1]
+    what = f"has {size} bytes instead of {file.size}" if size != file.size else "holds other bytes than were published"
+    return Problem(folder / file.path, what, file.frame)
 
 
-def _others(folder: Path, known: set[str]) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name not in known:
-            yield path
+def _hashed(path: str) -> tuple[str, int] | None:
+    """Checksum and size of a file; None where it is none: reading a pipe or a device may never end."""
+    handle = os.open(path, _FLAGS)
+    try:
+        return hash_handle(handle) if stat.S_ISREG(os.fstat(handle).st_mode) else None
+    finally:
+        os.close(handle)
 
 
 def version_folders(project_root: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 
-from ...schema.errors import DatabaseError
+from ...schema.errors import EXIT_UNAVAILABLE, DatabaseError
 from ...schema.roles import DELETE, INSERT, SELECT, UPDATE, Role, role_for
 
 NOT_ALLOWED = "42501"  # SQLSTATE insufficient_privilege: postgresql.org/docs/current/errcodes-appendix.html
@@ -18,6 +18,13 @@ _HARMLESS = frozenset({
     sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_RECURSIVE,
 })  # fmt: skip
 Watchman = Callable[[int, str | None, str | None, str | None, str | None], int]
+
+
+class NotAllowedError(DatabaseError):
+    """The database refused a login or a role; the same again would end the same. ``role`` is who may."""
+
+    exit_code = EXIT_UNAVAILABLE
+    retryable = False
 
 
 def watchman(role: Role) -> Watchman:
@@ -38,7 +45,7 @@ def is_refusal(error: BaseException | None) -> bool:
     return getattr(error, "pgcode", None) == NOT_ALLOWED or getattr(error, "sqlite_errorname", "") == "SQLITE_AUTH"
 
 
-def refusal(text: str, statement: str | None, *, place: str, user: str) -> DatabaseError:
+def refusal(text: str, statement: str | None, *, place: str, user: str) -> NotAllowedError:
     """A refusal in words: what was tried, and who may.
 
     Args:
@@ -55,10 +62,10 @@ def refusal(text: str, statement: str | None, *, place: str, user: str) -> Datab
     table = named.group(1) if named else found.group(2) if found else ""
     if "set role" in text:
         hint = "ask an administrator for it, or leave the setting 'role' empty"
-        return DatabaseError(f"database {place}: {user} is not given to this login", hint=hint, user=user, role=user)
+        return NotAllowedError(f"database {place}: {user} is not given to this login", hint=hint, user=user, role=user)
     if verb == "" or "owner" in text:
         what = f"database {place}: {text}"
-        return DatabaseError(
+        return NotAllowedError(
             f"{what}; only the owner of its tables may do that", hint="run it as the owner", user=user, role="owner"
         )
     needed = role_for(verb, table)
@@ -66,8 +73,8 @@ def refusal(text: str, statement: str | None, *, place: str, user: str) -> Datab
         needed = Role.SUPERVISOR
     tried = f"database {place}: {user} may not {_WORDS[verb]} {table!r}"
     if needed is None:
-        return DatabaseError(f"{tried}; nobody may: what it holds is only added to", user=user, role="nobody")
-    return DatabaseError(
+        return NotAllowedError(f"{tried}; nobody may: what it holds is only added to", user=user, role="nobody")
+    return NotAllowedError(
         f"{tried}; that needs the role {needed.value}",
         hint=f"ask an administrator for GRANT {needed.name_on_server} TO a login, or see the setting 'role'",
         user=user,

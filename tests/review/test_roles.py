@@ -181,6 +181,7 @@ def test_an_operation_is_for_its_roles_and_refused_to_all_others(operation: str,
             continue
         with pytest.raises(DatabaseError, match="may not") as refused:
             DOING[operation](shop.roles[role], shop)
+        assert not refused.value.retryable
         needed = refused.value.fields["role"]
         assert ROLES.index(role) < ROLES.index(needed) <= ROLES.index(WEAKEST[operation])
         assert f"needs the role {needed}" in refused.value.message

@@ -11,7 +11,7 @@ from ....schema.errors import NotFoundError
 from ....schema.names import counted
 from ....schema.reviewing import AuditOut, EventOut, NoteOut, NotesOut, ReviewOut
 from ....schema.states import ReviewState
-from ..output import age, json_option, print_json, print_table
+from ..output import age, json_option, listed, print_json, print_table
 from ..studio import Studio, studio
 
 if TYPE_CHECKING:
@@ -164,6 +164,5 @@ def _event_out(row: EventRow) -> EventOut:
 def _facts(row: EventRow) -> str:
     """What is worth a reader's eye; ids are for programs."""
     told = {name: value for name, value in row.facts.items() if not name.endswith("id") and value not in (None, "", [])}
-    return ", ".join(
-        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}" for name, value in told.items()
-    )
+    shown = {name: listed([*map(str, value)]) if isinstance(value, list) else value for name, value in told.items()}
+    return ", ".join(f"{name} {value}" for name, value in shown.items())
