@@ -16,9 +16,11 @@ from ..schema.errors import EngineUnreachableError, NotFoundError
 from ..schema.frames import FrameSet
 from ..schema.ids import JobId
 from ..schema.job import JobSpec
+from ..schema.roles import Role
 from .eaten import TRIES, Looked, holes_text, publish_to_let_go, refused_tasks, tried_again, with_holes
 from .engine import Capabilities, JobRef, JobStatus, TaskStatus, refuse_exclusion
 from .farm import Farm, FarmJob
+from .homecoming import Errand, FarAway, Told
 from .reconcile import Known, Situation, became_of, look_into
 from .stored import StoredJobs
 
@@ -31,6 +33,10 @@ LOOK_S = 1.0  # a farm is asked no more often than this, however often people as
 WHO = "Shotmill"
 
 
+def _quiet(_line: str) -> None:
+    """Tell nobody."""
+
+
 class FarmEngine(StoredJobs):
     """Jobs on a farm.
 
@@ -38,12 +44,18 @@ class FarmEngine(StoredJobs):
         farm: which.
         settings: of this machine.
         database: whose schema is current.
+
+    Attributes:
+        fetches: whether a look also brings home what hosts wrote that share no disk with us, and publishes it.
+        told: gets a line for people when that takes a while.
     """
 
     def __init__(self, farm: Farm, settings: Settings, database: Database) -> None:
         super().__init__(settings, database)
         self.farm = farm
         self.name = farm.name
+        self.fetches = True
+        self.told: Told = _quiet
         self._looked: dict[uuid.UUID, float] = {}
 
     def capabilities(self) -> Capabilities:
@@ -166,7 +178,30 @@ class FarmEngine(StoredJobs):
         except EngineUnreachableError:
             self._store(job, None, heard=False)
             raise
+        if isinstance(self.farm, FarAway) and self.farm.is_apart(JobFolder(Path(job.folder))):
+            return self._store_apart(self.farm, job, found or FarmJob(tasks=(), ended=True))
         return self._store(job, found)
+
+    def _store_apart(self, farm: FarAway, job: JobRow, found: FarmJob) -> int:
+        """As ``_store``; what hosts wrote that share no disk with us is brought home before, and published here."""
+        from ..pipeline.store.farmed import farmed_tasks, is_cancelling  # noqa: PLC0415 - heavy: SQLAlchemy
+
+        tasks = farmed_tasks(self.database, job.id)
+        ended = found.cancelled or is_cancelling(self.database, job.id)
+        errand = Errand(
+            farm,
+            job.engine_job_id or "",
+            self._spec(job.id),
+            JobFolder(Path(job.folder)),
+            tasks,
+            Looked(self.name, self.settings.login, None if ended else found),
+        )
+        may = self.fetches and self.settings.role != Role.VIEWER
+        came = errand.run(found, self.settings, self.told) if may else errand.seen(found)
+        count = self._store(job, came.job)
+        if came.problem is not None:
+            raise came.problem
+        return count
 
     def cancel(self, job_id: uuid.UUID) -> None:
         """End the job on the farm; cancelling a finished job changes nothing."""

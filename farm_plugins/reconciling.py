@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..pipeline.folders import JobFolder
 from ..pipeline.store.farmed import is_cancelling, is_kept, store_problem
 from ..pipeline.store.jobs import job_spec
-from ..schema.errors import EngineError, ShotmillError
+from ..schema.errors import EngineError, ShotmillError, StorageError
 from .bundle import write_bundle
 from .farm_engine import FarmEngine
 
@@ -55,7 +55,7 @@ def _reconciled(database: Database, job: JobRow, engine_of: Callable[[str], Engi
         if job.engine_job_id is not None:
             return Reconciled(job, tasks=engine.reconcile(job.id, at_once=True))
         return _send(database, job, engine) if is_kept(database, job.id) and not job.state.is_final else None
-    except EngineError as error:
+    except (EngineError, StorageError) as error:
         return Reconciled(job, problem=error.message)
 
 

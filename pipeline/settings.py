@@ -108,7 +108,8 @@ class Settings(Document):
         deadline_farm, deadline_queue: ids of the Deadline Cloud farm and queue; empty: as ``deadline config`` says.
         deadline_command: how Deadline Cloud's hosts call Shotmill.
         deadline_timeout_s: seconds that Deadline Cloud may stay silent before it counts as unreachable.
-        deadline_attachments: whether plates and outputs travel as job attachments; if not, hosts see the same disks.
+        deadline_attachments: whether plates and outputs travel as job attachments, and jobs are published here; if not,
+            hosts see the same disks.
     """
 
     home: Annotated[Path, AfterValidator(_check_home)]

@@ -19,6 +19,7 @@ from ...pipeline.folders import JobFolder
 from ...pipeline.media import frame_path
 from ...schema.job import JobSpec, Priority
 from ...schema.media import Clip
+from ..homecoming import work_of
 from ..openjd import BUNDLE_PARAMETER, COMMAND_PARAMETER, compile_template
 
 PARAMETER_VALUES = "parameter_values.yaml"
@@ -72,7 +73,8 @@ def add_deadline_files(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -
 def attached_bundle(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -> Path:
     """Write a second bundle beside a job's own, for hosts that get plates and give outputs as job attachments.
 
-    Its template lets each host say where its files lie; so it cannot be the one that hosts on shared disks use.
+    Its template lets each host say where its files lie; so it cannot be the one that hosts on shared disks use. It has
+    no publish: those hosts see neither projects nor database, see ``homecoming``.
 
     Args:
         spec: the job.
@@ -86,11 +88,12 @@ def attached_bundle(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -> P
         StorageError: it cannot be written.
     """
     found = bundle.absolute().with_name(ATTACHED)
+    work = work_of(spec)
     try:
         found.mkdir(exist_ok=True)
-        _put(found / "template.json", compile_template(spec, mapped=True))
+        _put(found / "template.json", compile_template(work, mapped=True))
         _put(found / "job.json", (bundle / "job.json").read_bytes())
-        _put(found / PARAMETER_VALUES, parameter_values(spec, found, command=command))
+        _put(found / PARAMETER_VALUES, parameter_values(work, found, command=command))
         _put(found / ASSET_REFERENCES, asset_references(assets_of(spec, found)))
     except OSError as error:
         raise storage_error(found, error) from error

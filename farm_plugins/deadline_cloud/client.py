@@ -198,16 +198,27 @@ class DeadlineClient:
             return lines
         return lines
 
+    def queue_session(self, place: Place) -> Any:
+        """A session of boto3's with the rights of the queue's users; its bucket is read with them.
+
+        Raises:
+            EngineUnreachableError, EngineRefusedError: the service gives none.
+        """
+        from deadline.client import api  # noqa: PLC0415 - heavy
+
+        try:
+            return api.get_queue_user_boto3_session(
+                self._opened(), config=self.config, farm_id=place.farm, queue_id=place.queue
+            )
+        except Exception as error:
+            raise as_ours(error, secrets=self._secrets) from error
+
     def _logs(self, place: Place) -> Any:
         """A client of CloudWatch Logs; whoever signed in through the monitor reads them as the queue's user."""
         from deadline.client import api  # noqa: PLC0415 - heavy
 
-        if all(api.get_user_and_identity_store_id(config=self.config)):
-            session = api.get_queue_user_boto3_session(
-                self._opened(), config=self.config, farm_id=place.farm, queue_id=place.queue
-            )
-        else:
-            session = api.get_boto3_session(config=self.config)
+        is_monitors = all(api.get_user_and_identity_store_id(config=self.config))
+        session = self.queue_session(place) if is_monitors else api.get_boto3_session(config=self.config)
         return _client_of(session, "logs", self.config, self.timeout_s)
 
     def _opened(self) -> Any:

@@ -16,9 +16,11 @@ from ...schema.job import JobSpec
 from ...schema.names import plain_text
 from ..engine import Capabilities
 from ..farm import FarmJob, FarmTask
+from ..homecoming import Told
 from .apart import Clerk
-from .bundle import add_deadline_files, assets_of, attached_bundle, bundle_value
+from .bundle import ATTACHED, add_deadline_files, assets_of, attached_bundle, bundle_value
 from .client import DeadlineClient, deadline_config, place_of
+from .fetching import fetch_outputs
 from .limits import check_limits
 from .looking import ENDED, SEPARATOR, EngineJobId, Looker, not_running
 from .submitting import SubmitOrder
@@ -157,6 +159,18 @@ class DeadlineCloudFarm:
     def let_go(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
         """Run these; the service counts a task as done that somebody set to succeeded, so nothing waits for it."""
         self.retry(engine_job_id, spec, tasks)
+
+    def is_apart(self, folder: JobFolder) -> bool:
+        """Whether the job's files travel as job attachments: it was handed over with a bundle for that."""
+        return (folder.root / ATTACHED).is_dir()
+
+    def fetch(self, engine_job_id: str, folder: JobFolder, into: Path, told: Told) -> None:
+        """Put what tasks wrote and the job's folder lacks into another folder, under the same names.
+
+        Raises:
+            EngineUnreachableError, EngineRefusedError, StorageError: says what stands in the way.
+        """
+        fetch_outputs(self._looker.client, EngineJobId.parse(engine_job_id), folder, into, told)
 
     def log(self, engine_job_id: str, task: FarmTask) -> str:
         """What the task's last session printed while it ran; empty where CloudWatch does not tell."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...schema.checks import check_spec
 from ...schema.errors import BadRequestError, EngineRefusedError
-from ...schema.job import JobSpec
+from ...schema.job import PUBLISH_TASK, JobSpec
 from ..openjd import compile_template
 from .bundle import assets_of, bundle_value
 
@@ -52,7 +52,21 @@ def check_limits(spec: JobSpec, bundle: Path, *, attachments: bool, queue_has_at
             "deadline_attachments is set, but the queue has no bucket for job attachments",
             hint="give the queue one, or set deadline_attachments to false and share the disks",
         )
+    _check_publish(spec)
     _check_manifests(spec, bundle)
+
+
+def _check_publish(spec: JobSpec) -> None:
+    """Hosts without our disks see neither projects nor database, so it is published here, after all that they do."""
+    own = {step.name for step in spec.steps if step.task == PUBLISH_TASK}
+    waiting = [step.name for step in spec.steps if own & set(step.after)]
+    if waiting or len(own) == len(spec.steps):
+        what = f"step {waiting[0]!r} waits for the publish" if waiting else "the job only publishes"
+        raise BadRequestError(
+            f"{what}, and with deadline_attachments it is published here, after all that the farm does; "
+            "set deadline_attachments to false and share the disks, or use the local engine",
+            field="steps",
+        )
 
 
 def _check_manifests(spec: JobSpec, bundle: Path) -> None:

@@ -44,6 +44,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
     from ...pipeline.store.jobs import job_by_id, steps_of
 
     handle = job_by_id(where.database, JobId(job_id)).handle
+    where.fetches = True
     try:
         with display(quiet=quiet) as show:
             pace = _Pace(where, timeout_s)

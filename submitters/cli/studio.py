@@ -32,6 +32,7 @@ class Studio:
     def __init__(self, home: str | None, *, environ: Mapping[str, str] | None = None) -> None:
         self._home = home
         self._environ = environ
+        self.fetches = False  # whether a look at a farm's job brings home what hosts without our disks wrote
         self._engines: dict[str, Engine] = {}
         self._silent: set[str] = set()
 
@@ -143,7 +144,14 @@ class Studio:
         """The engine of this name, made once."""
         if name not in self._engines:
             self._engines[name] = self.engine(name)
-        return self._engines[name]
+        found = self._engines[name]
+        if name != "local":
+            from ...farm_plugins.farm_engine import FarmEngine
+
+            if isinstance(found, FarmEngine):
+                found.fetches = self.fetches
+                found.told = lambda line: print(line, file=sys.stderr)
+        return found
 
     def keep_running(self, job: JobRow) -> bool:
         """Start an engine where a job of this machine has none to run it: it never began, or somebody killed it.

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from command_line import run_process
 from deadline_hosts import FarmSite
-from farm_bundles import published, receipts
+from deadline_service import FARM, QUEUE
+from farm_bundles import published, versions
 from image_makers import KINDS, image
 
 from shotmill.farm_plugins.bundle import write_bundle
 from shotmill.farm_plugins.deadline_cloud import DeadlineCloudFarm
+from shotmill.farm_plugins.homecoming import STILL_AWAY
 from shotmill.farm_plugins.submission import SubmitRequest, plan
 from shotmill.pipeline.folders import JobFolder
+from shotmill.pipeline.publish.verify import verify_folder, version_folders
 from shotmill.pipeline.settings import Settings
+from shotmill.schema.errors import EngineError, EngineRefusedError
 from shotmill.schema.job import JobSpec
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sqlite_database")]
@@ -58,27 +64,54 @@ def test_fact_13_what_was_sent_once_is_not_sent_again(
     assert len(sent) >= 2
 
 
-def test_fact_14_a_host_that_sees_no_plate_works_on_what_was_sent_and_its_results_come_back(
-    farm_site: FarmSite, remote: tuple[Settings, str], tmp_path: Path
+def test_fact_14_a_host_that_sees_neither_plates_nor_projects_nor_database_gives_a_published_version(
+    farm_site: FarmSite, remote: tuple[Settings, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, _bucket = remote
+    home = settings.home
     plates = plate_of(tmp_path / "plates", 3)
-    spec, bundle = job_of(plates, settings)
-    farm = DeadlineCloudFarm(settings)
-    made = farm.launch(spec, bundle)
-    job = made.rpartition("/")[2]
-    root = bundle.parent
-    hidden = [(one, one.with_name(f"{one.name}-hidden")) for one in (plates, root)]
+    monkeypatch.setenv("SHOTMILL_DEADLINE_ATTACHMENTS", "true")
+    run_process("submit", "probe", plates, "--project", "demo", "--engine", "deadline", home=home)
+    hidden = [(one, one.with_name(f"{one.name}-hidden")) for one in (plates, home)]
     for here, there in hidden:
         here.rename(there)
+    monkeypatch.setenv("SHOTMILL_HOME", str(tmp_path / "home-of-the-host"))
     with farm_site.worker():
-        assert farm_site.wait(job) == "SUCCEEDED", farm_site.situation()
-    assert not root.exists()
+        [job] = farm_site.service.jobs()
+        assert [step.name for step in job.steps] == ["read"]
+        assert farm_site.wait(job.id) == "SUCCEEDED", farm_site.situation()
+    assert not home.exists()
     for here, there in hidden:
         there.rename(here)
-    farm_site.deadline("job", "download-output", "--job-id", job, "--yes", "--conflict-resolution", "OVERWRITE")
-    assert receipts(root)
-    assert published(settings)
-    found = farm.look(made, spec)
+    assert STILL_AWAY in run_process("tasks", home=home).stdout
+    waited = run_process("wait", home=home)
+    assert waited.returncode == 0, waited.stderr
+    assert re.fullmatch(r"fetching 4 files, 0\.\d MB, of (J-\w+)\npublishing \1\n", waited.stderr)
+    assert (versions(settings), len(published(settings))) == (["v001"], 1)
+    [version] = version_folders(settings.projects_folder)
+    assert verify_folder(version).problems == ()
+    farm = DeadlineCloudFarm(settings)
+    [folder] = [JobFolder(path) for path in settings.jobs_folder.iterdir()]
+    assert [path.name for path in folder.root.glob("attempts/read/1/*.log")]
+    found = farm.look(name := f"{FARM}/{QUEUE}/{job.id}", folder.read_spec())
     assert found is not None
-    assert "--------- Running Task" in farm.log(made, found.tasks[0])
+    assert "--------- Running Task" in farm.log(name, found.tasks[0])
+
+
+def test_results_whose_bucket_is_gone_are_missed_in_words(
+    farm_site: FarmSite, remote: tuple[Settings, str], tmp_path: Path
+) -> None:
+    settings, bucket = remote
+    spec, bundle = job_of(plate_of(tmp_path / "plates", 1), settings)
+    farm = DeadlineCloudFarm(settings)
+    made, folder = farm.launch(spec, bundle), JobFolder.of_bundle(bundle)
+    assert farm.is_apart(folder)
+    farm.fetch(made, folder, tmp_path / "into", print)
+    assert not (tmp_path / "into").exists()  # nothing is done, so nothing came
+    farm_site.service.options.bucket = "gone"
+    with pytest.raises(EngineError, match="The specified bucket does not exist"):
+        farm.fetch(made, folder, tmp_path / "into", print)
+    farm_site.service.options.bucket = ""
+    with pytest.raises(EngineRefusedError, match="no bucket for job attachments any more"):
+        farm.fetch(made, folder, tmp_path / "into", print)
+    assert bucket

@@ -204,6 +204,33 @@ def test_attachments_need_a_queue_with_a_bucket(user: FarmUser) -> None:
     assert "deadline_attachments" in caught.value.hint
 
 
+def test_hosts_that_see_no_database_are_sent_no_publish(tmp_path: Path) -> None:
+    job = job_of_frames()
+    sent = json.loads((attached(job, tmp_path) / "template.json").read_text())
+    assert [step["name"] for step in sent["steps"]] == ["work"]
+    check_limits(job, tmp_path, attachments=True, queue_has_attachments=True)
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        pytest.param(spec(publish_step()), "the job only publishes", id="nothing but a publish"),
+        pytest.param(
+            spec(step(), publish_step("work"), step("after", after=("publish",))),
+            "step 'after' waits for the publish",
+            id="work after the publish",
+        ),
+    ],
+)
+def test_a_job_that_cannot_be_published_here_is_refused_before_it_is_sent(
+    tmp_path: Path, job: JobSpec, words: str
+) -> None:
+    check_limits(job, tmp_path, attachments=False, queue_has_attachments=True)
+    with pytest.raises(BadRequestError, match=words) as caught:
+        check_limits(job, tmp_path, attachments=True, queue_has_attachments=True)
+    assert "share the disks" in caught.value.message
+
+
 def test_ids_of_farm_and_queue_are_checked_where_they_are_set() -> None:
     with pytest.raises(ValueError, match="deadline_farm"):
         Settings(home=Path("/tmp"), deadline_farm="my farm")

@@ -119,6 +119,7 @@ def reconcile_command(ctx: click.Context, jobs: tuple[str, ...], as_json: bool) 
     from ....schema.ids import JobId
 
     where = studio(ctx)
+    where.fetches = True
     named = [find_job(where.database, text) for text in jobs]
     asked = named or [job_by_id(where.database, JobId(job_id)) for job_id in open_farm_jobs(where.database)]
     found = reconcile(where.database, asked, where.engine_of)
