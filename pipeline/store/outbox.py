@@ -22,7 +22,7 @@ from ...schema.tables import Delivery, Version
 from ..points import pass_point
 from .database import Database
 
-OPEN = (DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.SENDING)
+OPEN = (DeliveryState.SENDING, DeliveryState.FAILED, DeliveryState.PENDING)  # as they are looked through
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # what waits for nothing is due since then
 MAX_ERROR = 2000  # characters of a message that are kept
 
@@ -66,9 +66,23 @@ def claim(database: Database, target: str, holder: Holder, *, moment: datetime) 
 
     The claim counts as a try before anything is asked of the target: whoever dies afterwards leaves a row that says so.
     """
-    due = select(Delivery.id).where(Delivery.target == target, _is_due(moment), ~_is_held())
+    with database.write() as connection:
+        # One state after the other: each is a walk along an index that ends at the first row, however many wait.
+        rows = (connection.execute(_taking(target, state, holder, moment)).first() for state in OPEN)
+        row = next((one for one in rows if one is not None), None)
+        pass_point("outbox:claiming")
+    if row is None:
+        return None
+    pass_point("outbox:claimed")
+    found = Claimed(*row)
+    return replace(found, attempts=found.attempts - 1)
+
+
+def _taking(target: str, state: DeliveryState, holder: Holder, moment: datetime) -> Any:
+    until = Delivery.lease_until if state is DeliveryState.SENDING else func.coalesce(Delivery.next_attempt, AT_ONCE)
+    due = select(Delivery.id).where(Delivery.target == target, Delivery.state == state, until <= moment, ~_is_held())
     due = due.order_by(Delivery.created, Delivery.id).limit(1).with_for_update(skip_locked=True)
-    taken = (
+    return (
         update(Delivery)
         .where(Delivery.id == due.scalar_subquery())
         .values(
@@ -79,14 +93,6 @@ def claim(database: Database, target: str, holder: Holder, *, moment: datetime) 
         )
         .returning(*_CLAIMED)
     )
-    with database.write() as connection:
-        row = connection.execute(taken).first()
-        pass_point("outbox:claiming")
-    if row is None:
-        return None
-    pass_point("outbox:claimed")
-    found = Claimed(*row)
-    return replace(found, attempts=found.attempts - 1)
 
 
 _CLAIMED: tuple[Any, ...] = (
@@ -101,14 +107,6 @@ _CLAIMED: tuple[Any, ...] = (
     Delivery.remote_id,
     Delivery.created,
 )
-
-
-def _is_due(moment: datetime) -> ColumnElement[bool]:
-    waits = Delivery.state.in_((DeliveryState.PENDING, DeliveryState.FAILED))
-    return or_(
-        and_(waits, or_(Delivery.next_attempt.is_(None), Delivery.next_attempt <= moment)),
-        and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until <= moment),
-    )
 
 
 def _is_held() -> ColumnElement[bool]:
@@ -136,11 +134,15 @@ def _is_held() -> ColumnElement[bool]:
 
 def next_due(database: Database, target: str) -> datetime | None:
     """When the first row of a target that nothing holds up may be tried; None: there is none."""
+    mine = (Delivery.target == target, ~_is_held())
+    waiting = select(Delivery.id).where(*mine, Delivery.state == DeliveryState.PENDING)
     leased = Delivery.state == DeliveryState.SENDING
-    due = case((leased, Delivery.lease_until), else_=func.coalesce(Delivery.next_attempt, AT_ONCE))
-    wanted = select(func.min(due)).where(Delivery.target == target, Delivery.state.in_(OPEN), ~_is_held())
+    due = func.min(case((leased, Delivery.lease_until), else_=Delivery.next_attempt))
+    tried = select(due).where(*mine, Delivery.state.in_((DeliveryState.FAILED, DeliveryState.SENDING)))
     with database.read() as connection:
-        return connection.execute(wanted).scalar()
+        if connection.execute(waiting.limit(1)).first() is not None:
+            return AT_ONCE
+        return connection.execute(tried).scalar()
 
 
 def renew(database: Database, row: Claimed, holder: Holder, *, moment: datetime) -> bool:
