@@ -337,6 +337,10 @@ def _read_toml(path: Path, problems: list[ConfigError]) -> dict[str, Any]:
     return found
 
 
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def _from_environment(env: Mapping[str, str], problems: list[ConfigError]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, text in env.items():
@@ -344,7 +348,7 @@ def _from_environment(env: Mapping[str, str], problems: list[ConfigError]) -> di
             continue
         key = name.removeprefix(ENV_PREFIX).lower()
         if key in Settings.model_fields:
-            found[key] = text.split(",") if key in _LISTS else text
+            found[key] = _listed(text) if key in _LISTS else text
             continue
         near = difflib.get_close_matches(key, Settings.model_fields, n=1)
         meant = f"; did you mean {ENV_PREFIX}{near[0].upper()}" if near else ""

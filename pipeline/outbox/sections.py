@@ -43,7 +43,9 @@ def read_section(model: type[Section], name: str, section: dict[str, Any]) -> Se
     try:
         return model.model_validate(section)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
+        found = error.errors(include_input=False, include_url=False)
+        # A key that is misspelt is why the right one is missing.
+        first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
         key = ".".join(str(part) for part in first["loc"]) or "section"
         what = str(first["msg"]).removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":

@@ -88,7 +88,10 @@ class TargetsFile:
         if not self.path.exists():
             there = "the file is not there"
         raise ConfigError(
-            f"target {name!r} has no section in {self.path}; {there}", hint=f"write [{name}] into it", target=name
+            f"target {name!r} has no section in {self.path}; {there}",
+            hint=f"write [{name}] into it; if it is gone for good, take it out of the setting 'targets', and drop what "
+            f"waits for it: shotmill outbox --target {name}",
+            target=name,
         )
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from wire_tracker import install_wire
 
+from shotmill.pipeline.notify.webhook import WebhookSection
 from shotmill.pipeline.outbox.registry import kind_names, make_target
 from shotmill.pipeline.outbox.secrets import Secrets
+from shotmill.pipeline.outbox.sections import read_section
 from shotmill.pipeline.outbox.targetsfile import TargetsFile, read_targets
-from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.settings import Settings, load_settings
 from shotmill.schema.errors import ConfigError, MissingExtraError, SecretMissingError
 
 CANARY = "canary-4711-file"
@@ -189,3 +191,21 @@ def test_a_client_that_is_not_installed_is_named(
     with pytest.raises(MissingExtraError, match="which is not installed") as caught:
         make_target(entry, Secrets({"T": "xoxb"}))
     assert caught.value.hint == hint
+
+
+def test_a_key_that_is_misspelt_is_named_rather_than_the_one_that_is_missing() -> None:
+    with pytest.raises(ConfigError, match=r"'wall': secrt: there is no such key; did you mean: secret"):
+        read_section(WebhookSection, "wall", {"url": "https://wall.studio", "secrt": "env:X"})
+
+
+@pytest.mark.parametrize(
+    ("text", "targets"),
+    [
+        pytest.param("", (), id="empty"),
+        pytest.param("wall, slack", ("wall", "slack"), id="blanks"),
+        pytest.param("wall,,slack,", ("wall", "slack"), id="commas too many"),
+    ],
+)
+def test_targets_of_the_environment_are_names_alone(text: str, targets: tuple[str, ...], tmp_path: Path) -> None:
+    environ = {"SHOTMILL_HOME": str(tmp_path), "SHOTMILL_TARGETS": text}
+    assert load_settings(environ=environ).settings.targets == targets
