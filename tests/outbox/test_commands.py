@@ -243,3 +243,16 @@ def test_a_kind_of_target_with_a_fault_keeps_no_other_from_being_checked(
     assert ran.exit_code == 69
     assert "FAIL  wire         a fault of its kind 'wire': ZeroDivisionError" in ran.out
     assert "ok    other        robot at" in ran.out
+
+
+def test_a_service_carries_on_when_its_log_has_no_space_left(office: Mail, tracker: Tracker) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "WIRE_TOKEN": TOKEN}
+    command = [sys.executable, "-m", "shotmill", "deliver", "--watch"]
+    with Path("/dev/full").open("wb") as full, subprocess.Popen(command, env=environment, stdout=full) as service:
+        office.publish(1)
+        wait_until(lambda: len(tracker.things) == 1)
+        office.publish(2)
+        wait_until(lambda: len(tracker.things) == 2)
+        service.terminate()
+        service.wait(20)
+    assert [state for _, state in office.states()] == ["delivered"] * 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from ....pipeline.outbox.worker import Carried, Worker
     from ....pipeline.store.letters import LetterRow
 
+T = TypeVar("T")
 STATES = (*(state.value for state in DeliveryState), "dropped")
+REMIND_S = 60.0
 OPEN = ("pending", "sending", "failed")
 
 
@@ -37,8 +42,10 @@ def deliver_command(ctx: click.Context, how: str, target: str) -> int:
     from ....pipeline.outbox.office import worker_of
 
     where = studio(ctx)
-    worker = worker_of(where.settings, where.database, os.environ, only=target, say=_say, worry=_worry)
-    if how == "watch":
+    watches = how == "watch"
+    say, worry = (_while_there_is_space(_say), _once(_while_there_is_space(_worry))) if watches else (_say, _worry)
+    worker = worker_of(where.settings, where.database, os.environ, only=target, say=say, worry=worry)
+    if watches:
         _until_told_to_end(worker)
         return 0
     worker.once()
@@ -55,6 +62,36 @@ def _worry(error: ShotmillError) -> None:
     print(f"{error.code} {error.message}", file=sys.stderr, flush=True)
 
 
+def _while_there_is_space(say: Callable[[T], None]) -> Callable[[T], None]:
+    """Say it, unless the log's disk is full: letters are carried all the same."""
+
+    def said(what: T) -> None:
+        try:
+            say(what)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+
+    return said
+
+
+def _once(worry: Callable[[ShotmillError], None]) -> Callable[[ShotmillError], None]:
+    """Say what is wrong when it begins, then once a minute, and not each time that it is tried again."""
+    last, said = "", 0.0
+
+    def worried(error: ShotmillError) -> None:
+        nonlocal last, said
+        if error.message != last or time.monotonic() - said > REMIND_S:
+            last, said = error.message, time.monotonic()
+            worry(error)
+
+    return worried
+
+
+def _greet(line: str) -> None:
+    print(line, flush=True)
+
+
 def _until_told_to_end(worker: Worker) -> None:
     """Watch; a letter that is under way when somebody ends it is carried to its end."""
 
@@ -62,7 +99,7 @@ def _until_told_to_end(worker: Worker) -> None:
         worker.stopping.set()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
-    print(f"carrying letters as process {os.getpid()}; end it with Ctrl-C", flush=True)
+    _while_there_is_space(_greet)(f"carrying letters as process {os.getpid()}; end it with Ctrl-C")
     try:
         worker.watch()
     finally:
