@@ -74,6 +74,12 @@ def test_another_size_is_found_without_reading_and_other_bytes_by_reading(show: 
     assert found(show) == found(show, deep=True) == ["file-wrong"]
     path.mkdir()
     assert found(show) == found(show, deep=True) == ["file-wrong"]
+    path.rmdir()
+    path.symlink_to(show.folder / "forest.png")
+    assert found(show) == found(show, deep=True) == ["file-wrong"]
+    path.unlink()
+    os.mkfifo(path)  # which nobody ever writes to
+    assert found(show) == found(show, deep=True) == ["file-wrong"]
 
 
 def test_manifests_that_are_gone_changed_or_garbled_are_found(show: Show, version: Any) -> None:

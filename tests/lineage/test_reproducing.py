@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from dice_job import install_dice
 from shows import Show
+from sqlalchemy import text
 
 from shotmill.farm_plugins.reproduce import reproduce
 from shotmill.pipeline.images import largest_difference, write_image
@@ -43,6 +44,16 @@ def test_a_version_is_made_again_byte_for_byte_and_not_published(show: Show, tmp
 def test_a_sheet_of_many_plates_is_made_again(show: Show) -> None:
     [sheet] = show.run("contactsheet", *[show.plate(name) for name in ("forest", "sea", "town")])
     assert reproduce(show.database, sheet, settings=show.settings).identical
+
+
+def test_a_version_whose_job_was_forgotten_is_made_again_by_its_own_lineage(show: Show) -> None:
+    made = show.run("thumbnail", *[show.plate(name) for name in ("forest", "sea")])
+    with show.database.write() as connection:
+        connection.execute(text("UPDATE version SET job_id = NULL"))
+    for version in versions(show.database, "show"):
+        assert version.job_id is None
+        assert reproduce(show.database, version, settings=show.settings).identical
+    assert len(made) == 2
 
 
 def test_a_file_that_differs_says_how_far_its_pixels_are_apart(show: Show, dice: Path) -> None:
