@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
-import sys
 import time
 import uuid
 from collections import Counter
@@ -14,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from carriers import LEASE_S, PATIENCE_S, POINTS, Carriers, serving
 from done_jobs import done_job, job_spec, output_spec
 from mail import Mail
 from wire_tracker import Tracker
@@ -22,61 +19,13 @@ from shotmill.pipeline.publish import run_publish
 from shotmill.schema.states import State
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
-POINTS = (
-    "outbox:following",
-    "outbox:claiming",
-    "outbox:claimed",
-    "outbox:lettered",
-    "outbox:keeping",
-    "outbox:kept",
-    "outbox:answered",
-    "outbox:settling",
-    "outbox:settled",
-)
-LEASE_S = 3600.0
-PATIENCE_S = 120.0
-
-
-class Carriers:
-    """Workers in processes of their own."""
-
-    def __init__(self, site: Path) -> None:
-        script = Path(__file__).with_name("carrier.py")
-        support = Path(__file__).parents[1] / "support"
-        paths = os.pathsep.join([str(site), str(support), *sys.path])
-        self.process = subprocess.Popen(
-            [sys.executable, str(script)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": paths},
-        )
-
-    def ask(self, *words: object) -> int | None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(words) + "\n")
-        self.process.stdin.flush()
-        code: int | None = json.loads(self.process.stdout.readline())[1]
-        return code
-
-    def end_of(self, name: str) -> int:
-        deadline = time.monotonic() + PATIENCE_S
-        while (code := self.ask(name)) is None:
-            assert time.monotonic() < deadline, "a worker does not end"
-            time.sleep(0.01)
-        return code
 
 
 @pytest.fixture
 def carriers(tmp_path: Path, tracker: Tracker) -> Iterator[Carriers]:
     assert tracker.things == []
-    made = Carriers(tmp_path / "site")
-    yield made
-    assert made.process.stdin is not None
-    made.process.stdin.close()
-    made.process.wait(PATIENCE_S)
-    made.process.stdout.close()  # type: ignore[union-attr]
+    with serving(tmp_path / "site") as made:
+        yield made
 
 
 def test_a_worker_killed_at_any_named_point_leaves_one_of_everything(

@@ -2,7 +2,8 @@
 
 Reads one JSON list a line: NAME, HOME, DATABASE, BEGAN, AHEAD, SPEED, LEASE, POINT, CHANCE, SEED. The workers' time is
 AHEAD seconds ahead of ours, and goes by SPEED times as fast since BEGAN. The worker kills itself when it passes POINT
-(``-``: nowhere), and at any point with a chance of CHANCE; if it lives, it carries until nothing is left that is due.
+(``-``: nowhere; a number: after so many seconds, wherever it is), and at any point with a chance of CHANCE; if it
+lives, it carries until nothing is left that is due.
 ``[NAME]`` alone asks how the worker of that name ended. Answers each line with a JSON list: NAME, and its exit code or
 null while it runs.
 """
@@ -55,6 +56,8 @@ def carry(home: str, url: str, *time_and_fate: Any) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(die)
+    if isinstance(point, float):
+        threading.Timer(point, os.kill, (os.getpid(), signal.SIGKILL)).start()
     settings = Settings(home=Path(home), targets=("wire",))
     studio = studio_of(settings, Database(url), {"WIRE_TOKEN": TOKEN})
     studio = replace(studio, clock=FastClock(began, ahead_s, speed), dice=random.Random(seed))

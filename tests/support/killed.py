@@ -36,7 +36,7 @@ def publish(home: str, url: str, folder: str, point: str, nth: int) -> str:
 
     set_fault(die if point != "-" else None)
     job = JobFolder(Path(folder))
-    settings = Settings(home=Path(home), targets=("ftrack",))
+    settings = Settings(home=Path(home), targets=("wire",))
     report = run_publish(job, job.read_spec(), settings, Database(url))
     return f"published v{report.versions[0].number:03d}"
 
