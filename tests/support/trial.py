@@ -142,7 +142,7 @@ class Trial:
         told = Counter(facts)
         wanted = Counter(f"version:{row.id}" for row in rows)
         subjects = Counter(f"demo:sq010/sh010/{name}@v{number:03d}" for name, number in self.done)
-        pairs: tuple[tuple[Counter[Any], Counter[Any]], ...] = (  # what is found, what must be
+        pairs = (  # what is found, what must be
             (there, once),
             (on_disk, once),
             (told, wanted),
@@ -152,8 +152,8 @@ class Trial:
         self._broken |= {folder for folder in self._folders() if verify_folder(folder).problems}
         halves = sum(row.state is not VersionState.PUBLISHED for row in rows)
         return {
-            "lost": sum((right - found).total() for found, right in pairs),
-            "duplicate": sum((found - right).total() for found, right in pairs) + len(self.done) - len(set(self.done)),
+            "lost": sum(_beyond(right, found) for found, right in pairs),
+            "duplicate": sum(_beyond(found, right) for found, right in pairs) + len(self.done) - len(set(self.done)),
             "gap": _gaps(self.done),
             "partial": len(self._broken) + halves + len(staged(self.farm.home / "projects")),
         }
@@ -163,6 +163,11 @@ class Trial:
         stages = ", ".join(f"{self.deaths[stage]} {stage}" for stage in STAGES)
         found = ", ".join(f"{count} {what}" for what, count in wrong.items())
         return f"{self.deaths.total()} kills ({stages}), {len(self.done)} publishes: {found}"
+
+
+def _beyond(one: Counter[Any], other: Counter[Any]) -> int:
+    """How much more there is of one than of the other."""
+    return (one - other).total()
 
 
 def _gaps(numbered: list[tuple[str, int]]) -> int:
