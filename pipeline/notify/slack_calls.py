@@ -236,7 +236,7 @@ class SlackCalls:
 class _Stay(urllib.request.HTTPRedirectHandler):
     """Follows no redirect: the token would go along."""
 
-    def redirect_request(self, *_given: Any) -> None:
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
         """Nowhere."""
 
 

@@ -14,6 +14,7 @@ from chat_server import Answer, Asked, FaultyServer, serving
 
 from shotmill.pipeline.notify import rocketchat, slack
 from shotmill.pipeline.outbox import answers
+from shotmill.pipeline.outbox.secrets import Secrets
 from shotmill.pipeline.outbox.target import Target, TargetMaker
 from shotmill.pipeline.trackers import ftrack, kitsu, shotgrid
 from shotmill.schema.errors import TargetRefusedError, TargetUnreachableError
@@ -50,7 +51,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 def target(kind: str, url: str) -> Target:
     make, key, section = TARGETS[kind]
-    return make(kind, {**section, key: f"{url}/"}, lambda _reference: TOKEN, 5.0)
+    return make(kind, {**section, key: f"{url}/"}, Secrets({"X": TOKEN}), 5.0)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
