@@ -28,6 +28,12 @@ def _offered(group: str, _where: tuple[str, ...]) -> dict[str, list[EntryPoint]]
     return found
 
 
+def look_anew() -> None:
+    """Forget what was offered, since something may have been installed."""
+    _all.cache_clear()
+    _offered.cache_clear()
+
+
 def owner(point: EntryPoint) -> str:
     """The wheel that offers something, for people."""
     wheel = f"{point.dist.name} {point.dist.version}" if point.dist else "an unnamed wheel"

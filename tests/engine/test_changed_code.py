@@ -53,7 +53,7 @@ def test_a_job_type_that_was_installed_since_the_last_job_is_found(
     info.mkdir()
     (info / "METADATA").write_text(METADATA.replace("studio-trial", "studio-second"))
     (info / "entry_points.txt").write_text("[shotmill.jobs]\nsecond = studio_second\n")
-    entrypoints._offered.cache_clear()
+    entrypoints.look_anew()
     request = SubmitRequest("second", params={"trace": str(tmp_path / "trace")}, project="demo")
     made = submit(request, settings=patient.settings, database=patient.database, engine=patient.engine)
     assert patient.wait(made).failure is None
