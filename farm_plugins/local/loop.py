@@ -138,6 +138,7 @@ class EngineProcess:
     def _hand_out(self) -> None:
         """Claim tasks and give them to runners, while there is room."""
         too_large: list[queue.ReadyStep] = []
+        elders: dict[uuid.UUID, list[Batch]] = {}  # of steps whose tasks go on where others end
 
         def room(step: queue.ReadyStep) -> int | None:
             if self.slots.capacity.lacks(step.needs):
@@ -145,8 +146,9 @@ class EngineProcess:
                 return 0
             fit = self.slots.fit(step.needs)
             share = self._runners.share(step.job_id, step.name, warm=step.warm)
-            if fit == 0 and (count := share * len(self._running_out(step, share))):
-                return count
+            if fit == 0 and (found := self._running_out(step, share)):
+                elders[step.step_id] = found
+                return share * len(found)
             if fit == 0:  # a task that waits for a GPU lets others pass; one that waits for cores does not starve
                 return 0 if self.slots.waits_for_gpu(step.needs) else None
             return fit * share
@@ -156,18 +158,17 @@ class EngineProcess:
         with contextlib.closing(claims):
             for step, tasks in claims:
                 pass_point("engine:claimed")
-                self._start(step, tasks)
+                if step.step_id in elders:
+                    self._follow(elders[step.step_id], tasks)
+                else:
+                    self._start(step, tasks)
                 pass_point("engine:started")
         for step in too_large:
             self._refuse(step)
 
     def _start(self, step: queue.ReadyStep, tasks: list[queue.Claimed]) -> None:
         """Start batches: all tasks of a step at once when each gets a runner, else a few for each runner."""
-        fit = self.slots.fit(step.needs)
-        if fit == 0:
-            self._follow(step, tasks)
-            return
-        size = -(-len(tasks) // fit)
+        size = -(-len(tasks) // self.slots.fit(step.needs))
         left = iter(tasks)
         while works := list(islice(left, size)):
             gpus = self.slots.take(step.needs)
@@ -190,9 +191,8 @@ class EngineProcess:
             and (batch.works[0].task.job_id, batch.works[0].task.step) == (step.job_id, step.name)
         ]
 
-    def _follow(self, step: queue.ReadyStep, tasks: list[queue.Claimed]) -> None:
-        """Give tasks to the runners of batches that are half done: each goes on with its share."""
-        elders = self._running_out(step, self._runners.share(step.job_id, step.name, warm=step.warm))
+    def _follow(self, elders: list[Batch], tasks: list[queue.Claimed]) -> None:
+        """Give tasks to the runners of batches that run out: each goes on with its share."""
         size = -(-len(tasks) // len(elders))
         left = iter(tasks)
         for elder in elders:

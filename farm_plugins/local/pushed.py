@@ -54,6 +54,9 @@ class Crowd:
             if self._pushing or not self._ends or not (at_once or time.monotonic() - self._told > CROWD_S):
                 return
             ends, self._ends = self._ends, []
+            if at_once and len(ends) == 1:  # as all tasks are that come one by one
+                self._done(ends[0][0], _pushed(ends[0][1]))
+                return
             self._pushing = [(work, self._pool.submit(_pushed, ended)) for work, ended in ends]
             self._told = time.monotonic()
 

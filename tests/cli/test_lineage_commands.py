@@ -35,7 +35,7 @@ def made(shotmill: Shotmill, tmp_path: Path) -> list[str]:
     return addresses
 
 
-def test_lineage_is_a_tree_both_ways(made: list[str], shotmill: Shotmill) -> None:
+def test_lineage_is_a_tree_both_ways_and_fsck_finds_what_is_wrong(made: list[str], shotmill: Shotmill) -> None:
     comp, thumbnail, sheet = made
     lines = shotmill("lineage", sheet).out.splitlines()
     assert lines[-3:] == ["  made of", f"  `- {thumbnail}", f"     `- {comp}"]
@@ -46,6 +46,7 @@ def test_lineage_is_a_tree_both_ways(made: list[str], shotmill: Shotmill) -> Non
     found = fits("lineage", shotmill("lineage", comp, "--used-by", "--json").json)
     assert [one["address"] for one in found["used_by"]] == [thumbnail, sheet]
     assert [link["steps"] for link in found["links"]] == [1, 2]
+    fsck_looks_and_mends_when_it_is_told_to(made, shotmill)  # of the same versions: making them takes its time
 
 
 def test_a_version_is_made_again_and_kept(made: list[str], shotmill: Shotmill, tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ def test_a_version_is_made_again_and_kept(made: list[str], shotmill: Shotmill, t
     assert (ran.exit_code, ran.err.split()[0]) == (65, "E507")
 
 
-def test_fsck_looks_and_mends_when_it_is_told_to(made: list[str], shotmill: Shotmill) -> None:
+def fsck_looks_and_mends_when_it_is_told_to(made: list[str], shotmill: Shotmill) -> None:
     assert shotmill("fsck", "--deep").out == "3 versions, 3 folders, 3 job folders: no problems\n"
     extra = Path(shotmill("path", made[0]).out.strip()) / "notes.txt"
     extra.write_text("x")

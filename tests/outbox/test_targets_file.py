@@ -186,7 +186,8 @@ def test_a_client_that_is_not_installed_is_named(
 ) -> None:
     monkeypatch.syspath_prepend(install_wire(tmp_path / "site"))
     monkeypatch.setitem(sys.modules, module, None)
-    monkeypatch.delitem(sys.modules, "shotmill.pipeline.notify.slack", raising=False)
+    for loaded in ("slack", "slack_calls"):
+        monkeypatch.delitem(sys.modules, f"shotmill.pipeline.notify.{loaded}", raising=False)
     entry = read(settings, f'[{kind}]\ntoken = "env:T"\nchannel = "#vfx"\n').entry(kind)
     with pytest.raises(MissingExtraError, match="which is not installed") as caught:
         make_target(entry, Secrets({"T": "xoxb"}))

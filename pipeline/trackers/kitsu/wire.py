@@ -58,6 +58,7 @@ class Wire:
         self.server = server
         self.patience = patience
         self._account = account
+        self._server = server
         self._begun = bool(account.token)
         self._logging_in = False
         self._client = gazu.client.create_client(
@@ -88,6 +89,12 @@ class Wire:
             raise self._unreachable(error) from error
         except gazu_errors.GazuException as error:
             raise self._refused(doing, error) from error
+        except (AttributeError, LookupError, TypeError) as error:  # gazu reads answers as if they were what it expects
+            raise TargetUnreachableError(
+                f"{self.name}: {self._server} answered what Kitsu never does when it was asked to {doing}",
+                hint="is it Kitsu's server?",
+                target=self.name,
+            ) from error
         except OSError as error:  # of a file of ours; those of the network are RequestExceptions
             raise TargetRefusedError(
                 f"{self.name}: cannot {doing}: {error.strerror}: {error.filename}", hint=_TO_MEND, target=self.name
