@@ -16,10 +16,11 @@ from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.paths import load_templates
 from shotmill.pipeline.publish.draft import drafts_of
 from shotmill.pipeline.publish.faults import set_fault
-from shotmill.pipeline.publish.register import Origin, Place, find_published, register
+from shotmill.pipeline.publish.register import Origin, Place, _hold, find_published, register
 from shotmill.pipeline.publish.stage import stage
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
+from shotmill.schema.errors import StorageError
 
 SPEC = job_spec(output_spec(frames="1001-1003"))
 
@@ -191,3 +192,9 @@ def test_a_publish_that_forgets_to_push_would_be_noticed(
     with pytest.raises(AssertionError):
         publish(job, place)
     assert disk.seen == []
+
+
+def test_a_version_whose_folder_went_away_meanwhile_is_not_said_to_be_safe(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    with pytest.raises(StorageError, match="sq010"):
+        _hold(tmp_path / "demo/sq010/comp/v001", tmp_path / "demo")
