@@ -60,7 +60,6 @@ from .failure import (
     ShotmillError,
 )
 
-# Beside the classes below: what is defined in a module of its own.
 __all__ = [
     "EXIT_BAD_DATA",
     "EXIT_DONE",

@@ -46,7 +46,7 @@ class Away:
 
     @property
     def receipts(self) -> list[str]:
-        return sorted(path.stem for path in self.folder.glob("receipts/work/*.json"))
+        return sorted(path.stem for path in self.folder.glob("receipts/*/*.json"))
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_fetch_that_breaks_off_counts_nothing_and_goes_on(away: Away) -> None:
 def test_a_file_that_is_not_what_its_receipt_says_is_named_and_fetched_anew(away: Away) -> None:
     job = away.submit()
     away.farm.work()
-    file = next(away.farm.there.glob("attempts/work/2/*/*.txt"))
+    file = next(away.farm.there.glob("attempts/*/2/*/*.txt"))
     good = file.read_bytes()
     file.write_bytes(b"cut short"[: len(good) - 1])
     with pytest.raises(StorageError, match=rf"{file.name} came back from the farm as something else"):
@@ -118,7 +118,7 @@ def test_no_file_that_is_here_is_overwritten(away: Away) -> None:
     with pytest.raises(EngineUnreachableError):
         away.engine.reconcile(job, at_once=True)
     away.farm.breaks_after = None
-    file = next(away.farm.there.glob("attempts/work/2/*/*.txt"))
+    file = next(away.farm.there.glob("attempts/*/2/*/*.txt"))
     mine = away.folder / file.relative_to(away.farm.there)
     (away.folder / FETCHED / mine.relative_to(away.folder)).parent.mkdir(parents=True)
     (away.folder / FETCHED / mine.relative_to(away.folder)).write_bytes(file.read_bytes())
@@ -143,7 +143,7 @@ def test_no_file_that_is_here_is_overwritten(away: Away) -> None:
 def test_a_receipt_that_is_not_ours_is_refused(away: Away, change: Callable[[str], str], words: str) -> None:
     job = away.submit()
     away.farm.work()
-    receipt = away.farm.there / "receipts/work/2.json"
+    receipt = away.farm.there.joinpath("receipts", "work", "2.json")
     receipt.write_text(change(receipt.read_text()))
     with pytest.raises(StorageError, match=words):
         away.engine.reconcile(job, at_once=True)
