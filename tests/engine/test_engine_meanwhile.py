@@ -8,7 +8,7 @@ import time
 import uuid
 from contextlib import ExitStack, closing
 from pathlib import Path, PosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import pytest
@@ -177,3 +177,30 @@ def test_a_step_is_not_blocked_for_which_a_larger_engine_begins_meanwhile(embedd
         [step] = ready
     small._refuse(step)
     assert studio.tasks(made)[0].state is State.QUEUED
+
+
+class Learning(Runners):
+    """Runners that begin nothing, and learn how long a task takes while tasks are claimed."""
+
+    shares: ClassVar[list[int]] = []
+
+    def share(self, *_step: object, **_more: object) -> int:
+        return self.shares.pop(0) if self.shares else 1
+
+    def start(self, batch: Batch) -> None:
+        """Keep it waiting."""
+
+
+def test_tasks_that_were_claimed_for_a_runner_get_it_whatever_it_has_learnt_meanwhile(embedded: Studio) -> None:
+    studio = embedded.tuned(cpu_slots=1)
+    claimed(studio, frames="1-9")  # the job; its first task is somebody else's
+    engine = EngineProcess(studio.settings, studio.database, os.environ, idle_s=0.0)
+    engine._id = engines.enter(studio.database, version="0", slots={})
+    engine._runners = Learning(os.environ, studio.settings.home / "x", threads=1, grace_s=1.0, ring=lambda: None)
+    Learning.shares[:] = [2, 2]
+    engine._hand_out()
+    Learning.shares[:] = [4]  # and 1 from then on
+    engine._hand_out()
+    first, heir = engine._batches
+    assert (len(first.works), len(heir.works), first.heir) == (2, 4, heir)
+    engine._runners.close()
