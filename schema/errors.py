@@ -6,7 +6,8 @@
     +-- ConfigError                    E110  a setting, a plug-in or an installation is wrong
     |   +-- MissingExtraError          E111  an optional package is not installed
     |   +-- UnknownJobTypeError        E112  no such job type, or two that claim one name
-    |   `-- MachineError               E113  this machine lacks something a job needs
+    |   +-- MachineError               E113  this machine lacks something a job needs
+    |   `-- WeightsError               E114  a model's weights are not there, or not those that were named
     +-- BadRequestError                E200  the input is wrong; nothing was submitted
     |   +-- FrameSpecError             E201  a frame range cannot be read
     |   +-- NameRuleError              E202  a name breaks a rule (length, characters, reserved word)
@@ -26,7 +27,8 @@
     +-- TaskFailedError                E310  the work itself failed
     |   +-- TaskTimeoutError           E311  a task ran longer than it may
     |   +-- TaskCancelledError         E312  somebody cancelled it
-    |   `-- WorkerLostError            E313  the process that did the work vanished
+    |   +-- WorkerLostError            E313  the process that did the work vanished
+    |   `-- EmptyMaskError             E314  a roto found nothing where the prompts say
     +-- EngineError                    E400  where the work runs
     |   +-- EngineUnreachableError     E401  try again
     |   +-- EngineRefusedError         E402  do not try again
@@ -50,6 +52,13 @@ A class stands for each thing a caller would do differently. Messages say what h
 
 from __future__ import annotations
 
+from .delivery_errors import (
+    DeliveryError,
+    SecretMissingError,
+    TargetBusyError,
+    TargetRefusedError,
+    TargetUnreachableError,
+)
 from .failure import (
     EXIT_BAD_DATA,
     EXIT_DONE,
@@ -67,7 +76,12 @@ __all__ = [
     "EXIT_TRY_AGAIN",
     "EXIT_UNAVAILABLE",
     "EXIT_USAGE",
+    "DeliveryError",
+    "SecretMissingError",
     "ShotmillError",
+    "TargetBusyError",
+    "TargetRefusedError",
+    "TargetUnreachableError",
 ]
 
 
@@ -92,6 +106,14 @@ class UnknownJobTypeError(ConfigError):
     code = "E112"
     slug = "job-type"
     exit_code = EXIT_USAGE
+
+
+class WeightsError(ConfigError):
+    """A model's weights are not there, or are not the file that the settings name by its SHA-256."""
+
+    code = "E114"
+    slug = "weights"
+    exit_code = EXIT_BAD_DATA
 
 
 class MachineError(ConfigError):
@@ -245,6 +267,14 @@ class TaskCancelledError(TaskFailedError):
     retryable = False
 
 
+class EmptyMaskError(TaskFailedError):
+    """A matte of an object would hold nothing, or next to nothing: the prompts do not say where it is."""
+
+    code = "E314"
+    slug = "empty-mask"
+    exit_code = EXIT_BAD_DATA
+
+
 class WorkerLostError(TaskFailedError):
     """The process that did the work vanished."""
 
@@ -340,57 +370,6 @@ class InputChangedError(PublishError):
 
     code = "E507"
     slug = "input-changed"
-
-
-class DeliveryError(ShotmillError):
-    """A tracker or a chat was not told."""
-
-    code = "E600"
-    slug = "delivery"
-    exit_code = EXIT_UNAVAILABLE
-
-
-class TargetUnreachableError(DeliveryError):
-    """It did not answer, or not whole. What was asked of it may have happened all the same."""
-
-    code = "E601"
-    slug = "target-unreachable"
-    exit_code = EXIT_TRY_AGAIN
-    retryable = True
-
-
-class TargetBusyError(DeliveryError):
-    """It asked to be left alone for a while; nothing happened there.
-
-    Args:
-        message: as of every error.
-        wait_s: seconds that it asked for; None: it did not say.
-        hint: as of every error.
-        fields: as of every error.
-    """
-
-    code = "E602"
-    slug = "target-busy"
-    exit_code = EXIT_TRY_AGAIN
-    retryable = True
-
-    def __init__(self, message: str, *, wait_s: float | None = None, hint: str = "", **fields: object) -> None:
-        super().__init__(message, hint=hint, **fields)
-        self.wait_s = wait_s
-
-
-class TargetRefusedError(DeliveryError):
-    """It said no: the same again would end the same. A person has to look."""
-
-    code = "E603"
-    slug = "target-refused"
-
-
-class SecretMissingError(DeliveryError):
-    """A password or a key is not where the targets file says it is."""
-
-    code = "E604"
-    slug = "secret-missing"
 
 
 def error_kinds() -> dict[str, type[ShotmillError]]:
