@@ -49,13 +49,16 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _clean_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine reaches a test, and none of its files lands in the user's home."""
     for name in list(os.environ):
         if name.startswith("SHOTMILL_") or name == "OCIO":
             monkeypatch.delenv(name)
     monkeypatch.setenv("SHOTMILL_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("SHOTMILL_PASS_ENVIRONMENT", "COVERAGE_PROCESS_CONFIG")  # engines and workers are measured too
+    if request.node.get_closest_marker("unmeasured"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+    else:  # engines and workers are measured too
+        monkeypatch.setenv("SHOTMILL_PASS_ENVIRONMENT", "COVERAGE_PROCESS_CONFIG")
 
 
 @pytest.fixture
