@@ -47,7 +47,9 @@ def tile_width(wanted: int, tiles: int) -> int:
     return max(MIN_TILE_WIDTH, min(wanted, most))
 
 
-def draw_sheet(tiles: Sequence[Tile], *, heading: str, columns: int, width: int) -> NDArray[np.uint8]:
+def draw_sheet(
+    tiles: Sequence[Tile], *, heading: str, columns: int, width: int, summary: str = ""
+) -> NDArray[np.uint8]:
     """Lay tiles out row by row.
 
     Args:
@@ -55,6 +57,7 @@ def draw_sheet(tiles: Sequence[Tile], *, heading: str, columns: int, width: int)
         heading: a line above them; empty for none.
         columns: tiles in a row; 0 chooses a number that makes the sheet wider than high.
         width: of one tile in pixels.
+        summary: at the heading's right end; empty: how many clips there are.
 
     Returns:
         (h, w, 3) uint8 in the display's encoding.
@@ -62,7 +65,7 @@ def draw_sheet(tiles: Sequence[Tile], *, heading: str, columns: int, width: int)
     grid = _Grid.of(tiles, heading=heading, columns=columns, width=width)
     sheet = draw.blank(grid.sheet_width, grid.sheet_height)
     if heading:
-        _draw_heading(sheet, heading, _summary(tiles), grid)
+        _draw_heading(sheet, heading, summary or _summary(tiles), grid)
     for index, tile in enumerate(tiles):
         x = grid.margin + (index % grid.across) * (width + grid.gap)
         y = grid.top + (index // grid.across) * (grid.row_height + grid.gap)

@@ -13,6 +13,7 @@ from .media import MediaInfo
 from .proof import FsckOut, ReproduceOut
 from .publishing import PublishReport
 from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
+from .roto_qc import RotoQc
 from .states import State
 from .telling import OutboxOut, TrackersOut
 from .webhooks import WebhookOut
@@ -347,4 +348,5 @@ DOCUMENTS: dict[str, type[Document]] = {
     "report": ReportOut,
     "error": ErrorOut,
     "webhook": WebhookOut,
+    "roto-qc": RotoQc,
 }
