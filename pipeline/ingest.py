@@ -201,7 +201,7 @@ def _new_clips(
         if isinstance(shot, str):
             skipped.append(Skipped(clip.name, clip.record_in, shot))
             shot = None
-        clips.append(replace(found, shot=shot))
+        clips.append(NewClip(found.document, found.media, found.state, shot))
     unknown = sum("start-unknown" in clip.document.flags for clip in clips)
     if unknown:
         notes.append(

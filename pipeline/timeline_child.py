@@ -1,7 +1,8 @@
 """The process that reads a timeline nobody vouches for: the file on its standard input, plain JSON on its output.
 
-Only this process loads OpenTimelineIO. ``timeline.py`` starts it; it limits its own memory, processor time and
-disk before it reads a byte, refuses what is known to harm the readers, and may die: its parent does not.
+Only this process loads OpenTimelineIO, and only for what ``timeline_schemas`` does not know for certain.
+``timeline.py`` starts it; it limits its own memory, processor time and disk before it reads a byte, refuses what is
+known to harm the readers, and may die: its parent does not.
 It answers ``{"cut": ...}`` (see ``timeline_raw``) or ``{"error": kind, "message": ..., "hint": ...}``.
 """
 
@@ -17,6 +18,7 @@ from itertools import accumulate
 from typing import Any
 
 from .timeline_raw import RawError, raw_cut
+from .timeline_schemas import is_whole
 
 MAX_DEPTH = 200  # OpenTimelineIO's own reader overflows the stack somewhere above 20,000
 MAX_OBJECTS = 750_000
@@ -34,6 +36,7 @@ _ROOTS = {"xmeml": "fcp_xml", "fcpxml": "fcpx_xml"}
 _DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _TIMECODE = re.compile(r"\b\d\d:\d\d:\d\d([:;.])(\d\d)\b")
 _SPEED = re.compile(r"^M2\s+\S+\s+(-?\d+(?:\.\d+)?)\s", re.MULTILINE)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b'{}[]"'))
 _STEPS = bytes.maketrans(b"{[}]", b"\x01\x01\xff\xff")  # as signed bytes: +1 and -1
 
@@ -89,7 +92,7 @@ def read(kind: str, content: bytes, *, rate: Fraction | None, name: str | None) 
     notes: list[str] = []
     if kind == "otio_json":
         check_json(content)
-        document = _read_otio(content)
+        document = _read_whole(content) or _read_otio(content)
     elif kind == "cmx_3600":
         text = check_edl(content, rate)
         document = _adapt(kind, text, rate=float(rate or 24))
@@ -120,7 +123,10 @@ def check_json(content: bytes) -> None:
         raise RefusedError("it holds NUL bytes, so it is no .otio file")
     if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         raise RefusedError("it does not begin with '{', so it is no .otio file")
-    bare = content.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NOT_BRACKETS)
+    bare = content
+    if b"\\" in bare:  # two searches that most files do not need
+        bare = bare.replace(b"\\\\", b"").replace(b'\\"', b"")
+    bare = bare.translate(None, _NOT_BRACKETS)
     bare = bare.replace(b'""', b"")  # two quotes with no bracket between: nearly all, and each piece below costs
     bare = b"".join(bare.split(b'"')[::2])  # every other piece is inside a string
     if (objects := bare.count(b"{")) > MAX_OBJECTS:
@@ -223,6 +229,17 @@ class _XmlScan:
     def end(self, name: str) -> None:
         del name
         self.depth -= 1
+
+
+def _read_whole(content: bytes) -> dict[str, Any] | None:
+    """What OpenTimelineIO would write again just as it is; None when that is not certain."""
+    if b"\\" in content and _SURROGATE.search(content):  # half a character, maybe
+        return None
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except ValueError:
+        return None
+    return document if is_whole(document) else None
 
 
 def _read_otio(content: bytes) -> dict[str, Any]:

@@ -6,23 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from math import isfinite
 from typing import Any
 
 from ..schema.errors import TimelineError
-from ..schema.frames import MAX_ABS_FRAME, MAX_FRAMES
+from ..schema.frames import MAX_FRAMES
 from ..schema.media import Rate
 from ..schema.timeline import ClipDocument, CutDocument, Fade, LinkKind
 from .footage import STILLS, decode_url, is_pattern
+from .timeline_clock import ONE, Clock, Ticks, clock_of, scaled, ticks_of
 
 Raw = dict[str, Any]
-Ticks = int
-# 1/705,600,000 s divides the frame of every rate in use, NTSC ones included ("flicks"); an odd rate is off by less
-# than a nanosecond, and frames are rounded to the nearest. Whole numbers are ten times as fast as fractions.
-TICKS = 705_600_000
-ONE = Fraction(1)
-_SLACK = 1000  # parts of a frame that do not count: rates and speeds come as floats
 _RANGE = re.compile(r"\[(-?\d+)-(-?\d+)\]")
 _PERCENT = re.compile(r"%0?(\d*)d")
 _NUMBER = re.compile(r"(?<=[._-])(\d{2,})(?=\.[A-Za-z0-9]+\Z)")
@@ -39,11 +33,11 @@ def place_cut(raw: Raw, *, rate: Rate | None = None) -> CutDocument:
         TimelineError: it has no video clip, or its numbers make no sense.
     """
     try:
-        cut_rate = rate or _rate_of(raw)
-        placer = _Placer(cut_rate)
+        clock = Clock(rate) if rate else _clock_of_cut(raw)
+        placer = _Placer(clock)
         clips, offset = placer.place(raw)
-        start = _ticks(raw["start"]) if raw["start"] else 0
-        start_frame = _frame(start, cut_rate) + offset
+        start = ticks_of(raw["start"]) if raw["start"] else 0
+        start_frame = clock.frame(start) + offset
     except (ValueError, OverflowError, TypeError, KeyError, ZeroDivisionError) as error:
         raise TimelineError(f"its times make no sense: {error}", hint="export the timeline again") from error
     if not clips:
@@ -54,7 +48,7 @@ def place_cut(raw: Raw, *, rate: Rate | None = None) -> CutDocument:
     return CutDocument(
         name=clean(raw["name"]),
         format=clean(raw["format"]),
-        rate=cut_rate,
+        rate=clock.rate,
         start_frame=start_frame,
         duration=max(clip.record_out for clip in clips) + 1,
         clips=tuple(clips),
@@ -88,15 +82,15 @@ class _Where:
 
 
 class _Placer:
-    def __init__(self, rate: Rate) -> None:
-        self.rate = rate
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.notes: list[str] = []
 
     def place(self, raw: Raw) -> tuple[list[ClipDocument], int]:
         """The clips in the cut's order, and the frame number of the record timecode that they begin at."""
         found: list[tuple[int, int, ClipDocument]] = []
         tracks = [item for item in raw["items"] if not (item["kind"] == "track" and item["media"] == "Audio")]
-        offsets = [-_ticks(track["range"][:2]) for track in tracks if _has_offset(track)]
+        offsets = [-ticks_of(track["range"][:2]) for track in tracks if _has_offset(track)]
         offset = min(offsets, default=0)
         whole = max((_length(item) for item in raw["items"]), default=0)
         first, length = _span(raw, whole)
@@ -104,13 +98,13 @@ class _Placer:
             name = clean(track["name"]) or f"V{index}"
             where = _Where(at=0, first=first, last=first + length, track=name)
             if _has_offset(track):  # an EDL: clips count from 0, the range's start is minus the record timecode
-                shift = -_ticks(track["range"][:2]) - offset
+                shift = -ticks_of(track["range"][:2]) - offset
                 where = replace(where, at=shift, first=0, last=_natural(track))
                 track = {**track, "range": None}  # noqa: PLW2901 - the offset is used up
             clips = self.item(track, where, 0)
             found += [(clip.record_in, index, clip) for clip in clips]
         found.sort(key=lambda entry: entry[:2])
-        return [clip for _, _, clip in found], _frame(offset, self.rate)
+        return [clip for _, _, clip in found], self.clock.frame(offset)
 
     def item(self, item: Raw, where: _Where, begins: Ticks) -> Iterator[ClipDocument]:
         """Place an item that begins at ``begins`` of the composition that ``where`` speaks of."""
@@ -124,14 +118,14 @@ class _Placer:
         speed, flags = _speed(item)
         if flags or speed == 0:
             self.notes.append(f"{clean(item['name'])!r} is retimed as a whole in a way that is not followed")
-        factor = abs(speed) or ONE
+        factor = ONE if speed is ONE else abs(speed) or ONE
         start, _ = _span(item, length)
         inner = replace(
             where,
-            at=where.at + _scaled(first - where.first, 1 / where.speed),
-            first=start + _scaled(first - begins, factor),
-            last=start + _scaled(last - begins, factor),
-            speed=where.speed * factor,
+            at=where.at + scaled(first - where.first, 1 / where.speed),
+            first=start + scaled(first - begins, factor),
+            last=start + scaled(last - begins, factor),
+            speed=where.speed if factor is ONE else where.speed * factor,
             enabled=where.enabled and item["on"],
         )
         if item["kind"] == "track":
@@ -172,24 +166,24 @@ class _Placer:
         speed, flags = _speed(clip)
         start, _ = _span(clip, _length(clip))
         media = clip["media"]
-        rate = _media_rate(clip) or self.rate
-        link, address, numbers = _link(media, rate)
-        pace = ONE if speed == 1 else abs(speed)
-        begin = _frame(start + _scaled(cut_off, pace), rate)
-        count = max(1, _whole_frames(_scaled(length, pace), rate))
-        unpace = ONE if where.speed == 1 else 1 / where.speed
-        at = where.at + _scaled(first - where.first, unpace)
-        record_in = _frame(at, self.rate)
-        record_out = max(record_in, _frame(at + _scaled(length, unpace), self.rate) - 1)
+        clock = _media_clock(clip) or self.clock
+        link, address, numbers = _link(media, clock)
+        pace = ONE if speed is ONE else abs(speed)
+        begin = clock.frame(start + scaled(cut_off, pace))
+        count = max(1, clock.whole_frames(scaled(length, pace)))
+        unpace = ONE if where.speed is ONE else 1 / where.speed
+        at = where.at + scaled(first - where.first, unpace)
+        record_in = self.clock.frame(at)
+        record_out = max(record_in, self.clock.frame(at + scaled(length, unpace)) - 1)
         available = media["available"]
         ours = clip.get("ours", {})
-        fade_in, head = self.fade(around[0], rate, inner="in")
-        fade_out, tail = self.fade(around[1], rate, inner="out")
+        fade_in, head = self.fade(around[0], clock, inner="in")
+        fade_out, tail = self.fade(around[1], clock, inner="out")
         if not available and link is LinkKind.MOVIE:
             flags = (*flags, "start-unknown")
         known = None
         if available:
-            known = _frame(_ticks(available[:2]), rate), _frame(_ticks(available[2:]), rate)
+            known = clock.frame(ticks_of(available[:2])), clock.frame(ticks_of(available[2:]))
         _check_span(begin, count)
         return ClipDocument(
             name=clean(clip["name"]),
@@ -203,8 +197,8 @@ class _Placer:
             record_out=record_out,
             available_in=numbers.of(known[0]) if known and known[1] > 0 else None,
             available_out=numbers.of(known[0] + known[1] - 1) if known and known[1] > 0 else None,
-            rate=rate,
-            speed=float(speed * where.speed),
+            rate=clock.rate,
+            speed=1.0 if speed is where.speed is ONE else float(speed * where.speed),
             step=numbers.step,
             fade_in=fade_in,
             fade_out=fade_out,
@@ -219,14 +213,14 @@ class _Placer:
             flags=flags,
         )
 
-    def fade(self, item: Raw | None, rate: Rate, *, inner: str) -> tuple[Fade | None, int]:
+    def fade(self, item: Raw | None, clock: Clock, *, inner: str) -> tuple[Fade | None, int]:
         """A neighbouring transition, and how many frames of the media it needs beyond the cut."""
         if item is None or item["kind"] != "transition":
             return None, 0
-        before, after = (_ticks(item[side]) if item[side] else 0 for side in ("in", "out"))
+        before, after = (ticks_of(item[side]) if item[side] else 0 for side in ("in", "out"))
         need = before if inner == "in" else after
-        fade = Fade(clean(item["type"], 64), _frame(before, self.rate), _frame(after, self.rate))
-        return fade, _whole_frames(need, rate)
+        fade = Fade(clean(item["type"], 64), self.clock.frame(before), self.clock.frame(after))
+        return fade, clock.whole_frames(need)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +235,10 @@ class _Numbers:
         return self.first + (frame - self.zero) * self.step
 
 
-def _link(media: Raw, rate: Rate) -> tuple[LinkKind, str, _Numbers]:
+def _link(media: Raw, clock: Clock) -> tuple[LinkKind, str, _Numbers]:
     """What the media is, its address, and its numbering."""
     kind, url, available = media["kind"], decode_url(media["url"]), media["available"]
-    zero = _frame(_ticks(available[:2]), rate) if available else None
+    zero = clock.frame(ticks_of(available[:2])) if available else None
     if kind == "generator":
         return LinkKind.GENERATOR, "", _Numbers()
     if kind == "missing" or not (url or kind == "sequence"):
@@ -256,7 +250,7 @@ def _link(media: Raw, rate: Rate) -> tuple[LinkKind, str, _Numbers]:
         return LinkKind.SEQUENCE, folder + name, _Numbers(first if zero is None else zero, first, step)
     if url.rpartition(".")[2].lower() not in STILLS:
         return LinkKind.MOVIE, url, _Numbers(zero or 0)
-    frames = _frame(_ticks(available[2:]), rate) if available else 0
+    frames = clock.frame(ticks_of(available[2:])) if available else 0
     pattern, first_file = _pattern(url, several=frames > 1)
     if not pattern:
         return LinkKind.STILL, url, _Numbers(zero or 0)
@@ -294,7 +288,7 @@ def _natural(item: Raw) -> Ticks:
     if kind == "stack":
         return max((_length(child) for child in item["items"]), default=0)
     available = item["media"]["available"] if kind == "clip" else None
-    return _ticks(available[2:]) if available else 0
+    return ticks_of(available[2:]) if available else 0
 
 
 def _length(item: Raw) -> Ticks:
@@ -303,7 +297,7 @@ def _length(item: Raw) -> Ticks:
         return 0
     found: Ticks | None = item.get("length")
     if found is None:
-        found = _ticks(item["range"][2:]) if item["range"] else _natural(item)
+        found = ticks_of(item["range"][2:]) if item["range"] else _natural(item)
         item["length"] = found
     return found
 
@@ -311,9 +305,9 @@ def _length(item: Raw) -> Ticks:
 def _span(item: Raw, length: Ticks) -> tuple[Ticks, Ticks]:
     """The start, in the item's own time, and the length of its seen part."""
     if item["range"]:
-        return _ticks(item["range"][:2]), _ticks(item["range"][2:])
+        return ticks_of(item["range"][:2]), ticks_of(item["range"][2:])
     available = item["media"]["available"] if item.get("kind") == "clip" else None
-    return (_ticks(available[:2]) if available else 0), length
+    return (ticks_of(available[:2]) if available else 0), length
 
 
 def _speed(item: Raw) -> tuple[Fraction, tuple[str, ...]]:
@@ -332,58 +326,26 @@ def _speed(item: Raw) -> tuple[Fraction, tuple[str, ...]]:
     return speed, tuple(flags)
 
 
-def _media_rate(clip: Raw) -> Rate | None:
+def _media_clock(clip: Raw) -> Clock | None:
     for times in (clip["media"]["available"], clip["range"]):
         if times:
-            return _rate(times[1])
+            return clock_of(times[1])
     return None
 
 
-def _rate_of(raw: Raw) -> Rate:
+def _clock_of_cut(raw: Raw) -> Clock:
     """The rate of the start timecode, else that of the first clip or gap."""
     if raw["start"]:
-        return _rate(raw["start"][1])
+        return clock_of(raw["start"][1])
     pending = list(raw["items"])
     while pending:
         item = pending.pop(0)
         if item.get("range"):
-            return _rate(item["range"][1])
+            return clock_of(item["range"][1])
         if item["kind"] == "clip" and item["media"]["available"]:
-            return _rate(item["media"]["available"][1])
+            return clock_of(item["media"]["available"][1])
         pending = [child for child in item.get("items", []) if child["kind"] != "transition"] + pending
     raise TimelineError("it holds no clip, so it has no frame rate", hint="export a timeline with video clips")
-
-
-@lru_cache(maxsize=256)
-def _rate(value: float) -> Rate:
-    return Rate.parse(value)
-
-
-def _ticks(time: list[float]) -> Ticks:
-    value, number = time
-    rate = _rate(number)
-    if type(value) is float and not value.is_integer():
-        return round(value * TICKS / rate)
-    return (int(value) * TICKS * rate.denominator + rate.numerator // 2) // rate.numerator
-
-
-def _scaled(ticks: Ticks, factor: Fraction) -> Ticks:
-    return ticks if factor is ONE else round(ticks * factor)
-
-
-def _frame(ticks: Ticks, rate: Rate) -> int:
-    """The frame that a moment lies nearest to."""
-    whole = rate.denominator * TICKS
-    found = (ticks * rate.numerator + whole // 2) // whole
-    if abs(found) > MAX_ABS_FRAME:
-        raise ValueError(f"frame {found} is out of bounds")
-    return found
-
-
-def _whole_frames(ticks: Ticks, rate: Rate) -> int:
-    """How many frames a length needs; a last one that is begun counts whole."""
-    whole = rate.denominator * TICKS
-    return -((whole // _SLACK - ticks * rate.numerator) // whole)
 
 
 def _check_span(first: int, count: int) -> None:
