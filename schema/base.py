@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 class Document(BaseModel):
     """A frozen pydantic model that refuses unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings", defer_build=True)
 
     def canonical(self) -> bytes:
         """The document as bytes: keys sorted, no blanks, UTF-8; equal documents give equal bytes."""
