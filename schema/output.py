@@ -14,6 +14,7 @@ from .proof import FsckOut, ReproduceOut
 from .publishing import PublishReport
 from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
 from .roto_qc import RotoQc
+from .segment import SegmentOut
 from .states import State
 from .telling import OutboxOut, TrackersOut
 from .webhooks import WebhookOut
@@ -349,4 +350,5 @@ DOCUMENTS: dict[str, type[Document]] = {
     "error": ErrorOut,
     "webhook": WebhookOut,
     "roto-qc": RotoQc,
+    "segment": SegmentOut,
 }

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deliver": ("deliver", "Tell trackers and chats what was published"),
     "outbox": ("deliver", "List what they are told; try again, or drop"),
     "tracker": ("tracker", "Check trackers and chats, or pull a production"),
+    "segment": ("segment", "Find an object on a frame, or stay and answer clicks"),
     "probe": ("media", "Show what is in a movie or image sequence"),
     "doctor": ("doctor", "Check everything this machine needs"),
     "conformance": ("conformance", "Check that every engine is sent the same job"),

@@ -92,6 +92,24 @@ def test_an_object_that_only_turns_and_grows_has_a_steady_edge() -> None:
     assert 0.3 < noisy.mean_edge_change_px < 0.9
 
 
+def test_a_reference_tells_where_the_matte_is_worst() -> None:
+    """By hand: 40x20 px and the same 2 px further right share 38 of 42 columns; the edges lie 2 px apart."""
+    matte, moved = (np.zeros((60, 90), np.float32) for _ in range(2))
+    matte[20:40, 20:60] = 1
+    moved[20:40, 22:62] = 1
+    picture = np.zeros((60, 90, 3), np.uint8)
+    frames = [
+        RotoFrame(number, picture, {"sign": moved if number == 3 else matte}, references={"sign": matte})
+        for number in (1, 2, 3)
+    ]
+    found = check_mattes(frames, ["sign"], rate=FILM).objects[0].reference
+    assert found is not None
+    assert (found.frames, found.min_j_frame, found.min_f2) == (3, 3, 1.0)
+    assert found.min_j == pytest.approx(38 / 42)
+    assert found.mean_j == pytest.approx((2 + 38 / 42) / 3)
+    assert 0.5 < found.min_f1 < 1.0
+
+
 def test_memory_does_not_grow_with_the_clip() -> None:
     def peak(count: int) -> int:
         tracemalloc.start()

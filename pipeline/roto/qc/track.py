@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -218,13 +217,14 @@ def _between(frames: Sequence[int], places: Sequence[int], place: int) -> str:
 
 
 def _beside(matte: FloatImage, reference: FloatImage) -> AgainstReference:
-    metrics = importlib.import_module("shotmill.pipeline.roto.metrics")  # OpenCV
+    from ..metrics import boundary_f, region_j  # noqa: PLC0415 - heavy: OpenCV
+
     mask: NDArray[np.bool_] = matte > HALF
     truth: NDArray[np.bool_] = reference > HALF
     return AgainstReference(
-        region_j=metrics.region_j(mask, truth),
-        boundary_f1=metrics.boundary_f(mask, truth, tolerance_px=1),
-        boundary_f2=metrics.boundary_f(mask, truth, tolerance_px=2),
+        region_j=region_j(mask, truth),
+        boundary_f1=boundary_f(mask, truth, tolerance_px=1),
+        boundary_f2=boundary_f(mask, truth, tolerance_px=2),
     )
 
 
