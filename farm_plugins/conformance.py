@@ -13,7 +13,7 @@ from ..pipeline.settings import Settings
 from ..schema.checks import check_spec
 from ..schema.errors import BadRequestError, ShotmillError
 from ..schema.frames import FrameSet
-from ..schema.job import ClipParams, JobSpec, Needs, Step, publish_step
+from ..schema.job import ClipParams, JobSpec, Needs, Step, examples_of, publish_step
 from ..schema.media import Clip, EntityKind, EntityRef
 from .plan_read import ReadPlan, ReadStep, intended_plan
 
@@ -251,8 +251,10 @@ def all_cases(*, allowed: Sequence[str] = ALL) -> Cases:
 
 def _of_type(name: str, allowed: Sequence[str]) -> JobSpec:
     job_type = find_job_type(name, allowed=allowed)
-    clips = [_clip(number) for number in range(1, CLIPS + 1)]
-    given = {"clips": clips} if issubclass(job_type.params, ClipParams) else {}
+    given = examples_of(job_type.params)
+    if issubclass(job_type.params, ClipParams):
+        most = job_type.params.model_json_schema()["properties"]["clips"].get("maxItems", CLIPS)
+        given["clips"] = [_clip(number) for number in range(1, min(CLIPS, most) + 1)]
     params = job_type.params.model_validate(given)
     spec = _job(*job_type.steps(params), name=name, type=name, type_version=job_type.version)
     check_spec(spec)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..pipeline.paths import refuse_twins, templates_of
 from ..pipeline.settings import Settings
 from ..schema.base import canonical_json
-from ..schema.errors import FramesMissingError
+from ..schema.errors import FramesMissingError, WeightsError
 from ..schema.frames import FrameSet
-from ..schema.job import InputMark, JobSpec, JobType, Step
+from ..schema.job import InputMark, JobSpec, JobType, Params, Step, WeightsRef
 from ..schema.media import Clip
-from ..schema.pictures import PictureParams
+from ..schema.pictures import LookParams
 
 
 def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:
@@ -35,7 +35,7 @@ def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:
             )
 
 
-def check_colours(params: PictureParams, settings: Settings) -> None:
+def check_colours(params: LookParams, settings: Settings) -> None:
     """Refuse names that the OCIO config does not know; loads the config only when somebody gave a name.
 
     Raises:
@@ -66,6 +66,29 @@ def check_folders(spec: JobSpec) -> None:
     owners = dict.fromkeys((output.entity, output.name) for output in outputs)
     folders = [entity.project / templates.version_folder(entity, name, 1) for entity, name in owners]
     refuse_twins(Path(spec.destination.projects), *folders)
+
+
+def weights_of(job_type: JobType[Any], params: Params, settings: Settings) -> dict[str, WeightsRef]:
+    """The checkpoints that a job needs, as the settings name them; whether they are there, its first task looks.
+
+    Raises:
+        WeightsError: the settings say nothing of one.
+    """
+    names = job_type.weights(params) if job_type.weights is not None else ()
+    for name in names:
+        if name not in settings.weights:
+            known = ", ".join(sorted(settings.weights)) or "none"
+            raise WeightsError(
+                f"the settings name no weights {name!r}; they name: {known}",
+                hint=f'add [weights."{name}"] with path and sha256 to the settings file',
+                weights=name,
+            )
+    return {name: settings.weights[name] for name in names}
+
+
+def hashes_of(weights: Mapping[str, WeightsRef]) -> dict[str, Any]:
+    """What of checkpoints decides a job's results: their content, wherever they lie."""
+    return {"weights": {name: one.sha256 for name, one in weights.items()}} if weights else {}
 
 
 def job_key(job_type: JobType[Any], params: dict[str, Any], inputs: Sequence[InputMark], colour: str | None) -> str:

@@ -38,10 +38,10 @@ from ..schema.job import (
 )
 from ..schema.media import EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
-from ..schema.pictures import PictureParams, StillParams
+from ..schema.pictures import LookParams, StillParams
 from .asking import AT_SUBMIT, ask_before, frozen, tell_after
 from .filling import check_picks, filled_params, place_of, reason_of, validated, with_frames_there
-from .inputs import check_colours, check_folders, check_holes, job_key
+from .inputs import check_colours, check_folders, check_holes, hashes_of, job_key, weights_of
 from .plates import other_sources, plate_asset
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         params = with_frames_there(params)
     if request.plates and isinstance(params, StillParams):
         check_picks(params)
-    if isinstance(params, PictureParams):
+    if isinstance(params, LookParams):
         check_colours(params, settings)
     steps = _steps(job_type, params)
     if isinstance(params, ClipParams) and not request.allow_holes:
@@ -131,9 +131,11 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     as_json = params.model_dump(mode="json")
     colour = config_hash(settings.ocio) if job_type.reads_pixels else None
     look = _look(as_json, settings) if job_type.reads_pixels else {}
+    weights = weights_of(job_type, params, settings)
+    decides = {**as_json, **look, **hashes_of(weights), "project": project, "holes": request.allow_holes}
     spec = _checked_spec(
         id=request.token or str(uuid7()),
-        key=job_key(job_type, {**as_json, **look, "project": project, "holes": request.allow_holes}, inputs, colour),
+        key=job_key(job_type, decides, inputs, colour),
         type=job_type.name,
         type_version=job_type.version,
         name=_job_name(job_type, params, request.cut),
@@ -150,6 +152,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         view=settings.view,
         destination=request.destination or _destination(steps, settings),
         allow_holes=request.allow_holes,
+        weights=weights,
         **frozen(choose(settings, job_type.name, project), steps),
     )
     check_folders(spec)

@@ -12,11 +12,11 @@ from ..schema.timecode import advance
 
 if TYPE_CHECKING:
     from ..schema.media import Clip, MediaInfo
-    from ..schema.pictures import PictureParams
+    from ..schema.pictures import LookParams
     from .tools import Look, Still, Tools
 
 
-def look_of(params: PictureParams) -> Look:
+def look_of(params: LookParams) -> Look:
     """What the params want pictures to be made for."""
     from .tools import Look  # noqa: PLC0415 - heavy: the tools, which only hosts that do the work need
 

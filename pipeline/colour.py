@@ -26,6 +26,7 @@ from ..schema.errors import ColourError
 BAND_PIXELS = 16_384  # OpenColorIO is several times faster on bands than on a whole frame
 THREADS = 2
 LARGEST = 65504.0  # of a half
+FLOATING = "floating point is scene_linear"  # a rule that guesses: no file and nobody says so
 _DEPTHS: dict[type, Any] = {np.uint8: ocio.BIT_DEPTH_UINT8, np.float32: ocio.BIT_DEPTH_F32}
 _OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # the second is no kind of the first in Python
 
@@ -143,6 +144,28 @@ class Colour:
         convert(self._processor(space, display, view), source.reshape(-1, 3), target.reshape(-1, 3))
         return target
 
+    def exposed(self, pixels: NDArray[Any], space: str, stops: float) -> tuple[NDArray[np.float32], str]:
+        """Pixels with more light, and the space that they are in then, which is the config's ``scene_linear``.
+
+        Args:
+            pixels: (h, w, 3) half or float32 in ``space``; NaN becomes 0.
+            space: a scene-referred colour space of the config.
+            stops: how often the light is doubled.
+
+        Raises:
+            ColourError: the pixels were made for a display, where light is no more.
+        """
+        if self.is_display_referred(space):
+            raise ColourError(
+                f"exposure needs the light of a scene, and {space!r} was made for a display; leave it at 0",
+                hint="--exposure 0",
+            )
+        linear = self.space("scene_linear")
+        source = shown_light(pixels)
+        target = np.empty(source.shape, dtype=np.float32)
+        convert(made_for(self.between(space, linear), np.float32), source.reshape(-1, 3), target.reshape(-1, 3))
+        return target * np.float32(2.0**stops), linear
+
     def way(self, space: str, display: str, view: str) -> Any:
         """OCIO's exact processor from a space to what is shown, for any depth.
 
@@ -205,7 +228,7 @@ class Colour:
         if not self.config.filepathOnlyMatchesDefaultRule(str(path)):
             return Found(str(space), f"file rule {self.config.getFileRules().getName(rule)!r} of the config")
         if floating and (linear := self.known(["scene_linear"])):
-            return Found(linear, "floating point is scene_linear")
+            return Found(linear, FLOATING)
         if movie and (video := self.known(REC709)):
             return Found(video, "a movie without tags is Rec.709")
         if path.suffix.lower() not in {".dpx", ".cin"} and not movie and (srgb := self.known(SRGB)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import getpass
+import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from ..schema.base import Document
 from ..schema.errors import ConfigError
+from ..schema.job import WeightsRef
 from ..schema.media import as_value_error
 from ..schema.names import check_name, check_text
 from ..schema.roles import Role
@@ -43,6 +45,8 @@ _LISTS = frozenset(
         "targets",
     },
 )
+
+_TABLES = frozenset({"weights"})
 
 
 def _check_home(value: Path) -> Path:
@@ -110,6 +114,9 @@ class Settings(Document):
         deadline_timeout_s: seconds that Deadline Cloud may stay silent before it counts as unreachable.
         deadline_attachments: whether plates and outputs travel as job attachments, and jobs are published here; if not,
             hosts see the same disks.
+        weights: checkpoints of roto backends: a table by name, each with the ``path`` of a file and its ``sha256``.
+        cache_root: folder of what roto tasks keep for the next one; empty: ``<home>/cache/roto``.
+        cache_mib: how large it may grow; 0: nothing is kept.
     """
 
     home: Annotated[Path, AfterValidator(_check_home)]
@@ -162,6 +169,9 @@ class Settings(Document):
     deadline_command: str = Field(default="shotmill", min_length=1, max_length=1024)
     deadline_timeout_s: float = Field(default=60.0, gt=0, le=3600)
     deadline_attachments: bool = False
+    weights: dict[str, WeightsRef] = Field(default_factory=dict)
+    cache_root: _Place = ""
+    cache_mib: int = Field(default=20_480, ge=0)
 
     @property
     def database_url(self) -> str:
@@ -183,6 +193,11 @@ class Settings(Document):
     def projects_folder(self) -> Path:
         """Where projects are published."""
         return Path(self.projects_root) if self.projects_root else self.home / "projects"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where roto tasks keep what the next one may need."""
+        return Path(self.cache_root) if self.cache_root else self.home / "cache" / "roto"
 
     @property
     def targets_path(self) -> Path:
@@ -341,6 +356,14 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _table(text: str) -> Any:
+    """A table as JSON; what is none is told when the settings are checked."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def _from_environment(env: Mapping[str, str], problems: list[ConfigError]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, text in env.items():
@@ -348,7 +371,7 @@ def _from_environment(env: Mapping[str, str], problems: list[ConfigError]) -> di
             continue
         key = name.removeprefix(ENV_PREFIX).lower()
         if key in Settings.model_fields:
-            found[key] = _listed(text) if key in _LISTS else text
+            found[key] = _listed(text) if key in _LISTS else _table(text) if key in _TABLES else text
             continue
         near = difflib.get_close_matches(key, Settings.model_fields, n=1)
         meant = f"; did you mean {ENV_PREFIX}{near[0].upper()}" if near else ""

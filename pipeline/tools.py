@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
     from ..schema.job import JobSpec
     from .colour import Colour
-    from .images import Limits
+    from .images import Header, Limits
     from .movies import Movie
+    from .roto.cache import FrameCache
     from .settings import Settings
     from .viewtable import ViewTables
 
@@ -77,6 +79,10 @@ class Tools(Protocol):
         """Several frames of one clip, decoded in one pass where that is shorter."""
         ...
 
+    def whole(self, clip: Clip, frame: int, *, look: Look = ..., exposure: float = 0.0) -> Still:
+        """One frame as people see it, every pixel of its display window as it is stored."""
+        ...
+
     def frames(self, clip: Clip) -> Sequence[int]:
         """The frames of a clip that exist, ascending; movies are opened to count them."""
         ...
@@ -87,6 +93,11 @@ class Tools(Protocol):
 
     def kept(self, key: str, load: Callable[[], T], *, reset: Callable[[T], object] | None = None) -> T:
         """What is costly to load, such as a model: loaded once in a process that does many tasks."""
+        ...
+
+    @property
+    def frame_cache(self) -> FrameCache:
+        """Where roto tasks keep what the next one may need."""
         ...
 
 
@@ -172,6 +183,13 @@ class StudioTools:
         found = self.settings
         return Limits(found.max_pixels, found.max_file_mib, found.max_image_mib)
 
+    @cached_property
+    def frame_cache(self) -> FrameCache:
+        """Where roto tasks keep what the next one may need; the one place outside of staging that a task writes to."""
+        from .roto.cache import FrameCache  # noqa: PLC0415 - only roto needs it
+
+        return FrameCache(self.settings.cache_folder, most_mib=self.settings.cache_mib)
+
     def kept(self, key: str, load: Callable[[], T], *, reset: Callable[[T], object] | None = None) -> T:
         """What is costly to load, such as a model: loaded once in a process that does many tasks.
 
@@ -255,16 +273,37 @@ class StudioTools:
             return self._from_movie(clip, frames, width, chosen)
         return [self._from_image(clip, frame, width, chosen) for frame in frames]
 
+    def whole(self, clip: Clip, frame: int, *, look: Look | None = None, exposure: float = 0.0) -> Still:
+        """One frame as people see it, every pixel of its display window as it is stored; missing data is black.
+
+        Args:
+            clip: movie, sequence or still.
+            frame: in the file's own numbering; movies count from 0.
+            look: display, view and colour space, where they are not the job's.
+            exposure: stops that scene-referred pixels are made brighter by.
+
+        Raises:
+            InputMissingError, InputCorruptError, ColourError: as ``still``.
+        """
+        from .images import read_image, to_float  # noqa: PLC0415 - heavy
+        from .media import frame_path, is_movie  # noqa: PLC0415 - heavy
+
+        chosen = look or Look()
+        if is_movie(clip.media):
+            movie = self._movie(Path(clip.media))
+            found = self._space_of_movie(clip, movie, chosen)
+            return self._shown(clip, frame, to_float(movie.frame(frame)), found, chosen, exposure)
+        path = frame_path(clip.media, frame)
+        with _naming_frame(frame):
+            image = read_image(path, limits=self.limits)
+        found = self._space_of_image(clip, path, image.header, chosen)
+        return self._shown(clip, frame, to_float(image.pixels), found, chosen, exposure)
+
     def _from_movie(self, clip: Clip, frames: Sequence[int], width: int, look: Look) -> list[Still]:
         from .images import to_float  # noqa: PLC0415 - heavy
 
         movie = self._movie(Path(clip.media))
-        given = look.colourspace or clip.colourspace
-        found = (
-            (self.colour.space(given), "given")
-            if given
-            else _pair(self.colour.space_of_file(movie.path, hint=movie.header.transfer, floating=False, movie=True))
-        )
+        found = self._space_of_movie(clip, movie, look)
         pictures = movie.frames(frames, size=width)
         return [
             self._shown(clip, frame, to_float(picture), found, look)
@@ -276,25 +315,31 @@ class StudioTools:
         from .media import frame_path  # noqa: PLC0415 - heavy
 
         path = frame_path(clip.media, frame)
-        try:
+        with _naming_frame(frame):
             image = read_small(path, width, limits=self.limits)
-        except ShotmillError as error:
-            error.fields.setdefault("frame", str(frame))
-            raise
-        header = image.header
-        given = look.colourspace or clip.colourspace
-        floating = header.sample == "float"
-        found = (
-            (self.colour.space(given), "given")
-            if given
-            else _pair(self.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False))
-        )
+        found = self._space_of_image(clip, path, image.header, look)
         return self._shown(clip, frame, image.pixels, found, look)
 
-    def _shown(self, clip: Clip, frame: int, pixels: Any, found: tuple[str, str], look: Look) -> Still:
+    def _space_of_movie(self, clip: Clip, movie: Movie, look: Look) -> tuple[str, str]:
+        if given := look.colourspace or clip.colourspace:
+            return self.colour.space(given), "given"
+        return _pair(self.colour.space_of_file(movie.path, hint=movie.header.transfer, floating=False, movie=True))
+
+    def _space_of_image(self, clip: Clip, path: Path, header: Header, look: Look) -> tuple[str, str]:
+        if given := look.colourspace or clip.colourspace:
+            return self.colour.space(given), "given"
+        floating = header.sample == "float"
+        return _pair(self.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False))
+
+    def _shown(
+        self, clip: Clip, frame: int, pixels: Any, found: tuple[str, str], look: Look, exposure: float = 0.0
+    ) -> Still:
+        space = found[0]
+        if exposure:
+            pixels, space = self.colour.exposed(pixels, space, exposure)
         display = self.colour.display(look.display or self._colouring.display)
         view = self.colour.view(display, look.view or self._colouring.view)
-        shown = self._kept.views.show(self.colour, pixels, found[0], display=display, view=view)
+        shown = self._kept.views.show(self.colour, pixels, space, display=display, view=view)
         facts = {
             "source": clip.media,
             "frame": frame,
@@ -321,6 +366,16 @@ class StudioTools:
         while len(self._kept.movies) > OPEN_MOVIES:
             self._kept.movies.popitem(last=False)[1][1].close()
         return entry[1]
+
+
+@contextmanager
+def _naming_frame(frame: int) -> Iterator[None]:
+    """Errors from inside say which frame they are about."""
+    try:
+        yield
+    except ShotmillError as error:
+        error.fields.setdefault("frame", str(frame))
+        raise
 
 
 def _stamp(config: str) -> object:

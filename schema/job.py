@@ -13,7 +13,7 @@ from .base import Document
 from .frames import FrameSet
 from .hooks import HookRef, PluginRef
 from .media import Clip, EntityRef, as_value_error
-from .names import MAX_JOB_NAME, check_name, check_text
+from .names import MAX_JOB_NAME, check_media_path, check_name, check_text
 
 JOB_VERSION = 1
 MAX_USER = 128  # width of the database's column
@@ -131,6 +131,12 @@ class Params(Document):
     """The base of every job type's parameters: what an artist fills in."""
 
 
+def examples_of(params: type[Params]) -> dict[str, Any]:
+    """What a job type that can do nothing with its defaults gives as examples: field -> value, for whoever tries it."""
+    properties = params.model_json_schema().get("properties", {})
+    return {name: entry["example"] for name, entry in properties.items() if "example" in entry}
+
+
 class ClipParams(Params):
     """Parameters of a job that reads clips: a plate given by path, or every shot of a cut.
 
@@ -161,6 +167,7 @@ class JobType(Generic[P]):
         version: raised when the same params would give other results; part of the job's key.
         shows_offline: whether it is given clips whose media is missing; others are spared them, with a warning.
         reads_pixels: whether the OCIO config, display and view are part of the job's key.
+        weights: params -> names of the checkpoints that its backends need; settings say where they are.
     """
 
     name: str
@@ -171,6 +178,19 @@ class JobType(Generic[P]):
     version: int = 1
     shows_offline: bool = False
     reads_pixels: bool = True
+    weights: Callable[[P], Sequence[str]] | None = None
+
+
+class WeightsRef(Document):
+    """A model's checkpoint: its file, and what must be in it.
+
+    Attributes:
+        path: absolute, on the machine that does the work.
+        sha256: of its content, lower-case hex.
+    """
+
+    path: Annotated[str, AfterValidator(lambda value: as_value_error(check_media_path, value, field="path"))]
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class InputMark(Document):
@@ -230,6 +250,7 @@ class JobSpec(Document):
         destination: where it is published; None (jobs of earlier versions): as the host's settings say.
         allow_holes: whether a publish may lack frames that the source does not have, or that were eaten on a farm.
         plugins, hooks: of the studio's own, that the publish runs.
+        weights: checkpoints by name; a host where one holds something else refuses the work.
     """
 
     job_version: int = JOB_VERSION
@@ -253,6 +274,7 @@ class JobSpec(Document):
     allow_holes: bool = False
     plugins: tuple[PluginRef, ...] = ()
     hooks: tuple[HookRef, ...] = ()
+    weights: dict[str, WeightsRef] = Field(default_factory=dict)
 
     def step(self, name: str) -> Step:
         """The step of this name.

@@ -29,8 +29,8 @@ class PictureFormat(StrEnum):
     PNG = "png"
 
 
-class PictureParams(ClipParams):
-    """Parameters of a job that writes pictures for people.
+class LookParams(ClipParams):
+    """Parameters of a job that makes pictures for a display of what it reads.
 
     Attributes:
         colourspace: of every clip; empty: the clip's own, else found from the file.
@@ -55,6 +55,11 @@ class PictureParams(ClipParams):
         title="View",
         description="OCIO view of that display; empty: its default view",
     )
+
+
+class PictureParams(LookParams):
+    """Parameters of a job that writes pictures for people."""
+
     format: PictureFormat = Field(
         default=PictureFormat.JPG, title="Format", description="file format of the picture: jpg or png"
     )

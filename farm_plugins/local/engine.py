@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 from collections.abc import Sequence
@@ -144,5 +145,6 @@ def settings_environment(settings: Settings) -> dict[str, str]:
     found = {}
     for name in settings.model_fields_set - {"home"}:
         value = getattr(settings, name)
-        found[f"SHOTMILL_{name.upper()}"] = ",".join(value) if isinstance(value, tuple) else str(value)
+        text = json.dumps(settings.model_dump(mode="json")[name]) if isinstance(value, dict) else str(value)
+        found[f"SHOTMILL_{name.upper()}"] = ",".join(value) if isinstance(value, tuple) else text
     return {**found, "SHOTMILL_HOME": str(settings.home)}

@@ -6,6 +6,7 @@ lies outside the data window is zero. The wheel of OpenImageIO reads no movies; 
 
 from __future__ import annotations
 
+from .mattes import Placed, read_matte, write_mattes
 from .pixels import FONTS, fit_width, largest_difference, shrink, text_mask, to_float
 from .read import (
     CODECS,
@@ -30,16 +31,19 @@ __all__ = [
     "Image",
     "Limits",
     "Pixels",
+    "Placed",
     "check_whole",
     "exr_compression",
     "fit_width",
     "largest_difference",
     "read_header",
     "read_image",
+    "read_matte",
     "read_small",
     "rewrite_zip",
     "shrink",
     "text_mask",
     "to_float",
     "write_image",
+    "write_mattes",
 ]

@@ -31,8 +31,6 @@ def write_image(path: Path, pixels: Pixels, *, quality: int = 92, attributes: di
         DiskFullError: no space is left.
         StorageError: it could not be written for another reason.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half_written = path.with_name(f".{path.stem}.part{path.suffix}")
     spec = oiio.ImageSpec(
         pixels.shape[1], pixels.shape[0], pixels.shape[2], pixels.dtype.name.replace("float16", "half")
     )
@@ -42,6 +40,18 @@ def write_image(path: Path, pixels: Pixels, *, quality: int = 92, attributes: di
         spec.attribute("compression", compression)
     for name, value in (attributes or {}).items():
         spec.attribute(name, value)
+    write_spec(path, spec, pixels)
+
+
+def write_spec(path: Path, spec: Any, pixels: Pixels) -> None:
+    """Write pixels as an OpenImageIO specification says; the file appears when it was written whole.
+
+    Raises:
+        DiskFullError: no space is left.
+        StorageError: it could not be written for another reason.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half_written = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         _write(half_written, spec, pixels)
         half_written.replace(path)
@@ -116,7 +126,10 @@ def _write(path: Path, spec: Any, pixels: Pixels) -> None:
     reread = oiio.ImageInput.open(str(path))  # a full disk can leave a short file behind two good answers
     if reread is None:
         raise _storage_error(path, oiio.geterror())
-    whole = reread.spec().width == spec.width and reread.read_scanline(spec.height - 1, 0, oiio.UNKNOWN) is not None
+    whole = (
+        reread.spec().width == spec.width
+        and reread.read_scanline(spec.y + spec.height - 1, 0, oiio.UNKNOWN) is not None
+    )
     reread.close()
     if not whole:
         raise _storage_error(path, "the file is short")

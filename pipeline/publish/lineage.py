@@ -51,6 +51,7 @@ class Lineage:
             "view": spec.view,
             "allow_holes": spec.allow_holes,
             "models": self._models(receipts),
+            "weights": {name: one.sha256 for name, one in spec.weights.items()},
             "hosts": sorted({receipt.host for receipt in receipts}),
             "tasks": [f"{receipt.step}:{receipt.frames}" for receipt in receipts][:MAX_TASKS],
             "user": spec.user,

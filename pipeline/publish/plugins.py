@@ -10,6 +10,7 @@ from typing import Any
 import pyblish.api
 
 from ...schema.errors import PluginFailedError
+from ...schema.receipts import NOT_FOR_PUBLISH
 from ..images import LOSSLESS_WITH_CHECKSUM, exr_compression
 from .draft import Draft, check_complete, drafts_of, told_holes
 from .faults import fault
@@ -82,6 +83,22 @@ class ValidateImages(pyblish.api.InstancePlugin):  # type: ignore[misc]
                     )
 
 
+class ValidateMakers(pyblish.api.InstancePlugin):  # type: ignore[misc]
+    """Nothing that was only made to try something out."""
+
+    order = pyblish.api.ValidatorOrder + 0.15
+    label = "Validate makers"
+
+    def process(self, instance: Any) -> None:
+        """Look at what its makers say of it."""
+        draft: Draft = instance.data["draft"]
+        for form in draft.forms:
+            if why := form.facts.get(NOT_FOR_PUBLISH):
+                raise PluginFailedError(
+                    f"{draft.name} ({form.spec.representation}) is not for publishing: {why}; submit again with another"
+                )
+
+
 class ValidatePlaces(pyblish.api.ContextPlugin):  # type: ignore[misc]
     """Every version can appear where it belongs: a job is not published by half for a reason that is known before."""
 
@@ -129,4 +146,12 @@ class IntegrateVersion(pyblish.api.InstancePlugin):  # type: ignore[misc]
         run.versions.append(version)
 
 
-BUILT_IN = (CollectProducts, ValidateFrames, ValidateImages, ValidatePlaces, ExtractStaged, IntegrateVersion)
+BUILT_IN = (
+    CollectProducts,
+    ValidateFrames,
+    ValidateImages,
+    ValidateMakers,
+    ValidatePlaces,
+    ExtractStaged,
+    IntegrateVersion,
+)

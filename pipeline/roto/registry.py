@@ -22,6 +22,7 @@ GROUP = "shotmill.roto"
 # Where each face is. Those of `farm_plugins` are named by text, since this layer may not import that one.
 BUILT_IN = {
     "classical": "shotmill.pipeline.roto.classical",
+    "edge": "shotmill.pipeline.roto.edge",
     "groundingdino": "shotmill.farm_plugins.gpu.groundingdino",
     "pymatting": "shotmill.pipeline.roto.pymatting",
     "sam2": "shotmill.farm_plugins.gpu.sam2",

@@ -16,15 +16,16 @@ from ...schema.job import JobType
 from ...schema.media import EntityKind, EntityRef
 
 # The parameters' own model reads the text, and says more than click would about what is wrong with it.
+EACH = "_each"  # after the name of a list: a flag for one of its entries
 _METAVARS = {"integer": "INTEGER", "number": "NUMBER", "object": "JSON", "array": "JSON"}
 
 
 def params_options(job_type: JobType[Any]) -> list[click.Option]:
     """One flag for each parameter that people fill in; those that the submitter fills in have none."""
     schema = job_type.params.model_json_schema()
-    return [
-        _option(name, entry, schema) for name, entry in schema.get("properties", {}).items() if "source" not in entry
-    ]
+    asked = {name: entry for name, entry in schema.get("properties", {}).items() if "source" not in entry}
+    each = [_each_option(name, entry) for name, entry in asked.items() if "each" in entry]
+    return [*(_option(name, entry, schema) for name, entry in asked.items()), *each]
 
 
 def _option(name: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> click.Option:
@@ -40,8 +41,26 @@ def _option(name: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> c
     text = "; ".join(word for word in words if word)
     choices = _choices(entry, schema)
     kind: Any = click.Choice(choices) if choices else click.STRING
+    if "each" in entry:
+        return click.Option([flag, name], default=None, metavar="FILE", help=text, callback=_read_document)
     metavar = None if choices else _METAVARS.get(str(entry.get("type")), "TEXT")
     return click.Option([flag, name], type=kind, default=None, metavar=metavar, help=text)
+
+
+def _read_document(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """What is in a JSON file; JSON itself is given on as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] in {"[", "{"}:
+        return value
+    try:
+        return json.loads(read_file(Path(value), most=MAX_DOCUMENT))
+    except (OSError, ValueError, RecursionError) as error:
+        raise click.BadParameter(f"{value} cannot be read as JSON: {error}", ctx, param) from error
+
+
+def _each_option(name: str, entry: Mapping[str, Any]) -> click.Option:
+    """A flag that may be given many times, each time with one of a list's entries in short text."""
+    flag = "--" + str(entry["each"]).replace("_", "-")
+    return click.Option([flag, f"{name}{EACH}"], multiple=True, metavar="TEXT", help=entry.get("each_description", ""))
 
 
 def _choices(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
@@ -80,7 +99,11 @@ def read_params(given: Mapping[str, Any], pairs: tuple[str, ...], file: str | No
         if not sign:
             raise ParamsError(f"--param {pair!r} has no '='; write --param name=value", field=name)
         found[name.replace("-", "_")] = value
-    found.update({name: value for name, value in given.items() if value is not None})
+    found.update({name: value for name, value in given.items() if value is not None and not name.endswith(EACH)})
+    for name, values in given.items():
+        if name.endswith(EACH) and values:
+            before = found.get(name.removesuffix(EACH), [])
+            found[name.removesuffix(EACH)] = [*(before if isinstance(before, list) else [before]), *values]
     return found
 
 

@@ -12,7 +12,7 @@ import pytest
 from shotmill.jobs import find_job_type, job_type_names, task_function
 from shotmill.schema.checks import check_spec
 from shotmill.schema.frames import FrameSet
-from shotmill.schema.job import PUBLISH_TASK, ClipParams, JobSpec, Params, Step
+from shotmill.schema.job import PUBLISH_TASK, ClipParams, JobSpec, Params, Step, examples_of
 from shotmill.schema.media import Clip, EntityKind, EntityRef
 
 HEAVY = ["numpy", "OpenImageIO", "PyOpenColorIO", "av", "cv2", "torch", "sqlalchemy", "opentimelineio", "pyblish"]
@@ -34,7 +34,10 @@ def clip(number: int) -> Clip:
 
 def params_of(name: str, clips: int = 20) -> Params:
     found = find_job_type(name).params
-    given = {"clips": [clip(number) for number in range(clips)]} if issubclass(found, ClipParams) else {}
+    given: dict[str, Any] = examples_of(found)
+    if issubclass(found, ClipParams):
+        most = found.model_json_schema()["properties"]["clips"].get("maxItems", clips)
+        given["clips"] = [clip(number) for number in range(min(clips, most))]
     params: Params = found.model_validate(given)
     return params
 

@@ -10,7 +10,7 @@ from openjd.model import StepParameterSpaceIterator, create_job, decode_job_temp
 from shotmill.farm_plugins.openjd import compile_template
 from shotmill.jobs import find_job_type
 from shotmill.schema.frames import FrameSet
-from shotmill.schema.job import ClipParams, JobSpec, Step
+from shotmill.schema.job import ClipParams, JobSpec, Step, examples_of
 from shotmill.schema.media import Clip, EntityKind, EntityRef
 
 NO_PARAMS: dict[str, Any] = {}
@@ -33,9 +33,13 @@ def clip(number: int, frames: str = "1001-1100", **more: Any) -> Clip:
 
 
 def spec_of_type(name: str, *clips: Clip) -> JobSpec:
-    """The job of a built-in type over these clips, if it reads any."""
+    """The job of a built-in type over these clips, if it reads any; one that needs an example gets plain clips."""
     job_type = find_job_type(name)
-    given = {"clips": list(clips)} if issubclass(job_type.params, ClipParams) else {}
+    given = examples_of(job_type.params)
+    if issubclass(job_type.params, ClipParams):
+        most = job_type.params.model_json_schema()["properties"]["clips"].get("maxItems", len(clips))
+        plain = {"frames": FrameSet.span(1001, 1100)} if given else {}
+        given["clips"] = [one.model_copy(update=plain) for one in clips[:most]]
     params = job_type.params.model_validate(given)
     return spec(
         *job_type.steps(params), type=name, type_version=job_type.version, params=params.model_dump(mode="json")

@@ -1,0 +1,145 @@
+"""Roto: look at what was given, find the objects, follow them, make mattes and shapes, and publish one version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...pipeline.roto.registry import find_backend
+from ...schema.frames import FrameSet
+from ...schema.job import Needs, OutputSpec, Step, clip_owner, publish_step
+from ...schema.roto import Stage
+from .params import RotoParams
+from .walks import frames_of, fresh_prompts, walks_of
+
+FRAMES_PER_MATTE_TASK = 10
+SMALL = Needs(cpu=1, memory_mib=1024)
+PREPARE = "prepare"
+DETECT = "detect"
+SEGMENT = "segment"
+PROPAGATE = "propagate"
+MATTE = "matte"
+SIDECAR = "sidecar"
+PROPAGATE_S = 6 * 3600  # a thousand frames on a processor
+
+
+def steps(params: RotoParams) -> list[Step]:
+    """All steps; a walk that is cut into chunks is a chain of steps, each going on where the one before ended.
+
+    Raises:
+        ValueError: the plate, its frames, the objects or the exports do not fit together.
+        ConfigError: a backend is not there, or does not do what it is asked for.
+    """
+    frames = frames_of(params)
+    walks_of(params)
+    prepare = Step(name=PREPARE, task="prepare", needs=SMALL)
+    found = _finding(params)
+    followed = _following(params, after=(PREPARE, SEGMENT))
+    matte = Step(
+        name=MATTE,
+        task="matte",
+        frames=frames,
+        chunk=FRAMES_PER_MATTE_TASK,
+        after=(PREPARE, *(step.name for step in followed)),
+        outputs=(_output(params, "exr", "exr", kind="matte", frames=frames),),
+        needs=_needs(Stage.MATTE, params.matte),
+        model=_model(Stage.MATTE, params.matte),
+    )
+    before = [prepare, *found, *followed, matte]
+    sidecar = Step(
+        name=SIDECAR,
+        task="sidecar",
+        needs=SMALL,
+        after=tuple(step.name for step in before),
+        outputs=(_output(params, "sidecar", "sidecar.json"),),
+    )
+    every = [*before, sidecar]
+    return [*every, publish_step(*(step.name for step in every if step.outputs))]
+
+
+def _finding(params: RotoParams) -> list[Step]:
+    """The steps that find objects on the frames with prompts."""
+    prompts = fresh_prompts(params)
+    named = [frame for frame, said in prompts.items() if any(prompt.text for _one, prompt in said)]
+    if named and not params.detect:
+        raise ValueError(
+            f"the prompt on frame {named[0]} is a text, and no backend detects; name one with --detect, or give points"
+        )
+    before: tuple[str, ...] = (PREPARE,)
+    found = []
+    if named:
+        step = Step(
+            name=DETECT,
+            task="detect",
+            frames=FrameSet.of(named),
+            after=before,
+            needs=_needs(Stage.DETECT, params.detect),
+            model=_model(Stage.DETECT, params.detect),
+        )
+        before = (PREPARE, DETECT)
+        found.append(step)
+    step = Step(
+        name=SEGMENT,
+        task="segment",
+        frames=FrameSet.of(prompts),
+        after=before,
+        needs=_needs(Stage.SEGMENT, params.segment),
+        model=_model(Stage.SEGMENT, params.segment),
+    )
+    return [*found, step]
+
+
+def _following(params: RotoParams, *, after: Sequence[str]) -> list[Step]:
+    """A step for each part of the walks, over the numbers of those that have it, counted from 1."""
+    parts = [walk.parts(params.chunk_frames) for walk in walks_of(params)]
+    made: list[Step] = []
+    for part in range(max(map(len, parts))):
+        numbers = [number for number, mine in enumerate(parts, start=1) if len(mine) > part]
+        made.append(
+            Step(
+                name=part_name(part),
+                task="propagate",
+                frames=FrameSet.of(numbers),
+                after=(*after, *(step.name for step in made[-1:])),
+                timeout_s=PROPAGATE_S,
+                needs=_needs(Stage.PROPAGATE, params.propagate),
+                model=_model(Stage.PROPAGATE, params.propagate),
+            )
+        )
+    return made
+
+
+def part_name(part: int) -> str:
+    """The name of the step that does a part of the walks, counted from 0."""
+    return f"{PROPAGATE}-{part + 1:03d}" if part else PROPAGATE
+
+
+def part_of(step: str) -> int:
+    """The part that a step does, counted from 0."""
+    number = step.removeprefix(PROPAGATE).lstrip("-")
+    return int(number) - 1 if number else 0
+
+
+def _needs(stage: Stage, name: str) -> Needs:
+    """What a task of a backend needs."""
+    return find_backend(name, stage).needs.get(stage, SMALL)
+
+
+def _model(stage: Stage, name: str) -> str:
+    """The model that a process keeps for the next task; empty where there is nothing to load."""
+    backend = find_backend(name, stage)
+    return backend.name if backend.weights else ""
+
+
+def _output(
+    params: RotoParams, representation: str, extension: str, *, kind: str = "matte", frames: FrameSet | None = None
+) -> OutputSpec:
+    clip = params.clips[0]
+    return OutputSpec(
+        product=clip.name,
+        entity=clip_owner(clip),
+        name=params.product,
+        kind=kind,
+        representation=representation,
+        extension=extension,
+        frames=frames,
+    )

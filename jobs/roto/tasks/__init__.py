@@ -1,0 +1,18 @@
+"""The work of a roto, a task a file."""
+
+from __future__ import annotations
+
+from ....schema.task import TaskFunction
+from .matte import matte
+from .prepare import prepare
+from .propagate import propagate
+from .segment import segment
+from .sidecar import sidecar
+
+TASKS: dict[str, TaskFunction] = {
+    "prepare": prepare,
+    "segment": segment,
+    "propagate": propagate,
+    "matte": matte,
+    "sidecar": sidecar,
+}

@@ -1,0 +1,67 @@
+"""The whole chain with the stub: every step runs, chunks and all, and what it made is never published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from roto_plates import HEIGHT, SIDE, WIDTH, Plate
+from sqlalchemy import select
+
+from shotmill.pipeline.publish import run_publish
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.store import Database
+from shotmill.schema.errors import PluginFailedError
+from shotmill.schema.tables import Version
+
+RunRoto = Callable[..., Any]  # see conftest.py
+STUB = {"segment": "stub", "propagate": "stub"}
+FRAMES = range(1001, 1009)
+
+
+def test_each_frame_gets_a_matte_of_the_plate_s_size(run_roto: RunRoto, plate: Plate) -> None:
+    done = run_roto(plate, f"hero @1004 box {plate.box(1004)}", **STUB)
+    assert done.failure == ""
+    mattes = [done.matte(frame) for frame in FRAMES]
+    assert {matte.shape for matte in mattes} == {(HEIGHT, WIDTH)}
+    assert all(0.6 < matte.sum() / SIDE**2 < 0.9 for matte in mattes)  # an ellipse fills pi/4 of its box
+
+
+def test_chunks_write_the_same_bytes_as_one_task(run_roto: RunRoto, plate: Plate) -> None:
+    hero = f"hero @1004 box {plate.box(1004)}"
+    whole = run_roto(plate, hero, **STUB)
+    parts = run_roto(plate, hero, **STUB, chunk_frames=2)
+    assert [step.name for step in parts.spec.steps if step.task == "propagate"] == [
+        "propagate",
+        "propagate-002",
+        "propagate-003",
+    ]
+    assert parts.failure == ""
+    assert parts.files("matte") == whole.files("matte")
+
+
+def test_two_objects_lie_in_channels_of_their_names(run_roto: RunRoto, plate: Plate) -> None:
+    done = run_roto(plate, "hero @1001 box 10,10,30,30", "car @1008 box 60,20,90,50", **STUB)
+    hero, car = done.matte(1001, "hero.A"), done.matte(1008, "car.A")
+    assert (hero[20, 20], hero[45, 80]) == (1.0, 0.0)
+    assert (car[35, 75], car[5, 5]) == (1.0, 0.0)
+
+
+def test_what_no_walk_comes_to_is_empty_and_says_so(run_roto: RunRoto, plate: Plate) -> None:
+    done = run_roto(plate, f"hero @1005 box {plate.box(1005)}", **STUB, direction="forward")
+    assert not np.any(done.matte(1004))
+    said = done.document("sidecar", "sidecar")["confidence"]["hero"]["1004"]
+    assert said == {"confidence": 0.0, "reason": "no walk comes here from its prompts"}
+
+
+def test_a_publish_refuses_what_the_stub_made_and_burns_no_version(
+    run_roto: RunRoto, plate: Plate, settings: Settings, sqlite_database: Database
+) -> None:
+    done = run_roto(plate, f"hero @1004 box {plate.box(1004)}", **STUB)
+    with pytest.raises(PluginFailedError, match="backend 'stub' did segment and is for trying out farms"):
+        run_publish(done.folder, done.spec, settings, sqlite_database)
+    assert not any(settings.projects_folder.rglob("*.exr"))
+    with sqlite_database.read() as connection:
+        assert list(connection.scalars(select(Version.number))) == []
