@@ -16,7 +16,7 @@ from studio_backends import request_for
 
 import shotmill
 from shotmill.farm_plugins.segmenter.ask import ask, living, send_away
-from shotmill.farm_plugins.segmenter.place import Place
+from shotmill.farm_plugins.segmenter.place import Address, Place
 from shotmill.farm_plugins.segmenter.serve import MAX_BODY, Segmenter
 from shotmill.pipeline.roto.clicks import Clicks
 from shotmill.schema.errors import BadRequestError, ConfigError, EmptyMaskError
@@ -161,10 +161,11 @@ def test_two_clicks_at_once_are_both_answered(server: Segmenter, place: Place, p
     address = living(place)
     assert address is not None
     areas: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: areas.append(ask(address, request_for(plate)).masks[0].area_px))
-        for _ in range(4)
-    ]
+
+    def click(asked: Address) -> None:
+        areas.append(ask(asked, request_for(plate)).masks[0].area_px)
+
+    threads = [threading.Thread(target=click, args=(address,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
