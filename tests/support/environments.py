@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,41 +37,44 @@ class Environment:
         return self.root / "bin" / name
 
 
-def environment(name: str, pins: Sequence[str], *, resolve: bool = False) -> Environment:
+def environment(
+    name: str, pins: Sequence[str], *, resolve: bool = False, built_there: Sequence[str] = (), setting: str = ""
+) -> Environment:
     """An environment with these packages; the test fails, in pip's words, when pip cannot build it.
 
     Args:
         name: for people who look into the cache.
         pins: requirements such as ``grpcio==1.85.1``; all that is needed, unless ``resolve``.
         resolve: whether pip may add what the pins depend on.
+        built_there: requirements that come as sources and are built with what the pins brought, not apart from it.
+        setting: ``NAME=VALUE`` that their build reads.
     """
-    told = "\n".join([sys.version, str(resolve), *pins])
-    root = _CACHE / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+    asked = "\n".join([sys.version, str(resolve), *pins, *built_there])
+    root = _CACHE / f"{name}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
     _CACHE.mkdir(parents=True, exist_ok=True)
     with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed
         if not (root / COMPLETE).is_file():
             _build(root, pins, resolve=resolve)
+            if built_there:
+                environ = {**os.environ, **dict([setting.split("=", 1)] if setting else [])}
+                _run([*_pip(root), "--no-deps", "--no-build-isolation", *built_there], environ)
+            (root / COMPLETE).touch()
     return Environment(root)
 
 
 def _build(root: Path, pins: Sequence[str], *, resolve: bool) -> None:
     shutil.rmtree(root, ignore_errors=True)  # what a build that was killed has left
     _run([sys.executable, "-m", "venv", str(root)])
-    pip = [
-        str(root / "bin" / "python"),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-compile",
-    ]
-    _run([*pip, *([] if resolve else ["--no-deps"]), *pins])
-    (root / COMPLETE).touch()
+    _run([*_pip(root), *([] if resolve else ["--no-deps"]), *pins])
 
 
-def _run(argv: list[str]) -> None:
-    ended = subprocess.run(argv, capture_output=True, text=True, timeout=BUILD_S, check=False)
+def _pip(root: Path) -> list[str]:
+    python = str(root / "bin" / "python")
+    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+
+
+def _run(argv: list[str], environ: Mapping[str, str] | None = None) -> None:
+    ended = subprocess.run(argv, capture_output=True, text=True, timeout=BUILD_S, check=False, env=environ)
     if ended.returncode:
         pytest.fail(f"{' '.join(argv)} ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}", pytrace=False)

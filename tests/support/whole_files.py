@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-WHOLE = ("cli/test_demo.py", "docs/test_commands.py", "opencue/test_cuegui_menu.py", "trackers/test_kitsu.py")
+WHOLE = (
+    "cli/test_demo.py",
+    "docs/test_commands.py",
+    "gpu/test_sam2.py",
+    "opencue/test_cuegui_menu.py",
+    "trackers/test_kitsu.py",
+)
 
 
 class WholeFiles(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
