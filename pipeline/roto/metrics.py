@@ -109,15 +109,12 @@ def signed_distance(region: Region) -> NDArray[np.float32]:
     Right to half a pixel. A region that is empty, or that is the whole picture, has no edge: it is as far as the
     picture's sides are long.
     """
-    import cv2  # noqa: PLC0415 - heavy
     import numpy as np  # noqa: PLC0415 - heavy
 
     far = np.float32(sum(region.shape))
     if not region.any() or region.all():
         return np.full(region.shape, far if region.any() else -far, np.float32)
-    inside = region.astype(np.uint8)
-    within = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    without = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    within, without = _distance(~region), _distance(region)
     # The nearest pixel of the other side has its centre half a pixel beyond the edge.
     return np.where(region, within - 0.5, 0.5 - without).astype(np.float32)
 
@@ -128,7 +125,8 @@ def _distance(pixels: Region) -> NDArray[np.float32]:
     import numpy as np  # noqa: PLC0415 - heavy
 
     away = cv2.distanceTransform((~pixels).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(away, np.float32)
+    # Its last bit depends on the number of threads; a square of a distance between pixels is a whole number.
+    return np.sqrt(np.rint(np.square(away))).astype(np.float32)
 
 
 def _check_sizes(mask: Region, other: Region) -> None:
