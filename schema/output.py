@@ -15,6 +15,7 @@ from .publishing import PublishReport
 from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
 from .roto_qc import RotoQc
 from .segment import SegmentOut
+from .shapes import ShapesDocument
 from .states import State
 from .telling import OutboxOut, TrackersOut
 from .webhooks import WebhookOut
@@ -351,4 +352,5 @@ DOCUMENTS: dict[str, type[Document]] = {
     "webhook": WebhookOut,
     "roto-qc": RotoQc,
     "segment": SegmentOut,
+    "shapes": ShapesDocument,
 }
