@@ -173,16 +173,17 @@ class FarmEngine(StoredJobs):
         if job.engine_job_id is None:
             return 0
         self._looked[job_id] = moment
+        spec = self._spec(job_id)
         try:
-            found = self.farm.look(job.engine_job_id, self._spec(job_id))
+            found = self.farm.look(job.engine_job_id, spec)
         except EngineUnreachableError:
-            self._store(job, None, heard=False)
+            self._store(job, spec, None, heard=False)
             raise
         if isinstance(self.farm, FarAway) and self.farm.is_apart(JobFolder(Path(job.folder))):
-            return self._store_apart(self.farm, job, found or FarmJob(tasks=(), ended=True))
-        return self._store(job, found)
+            return self._store_apart(self.farm, job, spec, found or FarmJob(tasks=(), ended=True))
+        return self._store(job, spec, found)
 
-    def _store_apart(self, farm: FarAway, job: JobRow, found: FarmJob) -> int:
+    def _store_apart(self, farm: FarAway, job: JobRow, spec: JobSpec, found: FarmJob) -> int:
         """As ``_store``; what hosts wrote that share no disk with us is brought home before, and published here."""
         from ..pipeline.store.farmed import farmed_tasks, is_cancelling  # noqa: PLC0415 - heavy: SQLAlchemy
 
@@ -191,14 +192,14 @@ class FarmEngine(StoredJobs):
         errand = Errand(
             farm,
             job.engine_job_id or "",
-            self._spec(job.id),
+            spec,
             JobFolder(Path(job.folder)),
             tasks,
             Looked(self.name, self.settings.login, None if ended else found),
         )
         may = self.fetches and self.settings.role != Role.VIEWER
         came = errand.run(found, self.settings, self.told) if may else errand.seen(found)
-        count = self._store(job, came.job)
+        count = self._store(job, spec, came.job)
         if came.problem is not None:
             raise came.problem
         return count
@@ -252,10 +253,10 @@ class FarmEngine(StoredJobs):
         self.farm.retry(job.engine_job_id, spec, chosen)
         return retry(self.database, job_id, tasks=[row.id for row in rows])
 
-    def _store(self, job: JobRow, found: FarmJob | None, *, heard: bool = True) -> int:
+    def _store(self, job: JobRow, spec: JobSpec, found: FarmJob | None, *, heard: bool = True) -> int:
         from ..pipeline.store.farmed import farmed_tasks, is_cancelling, store_seen  # noqa: PLC0415 - heavy: SQLAlchemy
 
-        spec, folder = self._spec(job.id), JobFolder(Path(job.folder))
+        folder = JobFolder(Path(job.folder))
         tasks = farmed_tasks(self.database, job.id)
         stored: dict[str, set[str]] = {}
         for task in tasks:

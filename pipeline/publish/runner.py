@@ -8,6 +8,7 @@ checked, the run stops at the first error, and the result is a report.
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import io
 import logging
@@ -17,7 +18,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version as package_version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -288,8 +289,13 @@ def _report(run: Run, started: datetime, *, failure: str | None = None) -> Publi
         notes=tuple(run.notes),
         started=started,
         finished=datetime.now(UTC),
-        packages={**{name: package_version(name) for name in PACKAGES}, **studio},
+        packages={**_packages(), **studio},
     )
+
+
+@functools.cache  # read from disk, and the same as long as a process lives
+def _packages() -> Mapping[str, str]:
+    return {name: version(name) for name in PACKAGES}
 
 
 def _outcome(run: Run, failure: str | None) -> str:

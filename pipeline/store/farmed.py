@@ -82,27 +82,32 @@ class Seen:
         return moved or bool(self.records) or self.engine_task_id not in {None, self.task.engine_task_id}
 
 
+# Made once: a farm is looked at every few seconds, and making these costs more than asking them.
+_TASKS = (
+    select(
+        TaskRun.id, JobStep.name, TaskRun.frames, TaskRun.state, TaskRun.attempts, TaskRun.engine_task_id,
+        TaskRun.failure_code, TaskRun.failure,
+    )
+    .join(JobStep, JobStep.id == TaskRun.step_id)
+    .where(TaskRun.job_id == bindparam("job"))
+    .order_by(JobStep.position, TaskRun.position)
+)  # fmt: skip
+_TRIED = (
+    select(Attempt.task_run_id, Attempt.worker, Attempt.failure_code, Attempt.failure)
+    .join(TaskRun, TaskRun.id == Attempt.task_run_id)
+    .where(TaskRun.job_id == bindparam("job"))
+    .order_by(Attempt.number)
+)
+
+
 def farmed_tasks(database: Database, job_id: uuid.UUID) -> list[FarmedTask]:
     """The tasks of a job, in step and frame order."""
-    tried = (
-        select(Attempt.task_run_id, Attempt.worker, Attempt.failure_code, Attempt.failure)
-        .join(TaskRun, TaskRun.id == Attempt.task_run_id)
-        .order_by(Attempt.number)
-    )
-    wanted = (
-        select(
-            TaskRun.id, JobStep.name, TaskRun.frames, TaskRun.state, TaskRun.attempts, TaskRun.engine_task_id,
-            TaskRun.failure_code, TaskRun.failure,
-        )
-        .join(JobStep, JobStep.id == TaskRun.step_id)
-        .where(TaskRun.job_id == job_id)
-        .order_by(JobStep.position, TaskRun.position)
-    )  # fmt: skip
     known: dict[uuid.UUID, set[str]] = {}
     last: dict[uuid.UUID, tuple[str, str]] = {}
     with database.read() as connection:
-        rows = connection.execute(wanted).all()  # first: an attempt that is stored in between is known, not new
-        for row in connection.execute(tried.where(TaskRun.job_id == job_id)):
+        mine = {"job": job_id}
+        rows = connection.execute(_TASKS, mine).all()  # first: an attempt that is stored in between is known, not new
+        for row in connection.execute(_TRIED, mine):
             known.setdefault(row.task_run_id, set()).add(row.worker or "")
             if row.failure_code and row.failure:
                 last[row.task_run_id] = (row.failure_code, row.failure)
@@ -237,25 +242,30 @@ def _attempt(task_id: uuid.UUID, number: int, record: AttemptRecord) -> dict[str
     }
 
 
+_JOB = Job.id == bindparam("job")
+_FIRST = select(func.min(Attempt.started)).join(TaskRun, TaskRun.id == Attempt.task_run_id)
+_STUCK = select(TaskRun.failure).where(TaskRun.state == State.BLOCKED, TaskRun.failure.is_not(None))
+_BEGAN = (
+    update(Job)
+    .where(_JOB, Job.started.is_(None))
+    .values(started=_FIRST.where(TaskRun.job_id == bindparam("job")).scalar_subquery())
+)
+_WAITS = (
+    update(Job)
+    .where(_JOB, Job.state == State.BLOCKED)
+    .values(failure=_STUCK.where(TaskRun.job_id == bindparam("job")).order_by(TaskRun.id).limit(1).scalar_subquery())
+)
+_GOES_ON = (
+    update(Job)
+    .where(_JOB, Job.state.in_((State.QUEUED, State.RUNNING, State.SUCCEEDED)), Job.failure.is_not(None))
+    .values(failure=None)
+)
+
+
 def _job_facts(connection: Connection, job_id: uuid.UUID, facts: Mapping[str, Any] | None) -> None:
     """What the job's row says beside its state: when it began, what it waits for, what the farm tells."""
-    first = (
-        select(func.min(Attempt.started))
-        .join(TaskRun, TaskRun.id == Attempt.task_run_id)
-        .where(TaskRun.job_id == job_id)
-        .scalar_subquery()
-    )
-    connection.execute(update(Job).where(Job.id == job_id, Job.started.is_(None)).values(started=first))
-    stuck = (
-        select(TaskRun.failure)
-        .where(TaskRun.job_id == job_id, TaskRun.state == State.BLOCKED, TaskRun.failure.is_not(None))
-        .order_by(TaskRun.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    connection.execute(update(Job).where(Job.id == job_id, Job.state == State.BLOCKED).values(failure=stuck))
-    going = (State.QUEUED, State.RUNNING, State.SUCCEEDED)
-    connection.execute(update(Job).where(Job.id == job_id, Job.state.in_(going)).values(failure=None))
+    for statement in (_BEGAN, _WAITS, _GOES_ON):
+        connection.execute(statement, {"job": job_id})
     if facts is not None:
         _add_facts(connection, job_id, facts)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, true, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from ...schema.errors import NotFoundError
@@ -18,6 +18,7 @@ from ...schema.states import State
 from ...schema.tables import Attempt, Job, JobStep, TaskRun
 from .audit import job_facts, record
 from .database import Database
+from .rollup import TALLIES
 
 MAX_LISTED = 1000
 RUNNING_ON = "running_on"  # of a job's engine facts: host and beginning of its running tasks, where a farm tells
@@ -109,6 +110,7 @@ _JOB_COLUMNS = (
     Job.id, Job.handle, Job.key, Job.type, Job.name, Job.project, Job.user, Job.engine, Job.engine_job_id, Job.priority,
     Job.state, Job.folder, Job.failure, Job.created, Job.started, Job.finished,
 )  # fmt: skip
+_BY_ID = select(*_JOB_COLUMNS).where(Job.id == bindparam("id"))  # made once: nothing is asked more often
 
 
 def put_job(database: Database, spec: JobSpec, *, engine: str, folder: str, force: bool = False) -> tuple[JobRow, bool]:
@@ -226,7 +228,7 @@ def job_by_id(database: Database, job_id: JobId) -> JobRow:
         NotFoundError: there is none.
     """
     with database.read() as connection:
-        row = connection.execute(select(*_JOB_COLUMNS).where(Job.id == job_id)).first()
+        row = connection.execute(_BY_ID, {"id": job_id}).first()
     if row is None:
         raise NotFoundError(f"there is no job {job_id}", hint="shotmill jobs")
     return _job(row)
@@ -281,14 +283,9 @@ def job_spec(database: Database, job_id: uuid.UUID) -> JobSpec:
 
 def steps_of(database: Database, job_id: uuid.UUID) -> list[StepRow]:
     """The steps of a job, in order, counted from its tasks."""
-    counted = (
-        select(TaskRun.step_id, TaskRun.state, func.count().label("total"))
-        .where(TaskRun.job_id == job_id)
-        .group_by(TaskRun.step_id, TaskRun.state)
-    )
     with database.read() as connection:
         counts: dict[uuid.UUID, dict[State, int]] = {}
-        for row in connection.execute(counted):
+        for row in connection.execute(TALLIES, {"job": job_id}):
             counts.setdefault(row.step_id, {})[row.state] = row.total
         rows = connection.execute(
             select(JobStep.id, JobStep.name, JobStep.state, JobStep.tasks)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from ...schema.states import State, check_move
 from ...schema.tables import Job, JobStep, TaskRun
@@ -64,20 +64,23 @@ def roll_up(connection: Connection, jobs: Iterable[uuid.UUID], moment: datetime)
         _job(connection, job_id, steps, moment)
 
 
+# Made once: they are asked each time that a task moves, and making them costs more.
+TALLIES = (
+    select(TaskRun.step_id, TaskRun.state, func.count().label("total"))
+    .where(TaskRun.job_id == bindparam("job"))
+    .group_by(TaskRun.step_id, TaskRun.state)
+)
+_STEPS = select(JobStep.id, JobStep.name, JobStep.after, JobStep.state, JobStep.done, JobStep.failed).where(
+    JobStep.job_id == bindparam("job")
+)
+
+
 def _steps(connection: Connection, job_id: uuid.UUID) -> list[tuple[Any, State]]:
-    counted = connection.execute(
-        select(TaskRun.step_id, TaskRun.state, func.count().label("total"))
-        .where(TaskRun.job_id == job_id)
-        .group_by(TaskRun.step_id, TaskRun.state)
-    ).all()
+    counted = connection.execute(TALLIES, {"job": job_id}).all()
     counts: dict[uuid.UUID, dict[State, int]] = {}
     for row in counted:
         counts.setdefault(row.step_id, {})[row.state] = row.total
-    rows = connection.execute(
-        select(JobStep.id, JobStep.name, JobStep.after, JobStep.state, JobStep.done, JobStep.failed).where(
-            JobStep.job_id == job_id
-        )
-    ).all()
+    rows = connection.execute(_STEPS, {"job": job_id}).all()
     found = []
     for row in rows:
         tally = counts.get(row.id, {})

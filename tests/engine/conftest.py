@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,14 +28,12 @@ def rival(studio: Studio, tmp_path: Path) -> Iterator[Studio]:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path, trial: Path) -> Iterator[Studio]:
+def embedded(tmp_path: Path, trial: Path, _migrated_sqlite: Path) -> Iterator[Studio]:
     """A studio on embedded defaults."""
     assert trial.is_dir()
-    from shotmill.pipeline.store.migrate import ensure_schema  # noqa: PLC0415 - one use
-
     settings = Settings(home=tmp_path / "home", user="artist", idle_s=2.0, grace_s=1.0, cpu_slots=2)
     database = Database(settings.database_url)
-    ensure_schema(database)
+    shutil.copyfile(_migrated_sqlite, str(database.url.database))
     made = Studio(settings, database)
     yield made
     made.close()
