@@ -23,6 +23,7 @@
     +-- StorageError                   E300  the disk or the database failed
     |   +-- DiskFullError              E301  no space left
     |   +-- DatabaseError              E302  the database cannot be reached or refused
+    |   |   `-- NotAllowedError        E304  the database does not let this login or role do that
     |   `-- SchemaVersionError         E303  the database is older or newer than this program
     +-- TaskFailedError                E310  the work itself failed
     |   +-- TaskTimeoutError           E311  a task ran longer than it may
@@ -233,6 +234,15 @@ class DatabaseError(StorageError):
 
     code = "E302"
     slug = "database"
+
+
+class NotAllowedError(DatabaseError):
+    """The database refused a login or a role; the same again would end the same. ``role`` is who may."""
+
+    code = "E304"
+    slug = "not-allowed"
+    exit_code = EXIT_UNAVAILABLE
+    retryable = False
 
 
 class SchemaVersionError(StorageError):

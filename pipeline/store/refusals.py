@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 
-from ...schema.errors import EXIT_UNAVAILABLE, DatabaseError
+from ...schema.errors import NotAllowedError
 from ...schema.roles import DELETE, INSERT, SELECT, UPDATE, Role, role_for
 
 NOT_ALLOWED = "42501"  # SQLSTATE insufficient_privilege: postgresql.org/docs/current/errcodes-appendix.html
@@ -18,13 +18,6 @@ _HARMLESS = frozenset({
     sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_RECURSIVE,
 })  # fmt: skip
 Watchman = Callable[[int, str | None, str | None, str | None, str | None], int]
-
-
-class NotAllowedError(DatabaseError):
-    """The database refused a login or a role; the same again would end the same. ``role`` is who may."""
-
-    exit_code = EXIT_UNAVAILABLE
-    retryable = False
 
 
 def watchman(role: Role) -> Watchman:

@@ -37,6 +37,7 @@ MENDS = {
     "E301": "make space, then shotmill retry JOB",
     "E302": "shotmill db check; a retry helps once it is back",
     "E303": "older: shotmill db upgrade; newer: upgrade Shotmill on this machine",
+    "E304": "the message names the role that may; ask an administrator for it",
     "E310": "shotmill logs JOB",
     "E311": "is the host sick? Else give the step more time",
     "E312": "shotmill retry JOB goes on where it stopped",

@@ -62,7 +62,7 @@ def test_a_target_that_is_down_is_named_and_tried_again_later(office: Mail, shot
     office.publish()
     ran = shotmill("deliver", "--once")
     assert ran.exit_code == 75
-    assert ran.out.splitlines()[-1] == "1 letter for wire, which does not answer still waits"
+    assert ran.out.splitlines()[-1] == "1 letter still waits for wire, which does not answer"
 
 
 def test_dead_letters_are_named_revived_and_told(office: Mail, tracker: Tracker, shotmill: Any) -> None:

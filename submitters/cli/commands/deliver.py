@@ -120,7 +120,7 @@ def _outcome(where: Studio, worker: Worker, target: str) -> int:
     waiting = {name: number for name, number in waits.items() if number}
     for name, number in waiting.items():
         silent = ", which does not answer" if name in worker.down else ""
-        print(f"{counted(number, 'letter')} for {name}{silent} still {'waits' if number == 1 else 'wait'}")
+        print(f"{counted(number, 'letter')} still {'waits' if number == 1 else 'wait'} for {name}{silent}")
     if dead:
         print(f"{counted(dead, 'letter')} {'is' if dead == 1 else 'are'} dead: shotmill outbox --state dead")
     if worker.problems:
