@@ -1,12 +1,13 @@
 """Rocket.Chat: one thread for each job, whose first message is edited in place as the job proceeds.
 
 Rocket.Chat takes ids of ours for messages: each is made of the fact, so that a second post finds the first. A message
-with a picture gets an id of the server's; there the id of the file is kept, and the message is looked for by it.
+with a picture gets an id of the server's; it is looked for by the name of the file, which is made of the fact, too.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from ..outbox.sections import SecretRef, read_section
 from ..outbox.target import Checked, SecretReader
 from .faults import Server, secret_of
 from .markdown import markdown
-from .pictures import Picture, picture_of
+from .pictures import Picture, picture_mark, picture_of
 from .sections import ChatSection, WebUrl
 from .words import NEEDS_SOMEBODY, told
 
@@ -81,7 +82,7 @@ class RocketChatTarget:
         picture = None
         if letter.kind is FactKind.PUBLISHED and self._section.pictures:
             picture = picture_of(letter.publication, max_mib=self._section.picture_max_mib)
-        found = self._shown(room, kept)
+        found = self._shown(letter, room, kept)
         if found is None and picture is not None:
             found = self._show(letter, room, picture, thread=thread)
         return found or self._say_once(letter, room, thread=thread, part="message")
@@ -150,19 +151,27 @@ class RocketChatTarget:
     def _show(self, letter: Letter, room: str, picture: Picture, *, thread: str | None) -> str | None:
         """Say it with a picture; None: the server takes no such pictures."""
         try:
-            file_id = self._calls.upload(room, picture)
+            file_id = self._calls.upload(room, replace(picture, name=picture.marked(_mark(letter))))
         except TargetRefusedError as error:
             if error.fields.get("error") not in NO_PICTURES:
                 raise
             return None
         kept = f"{KEPT}{file_id}@{int(time.time())}"
         letter.keep(kept)
-        return self._calls.show(room, file_id, self._text(letter), thread=thread) or self._shown(room, kept)
+        return self._calls.show(room, file_id, self._text(letter), thread=thread) or self._shown(letter, room, kept)
 
-    def _shown(self, room: str, kept: str) -> str | None:
-        """The message with the picture of an earlier try."""
-        file_id, _, asked = kept.removeprefix(KEPT).rpartition("@")
-        if not file_id or not asked.isdecimal():
+    def _shown(self, letter: Letter, room: str, kept: str) -> str | None:
+        """The message with the picture of an earlier try, also of one of which nothing is known."""
+        _, _, asked = kept.removeprefix(KEPT).rpartition("@")
+        if asked.isdecimal():
+            since_s = float(asked)
+        elif letter.attempts and letter.publication is not None:
+            since_s = letter.publication.published.timestamp()
+        else:
             return None
-        since = datetime.fromtimestamp(max(0, int(asked) - CLOCKS_DIFFER_S), UTC)
-        return self._calls.shown(room, file_id, since=since.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+        since = datetime.fromtimestamp(max(0.0, since_s - CLOCKS_DIFFER_S), UTC)
+        return self._calls.shown(room, _mark(letter), since=since.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+
+
+def _mark(letter: Letter) -> str:
+    return picture_mark(letter.remote_uuid("message"))

@@ -100,13 +100,19 @@ class RocketChatCalls:
         answer = self._ask(lambda: self._client.call_api_post(place, body=given))
         return str(_object(answer.get("message")).get("_id") or "") or None
 
-    def shown(self, room: str, file_id: str, *, since: str) -> str | None:
-        """The id of the message that shows a file, among those that changed since a moment (ISO 8601, UTC)."""
+    def shown(self, room: str, mark: str, *, since: str) -> str | None:
+        """The id of the message that shows a file with a mark in its name, of those that changed since a moment.
+
+        Args:
+            room: id of the room.
+            mark: what the file's name holds.
+            since: ISO 8601, in UTC.
+        """
         found = self._ask(lambda: self._client.chat_sync_messages(quote(room, safe=""), since))
         changed = _object(found.get("result")).get("updated")
         for message in changed if isinstance(changed, list) else []:
             files = [_object(message).get("file"), *(_object(message).get("files") or [])]
-            if any(_object(file).get("_id") == file_id for file in files):
+            if any(mark in str(_object(file).get("name")) for file in files):
                 return self._id(message)
         return None
 

@@ -2,6 +2,7 @@
 
 Slack lets no id be chosen. So every message carries a mark made of the fact, and is looked for by it after a failed
 try. A message with a picture cannot carry one; there the id of the file is kept, and the file says where it is shown.
+The name of the file carries the mark, too, for a try that knows nothing of the file.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ..outbox.letter import FactKind, JobSeen, Letter
 from ..outbox.sections import SecretRef, read_section
 from ..outbox.target import Checked, SecretReader
 from .faults import Server, secret_of
-from .pictures import Picture, picture_of
+from .pictures import Picture, picture_mark, picture_of
 from .sections import ChatSection, WebUrl
 from .words import NEEDS_SOMEBODY, Line, Run, Voice, plain, told
 
@@ -143,7 +144,7 @@ class Slack:
         if before.message:
             self._say_anew(letter, before.message)
         else:
-            head = self._say_once(letter, self._channel(self._section.channel), thread=None, part="message")
+            head = self._say_once(letter, self._channel(self._section.channel), part="message")
             if letter.attempts:
                 self._say_anew(letter, head)  # what was found may be what an earlier try said
             before = replace(before, message=head)
@@ -151,26 +152,45 @@ class Slack:
         wanted = self._section.failures_channel and job.state in NEEDS_SOMEBODY
         if wanted and not before.alarm:
             place = self._channel(self._section.failures_channel)
-            before = replace(before, alarm=self._say_once(letter, place, thread=None, part="alarm"))
+            before = replace(before, alarm=self._say_once(letter, place, part="alarm"))
         return before.text
 
     def _answer(self, letter: Letter, picture: Picture | None, *, channel: str, thread: str | None) -> str:
         before = Told.read(letter.remote_id)
-        shown = None
-        if picture is not None or before.file:
-            shown = self._show(letter, before, picture, channel=channel, thread=thread)
-        return shown or self._say_once(letter, channel, thread=thread, part="message")
+        asked = bool(before.file)
+        if asked:
+            try:
+                seen = self._seen(before, channel)
+            except TargetRefusedError as error:
+                if error.fields.get("error") != "file_not_found":
+                    raise
+                asked = False  # it was never asked to show it
+            else:
+                if seen is not None:
+                    return seen
+        found = self._found(letter, channel, thread=thread, part="message")
+        if found is None and picture is not None and not asked:
+            found = self._show(letter, picture, channel=channel, thread=thread)
+        return found or self._post(letter, channel, thread=thread, part="message")
 
-    def _say_once(self, letter: Letter, channel: str, *, thread: str | None, part: str) -> str:
+    def _say_once(self, letter: Letter, channel: str, *, part: str) -> str:
         """Post what a letter tells, if no earlier try did; the message as ``CHANNEL:TS``."""
-        mark = str(letter.remote_uuid(part))
-        found = None
-        if letter.attempts:
-            found = self._calls.find(channel, mark, since_s=_since_s(letter), thread=thread)
-        if found is None:
-            lines = told(letter, self._section.links)
-            found = self._calls.post(channel, _notice(lines), _blocks(lines), mark=mark, thread=thread)
-        return f"{channel}:{found}"
+        found = self._found(letter, channel, thread=None, part=part)
+        return found or self._post(letter, channel, thread=None, part=part)
+
+    def _found(self, letter: Letter, channel: str, *, thread: str | None, part: str) -> str | None:
+        """The message of an earlier try; None: there is none."""
+        if not letter.attempts:
+            return None
+        mark = letter.remote_uuid(part)
+        found = self._calls.find(
+            channel, str(mark), picture=picture_mark(mark), since_s=_since_s(letter), thread=thread
+        )
+        return None if found is None else f"{channel}:{found}"
+
+    def _post(self, letter: Letter, channel: str, *, thread: str | None, part: str) -> str:
+        lines, mark = told(letter, self._section.links), str(letter.remote_uuid(part))
+        return f"{channel}:{self._calls.post(channel, _notice(lines), _blocks(lines), mark=mark, thread=thread)}"
 
     def _say_anew(self, letter: Letter, message: str) -> None:
         channel, _, ts = message.partition(":")
@@ -205,22 +225,12 @@ class Slack:
             self._ids[bare] = found
         return self._ids[bare]
 
-    def _show(
-        self, letter: Letter, before: Told, picture: Picture | None, *, channel: str, thread: str | None
-    ) -> str | None:
+    def _show(self, letter: Letter, picture: Picture, *, channel: str, thread: str | None) -> str | None:
         """Say it with a picture; None: it has to be said without.
 
         Raises:
             TargetBusyError: Slack has the picture, but does not show it yet.
         """
-        if before.file:
-            try:
-                return self._seen(before, channel)
-            except TargetRefusedError as error:
-                if error.fields.get("error") != "file_not_found":  # it was never asked to show it
-                    raise
-        if picture is None:
-            return None
         try:
             return self._seen(self._ask_to_show(letter, picture, channel=channel, thread=thread), channel)
         except TargetRefusedError as error:
@@ -229,7 +239,8 @@ class Slack:
             return None
 
     def _ask_to_show(self, letter: Letter, picture: Picture, *, channel: str, thread: str | None) -> Told:
-        url, file_id = self._calls.place_for(picture.name, len(picture.content))
+        name = picture.marked(picture_mark(letter.remote_uuid("message")))
+        url, file_id = self._calls.place_for(name, len(picture.content))
         self._calls.send(url, picture.content)
         asked = Told(file=file_id, asked=int(time.time()))
         letter.keep(asked.text)

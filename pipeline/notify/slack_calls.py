@@ -100,12 +100,13 @@ class SlackCalls:
             )
         )
 
-    def find(self, channel: str, mark: str, *, since_s: float, thread: str | None) -> str | None:
+    def find(self, channel: str, mark: str, *, picture: str, since_s: float, thread: str | None) -> str | None:
         """The ``ts`` of the message with a mark, in a thread or among the messages of the channel.
 
         Args:
             channel: id of the channel.
             mark: as it was posted.
+            picture: what the name of its picture holds, if it was posted with one.
             since_s: no older messages are looked at; seconds since 1970.
             thread: ``ts`` of its first message; None: look among the messages of the channel.
         """
@@ -119,7 +120,9 @@ class SlackCalls:
 
         for answer in self._pages(page):
             for message in _objects(answer.get("messages")):
-                if _mark_of(message) == mark:
+                if _mark_of(message) == mark or any(
+                    picture in str(file.get("name")) for file in _objects(message.get("files"))
+                ):
                     return str(message["ts"])
         return None
 

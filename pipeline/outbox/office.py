@@ -11,6 +11,7 @@ from ...schema.ids import uuid7
 from ..settings import Settings
 from ..store import Database
 from ..store.outbox import Holder
+from .mark import Marks
 from .pace import SystemClock
 from .post import Post
 from .secrets import Secrets
@@ -31,6 +32,7 @@ def studio_of(settings: Settings, database: Database, environ: Mapping[str, str]
         secrets=Secrets(environ),
         clock=SystemClock(),
         dice=random.Random(),  # noqa: S311 - spreads calls, keeps no secret
+        marks=Marks(settings.home / "told", database.place),
         wanted=settings.targets,
     )
 

@@ -10,6 +10,7 @@ is wrong with one target keeps no other waiting.
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -32,15 +33,19 @@ from ...schema.errors import (
 from ...schema.names import plain_text
 from ..points import pass_point
 from ..store import Database, outbox
+from ..store.doubt import doubt_letters, went_back
 from ..store.following import arm_jobs, follow_jobs
 from ..store.outbox import Claimed, Holder
 from .letter import FactKind
 from .line import Line
+from .mark import Marks
 from .pace import Clock, pause_s
 from .post import Post
 from .secrets import Secrets
 from .target import Target
 from .targetsfile import TargetsFile
+
+_log = logging.getLogger(__name__)
 
 POLL_S = 2.0  # how often a database is asked in which nothing is due, and jobs are looked at
 DATABASE_PAUSE_S = 1.0
@@ -72,6 +77,7 @@ class Studio:
 
     Attributes:
         read_targets: reads the targets file.
+        marks: what was told last, as this machine remembers.
         wanted: targets that the settings name: they are looked after even when nothing waits for them.
         say: hears of each letter.
         worry: hears what keeps a worker that watches from all work, each time that it tries again.
@@ -83,6 +89,7 @@ class Studio:
     secrets: Secrets
     clock: Clock
     dice: random.Random
+    marks: Marks
     wanted: tuple[str, ...] = ()
     say: Callable[[Carried], None] = field(default=lambda _carried: None)
     worry: Callable[[ShotmillError], None] = field(default=lambda _error: None)
@@ -213,6 +220,7 @@ class Worker:
         if due is None or due > moment:
             line.close()
             return False
+        self._doubt(line.entry.name, moment)
         target = line.open(moment)
         row = outbox.claim(studio.database, line.entry.name, self._holder, moment=moment) if target else None
         if target is None or row is None:
@@ -221,6 +229,16 @@ class Worker:
         carried = self._carry(line, target, row)
         studio.say(carried)
         return carried.state != "failed"
+
+    def _doubt(self, name: str, moment: datetime) -> None:
+        """Notice a database that was put back: what it has to tell may have been told since."""
+        studio = self._studio
+        mark = studio.marks.last(name)
+        if mark is not None and went_back(studio.database, mark.letter, mark.told):
+            why = f"it does not know that {name} was told at {mark.told:%Y-%m-%d %H:%M:%S} UTC"
+            count = doubt_letters(studio.database, moment=moment, by="shotmill", why=why)
+            studio.marks.forget()
+            _log.warning("the database was put back: %s; %d letters are looked for before they are told", why, count)
 
     def _follow_jobs(self, line: Line, moment: datetime) -> None:
         if FactKind.JOB not in (line.takes or ()) or (line.jobs_at is not None and moment < line.jobs_at):
@@ -252,6 +270,8 @@ class Worker:
             lambda: outbox.done(self._studio.database, row, self._holder, moment=moment, remote_id=remote_id, told=told)
         )
         pass_point("outbox:settled")
+        if done:
+            self._studio.marks.keep(row.target, row.id, moment)
         return Carried(row.target, about, "delivered" if done else "lost")
 
     @property

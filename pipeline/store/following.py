@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, case, exists, func, select, update
 
 from ...schema.ids import uuid7
 from ...schema.states import FINAL, DeliveryState
@@ -20,6 +20,7 @@ from ..outbox.letter import FactKind
 from ..points import pass_point
 from .audit import record
 from .database import Database
+from .doubt import doubted_before
 from .entities import insert_or_ignore
 
 FIRST_SEEN = "target-first-seen"
@@ -45,14 +46,16 @@ def follow_jobs(database: Database, target: str, *, moment: datetime, after: dat
     """
     since = _first_seen(database, target, moment)
     told = exists().where(Delivery.target == target, Delivery.job_id == Job.id)
-    wanted = select(Job.id, Job.spec, Job.name).where(Job.created >= max(since, after or since), ~told)
+    wanted = select(Job.id, Job.spec, Job.name, Job.created).where(Job.created >= max(since, after or since), ~told)
     with database.read() as connection:
         rows = connection.execute(wanted.order_by(Job.created, Job.id)).all()
     mine = [row for row in rows if target in ((row.spec.get("destination") or {}).get("targets") or ())]
     if mine:
         with database.write() as connection:
+            known = doubted_before(connection)
             for row in mine:
-                connection.execute(insert_or_ignore(connection, Delivery).values(**_made(target, row, moment)))
+                made = _made(target, row, moment) | {"attempts": int(known is not None and row.created <= known)}
+                connection.execute(insert_or_ignore(connection, Delivery).values(**made))
             pass_point("outbox:following")
     return moment - timedelta(minutes=1)  # a job may become visible later than it was made
 
@@ -100,7 +103,9 @@ def arm_jobs(database: Database, target: str, *, moment: datetime) -> int:
     if armed:
         with database.write() as connection:
             told = Delivery.state == DeliveryState.DELIVERED
-            anew = {"state": DeliveryState.PENDING, "attempts": 0, "next_attempt": None}
+            known = doubted_before(connection)
+            doubted = 0 if known is None else case((Delivery.created <= known, 1), else_=0)
+            anew = {"state": DeliveryState.PENDING, "attempts": doubted, "next_attempt": None}
             connection.execute(update(Delivery).where(Delivery.id.in_(armed), told).values(**anew))
     return len(armed)
 

@@ -16,7 +16,10 @@ HEAVY = (
     "torch", "cv2", "boto3", "grpc", "sqlalchemy", "opentimelineio", "pydantic", "numpy", "OpenImageIO",
     "PyOpenColorIO", "av", "rich", "alembic", "openjd", "pyblish", "fileseq", "psutil",
 )  # fmt: skip
-GROUPS = {"config": ["list", "explain", "path"], "db": ["upgrade", "downgrade", "backup", "check"]}
+GROUPS = {
+    "config": ["list", "explain", "path"],
+    "db": ["upgrade", "downgrade", "backup", "restore", "restored", "check"],
+}
 GROUPS["engine"] = ["run", "status", "stop"]
 JOB_TYPES = ("thumbnail", "contactsheet", "filmstrip", "probe", "publish")
 PAGES = [

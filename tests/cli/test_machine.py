@@ -210,6 +210,35 @@ def test_the_database_goes_down_and_up_again(tmp_path: Path, home: Path, shotmil
     assert (home / "shotmill.db").is_file()
 
 
+def test_a_backup_is_put_back_and_what_was_there_is_kept(tmp_path: Path, home: Path, shotmill: Shotmill) -> None:
+    shotmill("jobs")
+    shotmill("db", "backup", tmp_path / "copy.db")
+    refused = shotmill("db", "restore", tmp_path / "copy.db")
+    assert (refused.exit_code, "say --yes" in refused.err) == (64, True)
+    ran = shotmill("db", "restore", tmp_path / "copy.db", "--yes")
+    [kept] = home.glob("shotmill.db.before-*")
+    first, second, _ = ran.out.splitlines()
+    assert first == f"what was there is kept as {kept}"
+    assert second.startswith(f"restored from {tmp_path / 'copy.db'}; what waits to be told may have been told since")
+    assert shotmill("db", "restored").out.startswith("what waits to be told")
+    assert [row["verb"] for row in shotmill("audit", "database", "--json").json["events"]][-2:] == [
+        "database-restored",
+        "database-restored",
+    ]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all, but long enough to be read as the head of one"])
+def test_what_is_no_backup_is_not_put_back(
+    content: bytes | None, tmp_path: Path, home: Path, shotmill: Shotmill
+) -> None:
+    shotmill("jobs")
+    if content is not None:
+        (tmp_path / "copy.db").write_bytes(content)
+    ran = shotmill("db", "restore", tmp_path / "copy.db", "--yes")
+    assert (ran.exit_code, "nothing was changed" in ran.err) == (64, True)
+    assert not list(home.glob("*.before-*"))
+
+
 def test_a_task_speaks_openjd(plate: Path, tmp_path: Path, shotmill: Shotmill) -> None:
     shotmill("compile", "thumbnail", plate, "--out", tmp_path / "job")
     ran = run_process(

@@ -75,7 +75,7 @@ def test_a_version_answers_in_the_thread_of_its_job_with_its_thumbnail(
     (answer,) = server.said(thread=server.said()[0]["ts"])
     assert server.words(answer).startswith("published demo:sq010/sh010/thumbnail@v001 by maya: first look\nin /")
     assert told_of.thumbnail is not None
-    assert [server.files[one]["content"] for one in answer["files"]] == [told_of.thumbnail.read_bytes()]
+    assert [server.files[one["id"]]["content"] for one in answer["files"]] == [told_of.thumbnail.read_bytes()]
 
 
 def test_a_version_of_no_job_is_a_message_of_its_own(server: SlackServer, told_of: Publication) -> None:

@@ -113,7 +113,8 @@ class RocketChatServer(FaultyServer):
         if not set(asked) <= CONFIRM_KEYS:
             return self._no("Match error: Unknown key")
         # Asked twice, it posts twice.
-        message = {"rid": room, **asked, "file": {"_id": file_id}, "files": [{"_id": file_id}]}
+        file = {"_id": file_id, **{key: self.uploads[file_id][key] for key in ("name", "type")}}
+        message = {"rid": room, **asked, "file": file, "files": [file]}
         return Answer({"success": True, "message": self._add(f"server{len(self.messages):011d}", message)})
 
     def _add(self, message_id: str, message: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class SlackServer(FaultyServer):
         self.refuse: dict[str, str] = {}  # method to error
         self.page_size = 200
         self.shown_after = 0  # how often files.info is asked before a file is shown
-        self._clock = FIRST_TS
+        self.clock = FIRST_TS
 
     def answer(self, asked: Asked) -> Answer:
         if asked.path.startswith("/upload/v1/"):
@@ -125,7 +125,8 @@ class SlackServer(FaultyServer):
         given = {"thread_ts": asked["thread_ts"]} if asked.get("thread_ts") else {}
         if self._lacks(channel, asked.get("thread_ts")):
             return self._no("thread_not_found")
-        file["ts"] = self._add(channel, blocks=json.loads(asked["blocks"]), files=[file_id], text="", **given)
+        shown = [{"id": file_id, "name": file["name"], "title": json.loads(asked["files"])[0]["title"]}]
+        file["ts"] = self._add(channel, blocks=json.loads(asked["blocks"]), files=shown, text="", **given)
         file["channel"], file["waits"] = channel, self.shown_after
         return Answer({"ok": True, "files": [{"id": file_id, "title": file["name"]}]})
 
@@ -141,7 +142,7 @@ class SlackServer(FaultyServer):
         return thread is not None and thread not in {one["ts"] for one in self.said(channel)}
 
     def _add(self, channel: str, **given: Any) -> str:
-        self._clock += 1
-        ts = f"{self._clock}.000100"
+        self.clock += 1
+        ts = f"{self.clock}.000100"
         self.messages.append({"channel": channel, "ts": ts, "user": BOT, **given})
         return ts

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ....pipeline.store import Database
 
 
-@click.group("db", help="Upgrade, downgrade, check or back up the database.")
+@click.group("db", help="Upgrade, downgrade, check, back up or restore the database.")
 def db_command() -> None:
     """The database."""
 
@@ -105,6 +105,43 @@ def backup(ctx: click.Context, target: str) -> None:
 
     backup_database(_database(ctx), Path(target))
     print(target)
+
+
+@db_command.command(
+    "restore", help="Put a backup in the place of an SQLite database; what was there is kept beside it."
+)
+@click.argument("backup", type=click.Path())
+@click.option("--yes", is_flag=True, help="do not ask")
+@click.pass_context
+def restore(ctx: click.Context, backup: str, yes: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Put a copy back."""
+    from ....pipeline.store.restoring import restore_database
+
+    database = _database(ctx)
+    _refuse_under_way(database)
+    if not yes:
+        _ask(f"{database.place}: all that it learnt since {backup} was made is set aside. Go on?")
+    done = restore_database(database, Path(backup), by=studio(ctx).settings.login)
+    if done.kept is not None:
+        print(f"what was there is kept as {done.kept}")
+    print(f"restored from {backup}; {_looked_for(done.letters)}")
+    print("next: shotmill fsck; it finds what was published since")
+
+
+@db_command.command("restored", help="Say that the database was put back by other means, such as pg_restore.")
+@click.pass_context
+def restored(ctx: click.Context) -> None:
+    """Have letters looked for."""
+    from ....pipeline.store.restoring import note_restored
+
+    where = studio(ctx)
+    count = note_restored(where.database, by=where.settings.login, why="somebody said so")
+    print(_looked_for(count))
+
+
+def _looked_for(letters: int) -> str:
+    waits = f"{counted(letters, 'letter')} that {'waits' if letters == 1 else 'wait'}" if letters else "what waits"
+    return f"{waits} to be told may have been told since, and will be looked for first"
 
 
 @db_command.command("check", help="Check that the database can be reached, is current and whole.")
