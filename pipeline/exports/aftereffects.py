@@ -17,7 +17,7 @@ from .curves import PLACES, drawn, is_soft, life_keys, notes
 
 SIDE = Path(__file__).with_name("aftereffects_side.jsx")
 # What CompItem takes, from Adobe's scripting guide.
-SIZES, RATES, LONGEST_S = (4, 30000), (1.0, 99.0), 10800.0
+SIZES, RATES, LONGEST_S, STARTS_S = (4, 30000), (1.0, 99.0), 10800.0, (-10800.0, 86340.0)
 
 
 def write_jsx(document: ShapesDocument) -> bytes:
@@ -43,6 +43,8 @@ def _check(document: ShapesDocument) -> None:
         what = f"{document.rate} frames per second ({RATES[0]:g} to {RATES[1]:g})"
     elif length_s > LONGEST_S:
         what = f"{length_s:.0f} seconds (up to {LONGEST_S:.0f})"
+    elif not STARTS_S[0] <= _seconds(0, document, document.first) <= STARTS_S[1]:
+        what = f"a start at frame {document.first} ({STARTS_S[0]:.0f} to {STARTS_S[1]:.0f} seconds)"
     else:
         return
     raise ParamsError(f"no composition of After Effects can have {what}", hint="leave aftereffects out of the exports")

@@ -152,6 +152,7 @@ def test_names_that_differ_in_a_sign_stay_two() -> None:
         pytest.param(document(97, 3), "each side 4 to 30000", id="too low"),
         pytest.param(document(rate="120"), "frames per second", id="too fast"),
         pytest.param(document().model_copy(update={"last": 400000}), "seconds", id="too long"),
+        pytest.param(document(first=3000000), "start at frame 3000000", id="too late"),
     ],
 )
 def test_what_after_effects_cannot_hold_is_said_before(plate: ShapesDocument, word: str) -> None:
