@@ -9,25 +9,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...schema.errors import BadRequestError, ColourError, StorageError, WeightsError
+from ...schema.errors import ColourError, StorageError, WeightsError
 from ...schema.frames import FrameSet
-from ...schema.roto import PromptBox, PromptPoint, Stage
+from ...schema.roto import Prompt, Stage
 from ...schema.segment import SegmentMask, SegmentObject, SegmentOut, SegmentRequest, SegmentTimings
+from ..colour import FLOATING
 from ..media import clip_of, find_medium, frame_path
 from ..tools import Look
-from .backend import Choice, Hint
+from .backend import Choice, Hint, Mask
+from .geometry import Geometry
+from .prompts import check_prompt, hint_of
 from .registry import find_backend, make_backend
+from .weights import checked_weights
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from ...schema.media import Clip
+    from ..images import Limits
     from ..tools import StudioTools
-    from .backend import Logits, Picture, Segmenter
+    from .backend import Picture, Segmenter
 
 KEPT_MIB = 512  # of pictures: twenty of 4K, eighty of HD
-GUESSED = "floating point is scene_linear"  # a rule that guesses: no file and nobody says so
 MIB = 1024 * 1024
 
 
@@ -37,12 +41,11 @@ class _Shown:
 
     Attributes:
         picture: (h, w, 3) uint8, square pixels.
-        width, height: of the display window in stored pixels.
+        geometry: from stored pixels to the picture's, and back.
     """
 
     picture: Picture
-    width: int
-    height: int
+    geometry: Geometry
     colourspace: str
 
 
@@ -59,6 +62,7 @@ class Clicks:
         self._tools = tools
         self._device = device
         self._room = kept_mib * MIB
+        self._checked: dict[str, Path] = {}
         self._pictures: OrderedDict[tuple[object, ...], _Shown] = OrderedDict()
 
     @property
@@ -85,21 +89,19 @@ class Clicks:
         """
         began = time.perf_counter()
         shown, frame, was_kept = self._shown(request)
-        hints = {one.name: _hint(one, shown) for one in request.objects}
+        hints = {one.name: _hint(one, shown, frame, self._tools.limits) for one in request.objects}
         had_picture = time.perf_counter()
         loads = self._tools.loads
         segmenter = self._segmenter(request.backend)
         had_model = time.perf_counter()
         found = segmenter.segment(shown.picture, hints)
         segmented = time.perf_counter()
-        masks = tuple(
-            _mask(name, found[name].logits, found[name].confidence, found[name].reason, shown) for name in hints
-        )
+        masks = tuple(_mask(name, found[name], shown.geometry) for name in hints)
         return SegmentOut(
             media=request.media,
             frame=frame,
-            width=shown.width,
-            height=shown.height,
+            width=shown.geometry.width,
+            height=shown.geometry.height,
             colourspace=shown.colourspace,
             backend=request.backend,
             by="server" if by_server else "command",
@@ -116,16 +118,23 @@ class Clicks:
 
     def _segmenter(self, name: str) -> Segmenter:
         backend = find_backend(name, Stage.SEGMENT)
-        if backend.weights:
-            raise WeightsError(
-                f"roto backend {name!r} needs the weights {', '.join(backend.weights)}, which no setting names",
-                backend=name,
-            )
-        choice = Choice(device=self._device)
+        choice = Choice(device=self._device, weights={each: self._weights(each) for each in backend.weights})
         made: Segmenter = self._tools.kept(
             f"segment {name} {backend.version} {self._device}", lambda: make_backend(name, Stage.SEGMENT, choice)
         )
         return made
+
+    def _weights(self, name: str) -> Path:
+        known = self._tools.settings.weights
+        if name not in known:
+            raise WeightsError(
+                f"the settings name no weights {name!r}; they name: {', '.join(sorted(known)) or 'none'}",
+                hint=f'add [weights."{name}"] with path and sha256 to the settings file',
+                weights=name,
+            )
+        if name not in self._checked:  # once in the life of a process: a checkpoint is large
+            self._checked[name] = checked_weights(name, Path(known[name].path), known[name].sha256)
+        return self._checked[name]
 
     def _shown(self, request: SegmentRequest) -> tuple[_Shown, int, bool]:
         """The frame as backends see it, its number, and whether it was kept."""
@@ -147,15 +156,15 @@ class Clicks:
         is_numbered = "#" in Path(clip.media).name
         one = clip.model_copy(update={"frames": FrameSet.span(frame, frame), "holes": None} if is_numbered else {})
         facts = self._tools.probe(one)
-        wide = round(facts.width * max(facts.pixel_aspect, 1.0))
-        still = self._tools.still(one, frame, width=wide, look=Look(colourspace=colourspace))
-        if still.facts["colourspace_from"] == GUESSED:
+        still = self._tools.whole(one, frame, look=Look(colourspace=colourspace))
+        if still.facts["colourspace_from"] == FLOATING:
             raise ColourError(
                 f"nothing says which colour space {clip.media} is in, and roto does not guess it; name it",
                 hint="--colourspace NAME, such as scene_linear",
                 path=clip.media,
             )
-        return _Shown(still.pixels, facts.width, facts.height, still.facts["colourspace"])
+        geometry = Geometry(facts.width, facts.height, facts.pixel_aspect)
+        return _Shown(geometry.to_model(still.pixels), geometry, still.facts["colourspace"])
 
 
 def _stamp(path: Path) -> object:
@@ -167,48 +176,21 @@ def _stamp(path: Path) -> object:
     return (facts.st_ino, facts.st_mtime_ns, facts.st_size)
 
 
-def _hint(said: SegmentObject, shown: _Shown) -> Hint:
-    height, width = shown.picture.shape[:2]
-    x, y = width / shown.width, height / shown.height
-    size = f"{shown.width}x{shown.height}"
-    for point in said.points:
-        if not (0 <= point.x <= shown.width and 0 <= point.y <= shown.height):
-            raise BadRequestError(
-                f"object {said.name!r}: point {point.x:g},{point.y:g} lies outside of the picture of {size} pixels; "
-                "mend the point",
-                object=said.name,
-            )
-    return Hint(
-        points=[PromptPoint(x=point.x * x, y=point.y * y, inside=point.inside) for point in said.points],
-        box=None if said.box is None else _box(said.name, said.box, shown, (x, y)),
-    )
+def _hint(said: SegmentObject, shown: _Shown, frame: int, limits: Limits) -> Hint:
+    prompt = Prompt(frame=frame, points=said.points, box=said.box)
+    check_prompt(prompt, shown.geometry, name=said.name, limits=limits)
+    return hint_of(prompt, shown.geometry, name=said.name, limits=limits)
 
 
-def _box(name: str, box: PromptBox, shown: _Shown, scale: tuple[float, float]) -> PromptBox:
-    left, top = max(box.left, 0.0), max(box.top, 0.0)
-    right, bottom = min(box.right, float(shown.width)), min(box.bottom, float(shown.height))
-    if left >= right or top >= bottom:
-        raise BadRequestError(
-            f"object {name!r}: the box {box.left:g},{box.top:g},{box.right:g},{box.bottom:g} lies outside of the "
-            f"picture of {shown.width}x{shown.height} pixels; mend the box",
-            object=name,
-        )
-    return PromptBox(left=left * scale[0], top=top * scale[1], right=right * scale[0], bottom=bottom * scale[1])
-
-
-def _mask(name: str, logits: Logits, confidence: float, reason: str, shown: _Shown) -> SegmentMask:
-    import cv2  # noqa: PLC0415 - heavy
+def _mask(name: str, found: Mask, geometry: Geometry) -> SegmentMask:
     import numpy as np  # noqa: PLC0415 - heavy
 
-    coverage: NDArray[np.float32] = np.clip(logits + np.float32(0.5), 0.0, 1.0)
-    if coverage.shape != (shown.height, shown.width):
-        stored = cv2.resize(coverage, (shown.width, shown.height), interpolation=cv2.INTER_AREA)
-        coverage = np.asarray(stored, dtype=np.float32)
+    coverage = geometry.to_plate(np.clip(found.logits + np.float32(0.5), 0.0, 1.0))
     return SegmentMask(
         object=name,
         png=base64.b64encode(_png(coverage)).decode(),
-        confidence=float(confidence),
-        reason=reason,
+        confidence=float(found.confidence),
+        reason=found.reason,
         area_px=int((coverage > 0.5).sum()),  # noqa: PLR2004 - half covered
     )
 

@@ -70,7 +70,7 @@ class Scene:
     """A landscape.
 
     Attributes:
-        title: burnt in above the number.
+        title: burnt in above the number; empty: nothing is burnt in.
         seed: of the ridges.
         lights: passed through from the first frame to the last.
         frames: how many frames the whole day has.
@@ -96,7 +96,8 @@ class Scene:
         picture = _sky(light)
         _add_sun(picture, light, time)
         _add_ridges(picture, light, _ridge_lines(self.seed), time)
-        _burn_in(picture, self.title, number)
+        if self.title:
+            _burn_in(picture, self.title, number)
         return picture
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from roto_clips import Kind, SyntheticClip
 from roto_mattes import (
     FIRST,
     Matte,
@@ -49,6 +50,24 @@ def test_an_untouched_clip_has_next_to_nothing_to_check(noise_px: float) -> None
     """roto fact 20: under 5 % of its frames."""
     found = check_mattes(ellipse_frames(CLIP, noise_px=noise_px), ["ball"], rate=FILM)
     assert found.to_check_share < 0.05
+
+
+@pytest.mark.parametrize("kind", [Kind.PLAIN, Kind.NOISY, Kind.ARTICULATED])
+def test_the_truth_of_a_clip_has_next_to_nothing_to_check(kind: Kind) -> None:
+    """roto fact 20: what swings limbs or moves fast is no fault by itself."""
+    clip = SyntheticClip(kind, 71, width=240, height=136, count=48)
+    picture = np.zeros((2, 2, 3), np.uint8)
+    frames = (RotoFrame(frame, picture, {"thing": clip.truth(frame).astype(np.float32)}) for frame in clip.numbers)
+    assert check_mattes(frames, ["thing"], rate=FILM).to_check_share < 0.05
+
+
+def test_frames_between_two_to_check_are_checked_with_them() -> None:
+    doubtful = {"ball": Said(0.1)}
+    frames = [
+        RotoFrame(one.number, one.picture, one.mattes, doubtful if one.number in {1003, 1006, 1010} else {})
+        for one in ellipse_frames(12)
+    ]
+    assert listed(check_mattes(frames, ["ball"], rate=FILM)) == {1003, 1004, 1005, 1006, 1010}
 
 
 def test_a_low_confidence_is_told_with_the_backends_reason() -> None:

@@ -16,7 +16,8 @@ from studio_colour import write_config
 from shotmill.pipeline.roto.clicks import Clicks
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
-from shotmill.schema.errors import BadRequestError, ColourError, EmptyMaskError, InputMissingError
+from shotmill.schema.errors import BadRequestError, ColourError, EmptyMaskError, InputMissingError, WeightsError
+from shotmill.schema.job import WeightsRef
 from shotmill.schema.roto import PromptBox
 from shotmill.schema.segment import SegmentMask, SegmentObject
 
@@ -78,7 +79,7 @@ def test_no_more_pictures_are_kept_than_there_is_room_for(wheel: Path, tmp_path:
 @pytest.mark.parametrize(
     ("x", "frame", "error", "words"),
     [
-        pytest.param(64.5, 1001, BadRequestError, "'sign': point 64.5,15 lies outside of the picture", id="out"),
+        pytest.param(64.5, 1001, BadRequestError, "point 64.5,15 lies outside of the picture", id="out"),
         pytest.param(30.0, 1009, InputMissingError, "1009", id="no such frame"),
         pytest.param(2.0, 1001, EmptyMaskError, "nothing but black", id="nothing there"),
     ],
@@ -98,3 +99,29 @@ def test_a_linear_plate_without_a_colour_space_is_refused(wheel: Path, tmp_path:
     plate = write_sign_plate(tmp_path / "linear", 1, suffix="exr")
     with pytest.raises(ColourError, match="does not guess"):
         clicks.answer(request_for(plate, frame=1), by_server=False)
+
+
+def test_a_backend_whose_weights_nobody_names_is_refused(clicks: Clicks, plate: Path) -> None:
+    request = request_for(plate).model_copy(update={"backend": "sam2"})
+    with pytest.raises(WeightsError, match="the settings name no weights 'sam2'"):
+        clicks.answer(request, by_server=False)
+
+
+def test_a_checkpoint_that_is_another_is_refused(wheel: Path, plate: Path, tmp_path: Path) -> None:
+    """roto fact 9: before any model is loaded."""
+    del wheel
+    file = tmp_path / "model.pt"
+    file.write_bytes(b"abc")
+    weights = {"sam2": WeightsRef(path=str(file), sha256="0" * 64)}
+    clicks = Clicks(StudioTools(Settings(home=tmp_path / "home", weights=weights)))
+    with pytest.raises(WeightsError, match="have SHA-256 ba7816bf"):  # of "abc", by FIPS 180-2
+        clicks.answer(request_for(plate).model_copy(update={"backend": "sam2"}), by_server=False)
+
+
+def test_the_classical_backend_finds_the_sign(clicks: Clicks, plate: Path) -> None:
+    said = SegmentObject(name="sign", box=PromptBox(left=18, top=8, right=42, bottom=24))
+    request = request_for(plate).model_copy(update={"backend": "classical", "objects": (said,)})
+    wanted = np.zeros((36, 64), bool)
+    wanted[10:22, 20:40] = True
+    mask = pixels_of(clicks.answer(request, by_server=False).masks[0]) > 127
+    assert (mask & wanted).sum() / (mask | wanted).sum() > 0.95

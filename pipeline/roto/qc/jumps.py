@@ -27,33 +27,36 @@ TO_NORMAL = 1.4826  # of a median absolute deviation, to a normal distribution's
 
 
 def surprises(row: Sequence[float]) -> Row:
-    """How much each change differs from those around it: one number for each place but the first.
+    """How much each change differs from those around it: one number for each place but the first, less near the ends.
 
     Args:
         row: figures in the order of the frames; NaN where there is none, and then in the result as well.
     """
     changes = np.diff(np.asarray(row, dtype=np.float64))
-    return changes - _on_the_line(changes)
+    expected, unsure = _on_the_line(changes)
+    return (changes - expected) / unsure
 
 
-def spikes(row: Sequence[float]) -> Row:
-    """How far each figure lies above those around it; 0 where it lies below, NaN where there is none."""
+def deviations(row: Sequence[float]) -> Row:
+    """How far each figure lies above those around it, or below; NaN where there is none."""
     values = np.asarray(row, dtype=np.float64)
-    return np.maximum(values - _median(_near(values, LONG_WINDOW)[0]), 0.0)
+    return values - _median(_near(values, LONG_WINDOW)[0])
 
 
-def jump_places(found: Row, *, least: float) -> list[int]:
+def jump_places(found: Row, *, least: float, upwards: bool = False) -> list[int]:
     """Where surprises are large.
 
     Args:
-        found: of ``surprises`` or ``spikes``.
+        found: of ``surprises`` or ``deviations``.
         least: what is smaller is none, however quiet the row is.
+        upwards: whether only what lies above counts.
     """
     known = np.abs(found[np.isfinite(found)])
     if len(known) == 0:
         return []
     usual = TO_NORMAL * float(np.median(known))
-    return [int(place) for place in np.flatnonzero(np.abs(found) > max(least, TIMES_USUAL * usual))]
+    size = found if upwards else np.abs(found)
+    return [int(place) for place in np.flatnonzero(size > max(least, TIMES_USUAL * usual))]
 
 
 def enclosed(places: Sequence[int], count: int) -> set[int]:
@@ -86,8 +89,10 @@ def enclosed(places: Sequence[int], count: int) -> set[int]:
     return wrong
 
 
-def _on_the_line(values: Row) -> Row:
-    """What each value would be on the line through those around it.
+def _on_the_line(values: Row) -> tuple[Row, Row]:
+    """What each value would be on the line through those around it, and how much less sure that is near an end.
+
+    In the middle of its neighbours a line's error is that of a mean; it grows to twice that at their ends.
 
     Source:
         A. F. Siegel, "Robust regression using repeated medians", Biometrika 69, 1982: up to half of the values may be
@@ -99,7 +104,8 @@ def _on_the_line(values: Row) -> Row:
     np.fill_diagonal(gaps, np.nan)
     slope = _median(_median((near[:, np.newaxis, :] - near[:, :, np.newaxis]) / gaps))
     expected: Row = _median(near - slope[:, np.newaxis] * along) + slope * own
-    return expected
+    off_middle = 2 * own / max(near.shape[1] - 1, 1) - 1
+    return expected, np.sqrt(1 + 3 * off_middle**2)
 
 
 def _near(values: Row, window: int) -> tuple[Row, NDArray[np.intp]]:

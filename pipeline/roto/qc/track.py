@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from ....schema.roto_qc import (
     Stability,
 )
 from .figures import Figures, Part, cut_out, edge_change, measured
-from .jumps import enclosed, jump_places, spikes, surprises
+from .jumps import deviations, enclosed, jump_places, surprises
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .figures import FloatImage
 
 HALF = 0.5  # of the coverage: where an outline is
+GAP = 2  # frames between two to check that are checked with them
 LEAST_ROW = 6  # frames, below which nothing says what is usual
 
 
@@ -99,6 +101,7 @@ class Track:
                 why.setdefault(seen.frame, {})[CheckKind.CONFIDENCE] = reason
         for frame, found in self._jumps().items():
             why.setdefault(frame, {}).update(found)
+        self._close_gaps(why)
         return [
             FrameToCheck(frame=frame, object=self.name, kinds=tuple(found), reasons=tuple(found.values()))
             for frame, found in sorted(why.items())
@@ -117,6 +120,15 @@ class Track:
             frames=tuple(_frame_of(seen) for seen in self._seen),
         )
 
+    def _close_gaps(self, why: dict[int, dict[CheckKind, str]]) -> None:
+        """What lies between two frames to check, and near to both, is looked at as well."""
+        frames = [seen.frame for seen in self._seen]
+        marked = [place for place, frame in enumerate(frames) if frame in why]
+        for before, after in itertools.pairwise(marked):
+            if after - before <= GAP + 1:
+                words = f"between {frames[before]} and {frames[after]}, which are to be checked"
+                why.update({frame: {CheckKind.BETWEEN: words} for frame in frames[before + 1 : after]})
+
     def _begun(self) -> list[_Seen]:
         """The frames from the first on which there is something: before it, nobody asked for anything."""
         first = next((place for place, seen in enumerate(self._seen) if seen.figures), 0)
@@ -129,7 +141,7 @@ class Track:
         frames = [seen.frame for seen in row]
         said: dict[int, dict[CheckKind, str]] = {}
         for measure in _measures(row, self.limits):
-            for place in jump_places(measure.found, least=measure.least):
+            for place in jump_places(measure.found, least=measure.least, upwards=measure.kind is CheckKind.EDGE):
                 said.setdefault(place + 1, {})[measure.kind] = measure.words(float(measure.found[place]), place + 1)
         places = sorted(said)
         wrong = [place for place in sorted(enclosed(places, len(row))) if row[place].figures]
@@ -200,7 +212,7 @@ def _measures(row: Sequence[_Seen], limits: Limits) -> list[_Measure]:
         (CheckKind.OUTLINE, [math.log(outline) for outline in outlines], limits.outline_share, by_share),
     )
     made = [_Measure(kind, surprises(values), least, words) for kind, values, least, words in scalars]
-    return [*made, _Measure(CheckKind.EDGE, spikes(edges), limits.edge_px, by_pixels("edge"))]
+    return [*made, _Measure(CheckKind.EDGE, deviations(edges), limits.edge_px, by_pixels("edge"))]
 
 
 def _row(row: Sequence[_Seen], figure: Callable[[Figures], float]) -> list[float]:
