@@ -13,7 +13,6 @@ from ...schema.errors import ColourError, StorageError, WeightsError
 from ...schema.frames import FrameSet
 from ...schema.roto import Prompt, Stage
 from ...schema.segment import SegmentMask, SegmentObject, SegmentOut, SegmentRequest, SegmentTimings
-from ..colour import FLOATING
 from ..media import clip_of, find_medium, frame_path
 from ..tools import Look
 from .backend import Choice, Hint, Mask
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from ..tools import StudioTools
     from .backend import Picture, Segmenter
 
+GUESSED = "floating point is scene_linear"  # the rule of colour that guesses: neither the file nor anybody says so
 KEPT_MIB = 512  # of pictures: twenty of 4K, eighty of HD
 MIB = 1024 * 1024
 
@@ -157,7 +157,7 @@ class Clicks:
         one = clip.model_copy(update={"frames": FrameSet.span(frame, frame), "holes": None} if is_numbered else {})
         facts = self._tools.probe(one)
         still = self._tools.whole(one, frame, look=Look(colourspace=colourspace))
-        if still.facts["colourspace_from"] == FLOATING:
+        if still.facts["colourspace_from"] == GUESSED:
             raise ColourError(
                 f"nothing says which colour space {clip.media} is in, and roto does not guess it; name it",
                 hint="--colourspace NAME, such as scene_linear",

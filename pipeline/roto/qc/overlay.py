@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .figures import FloatImage
 
 # Far from each other, and from what plates are mostly made of; bright enough for a thin line.
-COLOURS = ((255, 64, 112), (64, 208, 255), (255, 208, 48), (112, 240, 96), (200, 120, 255), (255, 144, 64))
+COLOURS = ((64, 208, 255), (255, 64, 112), (255, 208, 48), (112, 240, 96), (200, 120, 255), (255, 144, 64))
 TINT = 0.42  # of the colour inside: the plate still shows
 SHADE = 0.55  # of black on either side of the line, so that it is seen on its own colour
 MONO = "DroidSansMono"
