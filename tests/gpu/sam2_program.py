@@ -333,6 +333,7 @@ def options_and_weights(folder: Path) -> Findings:
         "executed": (folder / "executed").exists(),
         "none": refusal(lambda: made(options=plain)),
         "both": refusal(lambda: made(weights={"sam2": good})),
+        "others' option": refusal(lambda: made(options={**OPTIONS, "groundingdino.threshold": "30"})),
         "option": refusal(lambda: made(options={"kind": "tiny"})),
         "value": refusal(lambda: made(options={**OPTIONS, "image_size": "100"})),
         "device": refusal(lambda: made(device="cuda:7")),

@@ -12,7 +12,11 @@ from shotmill.pipeline.roto.registry import find_backend, make_backend
 from shotmill.schema.errors import MissingExtraError
 from shotmill.schema.roto import Stage
 
-NEURAL = {"sam2": [Stage.SEGMENT, Stage.PROPAGATE]}
+NEURAL = {
+    "sam2": [Stage.SEGMENT, Stage.PROPAGATE],
+    "vitmatte": [Stage.MATTE],
+    "groundingdino": [Stage.DETECT],
+}
 HEAVY = ("torch", "sam2", "transformers", "cv2", "numpy")
 
 

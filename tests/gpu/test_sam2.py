@@ -204,6 +204,10 @@ def test_a_choice_that_cannot_be_is_refused(found: Any, what: str, words: str) -
     assert words in found["options_and_weights"][what]
 
 
+def test_an_option_of_another_backend_is_none_of_its_business(found: Any) -> None:
+    assert found["options_and_weights"]["others' option"] == "nothing was refused"
+
+
 @contextmanager
 def _chunk(folder: Path) -> Iterator[subprocess.Popen[str]]:
     command = gpu_command(SCRIPT, "chunk", folder, "0", "7")

@@ -11,6 +11,7 @@ WHOLE = (
     "cli/test_demo.py",
     "docs/test_commands.py",
     "gpu/test_sam2.py",
+    "gpu/test_transformers.py",
     "opencue/test_cuegui_menu.py",
     "trackers/test_kitsu.py",
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from ....schema.errors import ConfigError
+from ..options import number, one_of, own_options
 
 MODELS = {"tiny": "t", "small": "s", "base+": "b+", "large": "l"}
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -34,31 +35,16 @@ class Options:
         Raises:
             ConfigError: an option is unknown, or its value is none of those that it may have.
         """
-        known = [field.name for field in fields(cls)]
-        for name in texts:
-            if name not in known:
-                raise ConfigError(f"the backend sam2 has no option {name!r}; it has: {', '.join(known)}", option=name)
+        texts = own_options("sam2", texts, [field.name for field in fields(cls)])
         options = cls(
-            model=_one_of("model", texts.get("model", ""), ("", *MODELS)),
-            image_size=_number("image_size", texts.get("image_size", "1024"), STRIDE, MAX_SIDE),
-            precision=_one_of("precision", texts.get("precision", "auto"), PRECISIONS),
+            model=one_of("model", texts.get("model", ""), ("", *MODELS)),
+            image_size=number("image_size", texts.get("image_size", "1024"), STRIDE, MAX_SIDE),
+            precision=one_of("precision", texts.get("precision", "auto"), PRECISIONS),
             compile=texts.get("compile", ""),
-            logits=_one_of("logits", texts.get("logits", "pixels"), SCALES),
-            pinholes=_number("pinholes", texts.get("pinholes", "8"), 0, MAX_PINHOLE),
+            logits=one_of("logits", texts.get("logits", "pixels"), SCALES),
+            pinholes=number("pinholes", texts.get("pinholes", "8"), 0, MAX_PINHOLE),
             random_weights=texts.get("random_weights", ""),
         )
         if options.image_size % STRIDE:
             raise ConfigError(f"image_size must be a multiple of {STRIDE}, not {options.image_size}")
         return options
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise ConfigError(f"{name} must be one of {', '.join(filter(None, allowed))}, not {value!r}", option=name)
-    return value
-
-
-def _number(name: str, text: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise ConfigError(f"{name} must be a whole number from {least} to {most}, not {text!r}", option=name)
-    return int(text)
