@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...schema.errors import InputCorruptError
 from ..hashes import hash_bytes
+from .ahead import AHEAD, Ahead
 from .cache import FrameCache, next_key
 from .masks import pack_mask
 
@@ -70,9 +71,19 @@ class Walking:
     _at: int = field(default=-1, init=False)
     _keys: list[str] = field(default_factory=list, init=False)
     _frames: Sequence[int] = field(default=(), init=False)
+    _ahead: Ahead = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ahead = Ahead(self.pictures)
 
     def follow(self, frames: Sequence[int]) -> Iterator[tuple[int, dict[str, bytes]]]:
-        """Each frame with the packed mask of each object, in the order of the walk."""
+        """Each frame with the packed mask of each object, in the order of the walk; pictures are read ahead."""
+        try:
+            yield from self._followed(frames)
+        finally:
+            self._ahead.close()
+
+    def _followed(self, frames: Sequence[int]) -> Iterator[tuple[int, dict[str, bytes]]]:
         self._frames, self._keys, self._run, self._at = frames, [], None, -1
         key = self.begun.key if self.begun else next_key("", WALKS, self.maker)
         for at, frame in enumerate(frames):
@@ -92,6 +103,7 @@ class Walking:
             return State(self._keys[last], kept)
         if self._at != last:
             self._made(last)
+            self._ahead.close()
         if self._run is None:
             raise InputCorruptError("a walk without a frame has no state")
         return State(self._keys[last], self._run.snapshot())
@@ -105,7 +117,8 @@ class Walking:
         masks: dict[str, bytes] = {}
         for index in range(self._at + 1, at + 1):
             frame = self._frames[index]
-            found = self._run.step(frame, self.pictures[frame], self.hints.get(frame, {}))
+            picture = self._ahead.take(frame, self._frames[index + 1 : index + 1 + AHEAD], run=self._run)
+            found = self._run.step(frame, picture, self.hints.get(frame, {}))
             self.stepped += 1
             self._at = index
             masks = {name: pack_mask(mask) for name, mask in sorted(found.items())}

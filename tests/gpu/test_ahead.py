@@ -1,17 +1,16 @@
-"""A walk reads ahead, keeps the order, and leaves no thread behind."""
+"""Pictures are read ahead, once, in order, by a thread that is gone in the end."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from shotmill.pipeline.roto.backend import Hint, Mask
+from shotmill.pipeline.roto.ahead import Ahead
 from shotmill.pipeline.roto.pinholes import fill_pinholes
-from shotmill.pipeline.roto.walk import walk
 from shotmill.schema.errors import InputMissingError
 
 if TYPE_CHECKING:
@@ -36,8 +35,8 @@ class Shelf:
         return np.full((3, 4, 3), frame - 1000, dtype=np.uint8)
 
 
-class Steps:
-    """A run that notes what it is given."""
+class Run:
+    """Has pictures early."""
 
     def __init__(self) -> None:
         self.prepared: list[tuple[int, int]] = []
@@ -45,47 +44,54 @@ class Steps:
     def prepare(self, frame: int, picture: Picture) -> None:
         self.prepared.append((frame, int(picture[0, 0, 0])))
 
-    def step(self, frame: int, picture: Picture, hints: Mapping[str, Hint]) -> dict[str, Mask]:
-        assert int(picture[0, 0, 0]) == frame - 1000
-        return {name: Mask(np.zeros((3, 4), np.float32)) for name in hints}
 
-    def snapshot(self) -> bytes:
-        return b""
-
-
-def test_frames_come_in_the_order_of_the_walk_with_their_hints() -> None:
-    hints = {1003: {"disc": Hint()}}
-    walked = list(walk(Steps(), Shelf(), hints, [1004, 1003, 1002]))
-    assert [(frame, list(masks)) for frame, masks in walked] == [(1004, []), (1003, ["disc"]), (1002, [])]
-
-
-def test_two_pictures_are_read_ahead_by_one_thread_and_prepared() -> None:
-    shelf, run = Shelf(), Steps()
-    walking = walk(run, shelf, {}, [1001, 1002, 1003, 1004])
-    next(walking)
-    walking.close()
-    assert shelf.asked[0] == 1001
-    assert set(shelf.asked) <= {1001, 1002, 1003}
+def test_the_next_pictures_are_read_by_one_other_thread_and_prepared() -> None:
+    shelf, run = Shelf(), Run()
+    ahead = Ahead(shelf)
+    assert ahead.take(1001, [1002, 1003, 1004], run=run)[0, 0, 0] == 1
+    assert ahead.take(1002, [1003], run=run)[0, 0, 0] == 2
+    assert ahead.take(1003, run=run)[0, 0, 0] == 3
+    assert shelf.asked == [1001, 1002, 1003]
     assert shelf.threads == {"pictures_0"}
-    assert run.prepared[0] == (1001, 1)
+    assert run.prepared == [(1001, 1), (1002, 2), (1003, 3)]
+    ahead.close()
 
 
 def test_a_missing_picture_is_told_when_its_turn_has_come() -> None:
-    walked: list[int] = []
+    ahead = Ahead(Shelf())
+    assert ahead.take(1003, [1004, 1005])[0, 0, 0] == 3
+    assert ahead.take(1004, [1005])[0, 0, 0] == 4
     with pytest.raises(InputMissingError, match="1005"):
-        walked.extend(frame for frame, _ in walk(Steps(), Shelf(), {}, range(1003, 1008)))
-    walking = walk(Steps(), Shelf(), {}, range(1003, 1008))
-    assert [next(walking)[0], next(walking)[0]] == [1003, 1004]
-    with pytest.raises(InputMissingError):
-        next(walking)
+        ahead.take(1005)
+    ahead.close()
 
 
-def test_a_walk_that_is_closed_leaves_no_thread() -> None:
+def test_closing_leaves_no_thread() -> None:
     before = threading.active_count()
-    walking = walk(Steps(), Shelf(), {}, range(1001, 1005))
-    next(walking)
-    walking.close()
+    ahead = Ahead(Shelf())
+    ahead.take(1001, [1002, 1003])
+    ahead.close()
     assert threading.active_count() == before
+
+
+def test_a_picture_is_read_once_and_what_is_not_walked_to_is_let_go() -> None:
+    shelf = Shelf()
+    ahead = Ahead(shelf)
+    assert ahead.take(1001, [1002, 1003, 1004])[0, 0, 0] == 1
+    assert ahead.take(1002, [1003])[0, 0, 0] == 2
+    assert ahead.take(1010)[0, 0, 0] == 10
+    ahead.close()
+    assert ahead.take(1001)[0, 0, 0] == 1
+    ahead.close()
+    assert [shelf.asked.count(frame) for frame in (1001, 1002, 1010)] == [2, 1, 1]
+    assert 1004 not in shelf.asked
+
+
+def test_nothing_is_read_ahead_where_none_is_wanted() -> None:
+    shelf = Shelf()
+    assert Ahead(shelf, ahead=0).take(1001, [1002])[0, 0, 0] == 1
+    assert shelf.asked == [1001]
+    assert shelf.threads == {"MainThread"}
 
 
 def test_holes_up_to_an_area_are_filled_and_nothing_else() -> None:
