@@ -63,6 +63,8 @@ def filled_params(
         BadRequestError: the job type reads no clips, or several things to read were given.
     """
     filled = dict(request.params)
+    if filled.get("refine") and (request.plates or request.cut):
+        filled.pop("clips", None)  # of the version that is refined
     if not issubclass(job_type.params, ClipParams):
         if request.plates or request.cut:
             raise BadRequestError(f"{job_type.name} reads no plates; leave them out", field="clips")

@@ -7,14 +7,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..pipeline.hashes import hash_file
 from ..pipeline.paths import refuse_twins, templates_of
 from ..pipeline.settings import Settings
 from ..schema.base import canonical_json
-from ..schema.errors import FramesMissingError, WeightsError
+from ..schema.errors import FramesMissingError, InputMissingError, WeightsError
 from ..schema.frames import FrameSet
 from ..schema.job import InputMark, JobSpec, JobType, Params, Step, WeightsRef
 from ..schema.media import Clip
 from ..schema.pictures import LookParams
+
+
+def mark_file(path: str) -> str:
+    """The checksum of a file that a job reads beside its clips.
+
+    Raises:
+        InputMissingError: it cannot be read.
+    """
+    try:
+        return hash_file(path)[0]
+    except OSError as error:
+        raise InputMissingError(f"{path} cannot be read: {error.strerror}; mend the path", path=path) from error
 
 
 def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:

@@ -34,6 +34,7 @@ from ..schema.job import (
     Params,
     Plan,
     Priority,
+    Refined,
     Step,
 )
 from ..schema.media import EntityRef
@@ -41,8 +42,9 @@ from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.pictures import LookParams, StillParams
 from .asking import AT_SUBMIT, ask_before, frozen, tell_after
 from .filling import check_picks, filled_params, place_of, reason_of, validated, with_frames_there
-from .inputs import check_colours, check_folders, check_holes, hashes_of, job_key, weights_of
+from .inputs import check_colours, check_folders, check_holes, hashes_of, job_key, mark_file, weights_of
 from .plates import other_sources, plate_asset
+from .refining import refined_params
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
@@ -116,8 +118,9 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     """
     job_type = find_job_type(request.job_type, allowed=settings.job_types)
     project = check_name(request.project or settings.project, field="project")
-    filled, warnings = filled_params(request, job_type, project, database)
-    params = validated(job_type, filled)
+    given = refined_params(job_type, request.params, project=project, database=database)
+    filled, warnings = filled_params(replace(request, params=given), job_type, project, database)
+    params = validated(job_type, filled).with_marks(mark_file)
     if not request.plates:  # the holes of plates that were just found are known
         params = with_frames_there(params)
     if request.plates and isinstance(params, StillParams):
@@ -153,6 +156,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         destination=request.destination or _destination(steps, settings),
         allow_holes=request.allow_holes,
         weights=weights,
+        sources=_sources(params),
         **frozen(choose(settings, job_type.name, project), steps),
     )
     check_folders(spec)
@@ -241,6 +245,12 @@ def _marks(params: Params) -> tuple[InputMark, ...]:
     if not isinstance(params, ClipParams):
         return ()
     return tuple(mark_clip(clip) for clip in params.clips if not clip.offline)
+
+
+def _sources(params: Params) -> tuple[str, ...]:
+    """The version that a job refines."""
+    parent = getattr(params, "parent", None)
+    return (parent.version_id,) if isinstance(parent, Refined) else ()
 
 
 def _steps(job_type: JobType[Any], params: Params) -> tuple[Step, ...]:

@@ -26,17 +26,18 @@ from ..schema.errors import ColourError
 BAND_PIXELS = 16_384  # OpenColorIO is several times faster on bands than on a whole frame
 THREADS = 2
 LARGEST = 65504.0  # of a half
-FLOATING = "floating point is scene_linear"  # a rule that guesses: no file and nobody says so
+ANY_NAME = "*"  # pattern of a file rule that looks at the suffix alone, as the built-in configs have for EXR
 _DEPTHS: dict[type, Any] = {np.uint8: ocio.BIT_DEPTH_UINT8, np.float32: ocio.BIT_DEPTH_F32}
 _OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # the second is no kind of the first in Python
 
 
 @dataclass(frozen=True)
 class Found:
-    """A colour space of the config, and which rule found it."""
+    """A colour space of the config, and which rule found it; ``guessed``: from the kind of file alone."""
 
     space: str
     rule: str
+    guessed: bool = False
 
 
 class Colour:
@@ -226,9 +227,11 @@ class Colour:
             return Found(tagged, f"tag {hint!r} in the file")
         space, rule = self.config.getColorSpaceFromFilepath(str(path))
         if not self.config.filepathOnlyMatchesDefaultRule(str(path)):
-            return Found(str(space), f"file rule {self.config.getFileRules().getName(rule)!r} of the config")
+            rules = self.config.getFileRules()
+            by_suffix = str(rules.getPattern(rule) or "") == ANY_NAME
+            return Found(str(space), f"file rule {rules.getName(rule)!r} of the config", guessed=by_suffix)
         if floating and (linear := self.known(["scene_linear"])):
-            return Found(linear, FLOATING)
+            return Found(linear, "floating point is scene_linear", guessed=True)
         if movie and (video := self.known(REC709)):
             return Found(video, "a movie without tags is Rec.709")
         if path.suffix.lower() not in {".dpx", ".cin"} and not movie and (srgb := self.known(SRGB)):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -130,6 +130,11 @@ def clip_owner(clip: Clip) -> EntityRef:
 class Params(Document):
     """The base of every job type's parameters: what an artist fills in."""
 
+    def with_marks(self, mark: Callable[[str], str]) -> Self:
+        """The same with the checksum of each file that they name beside clips, given by ``mark``."""
+        del mark
+        return self
+
 
 def examples_of(params: type[Params]) -> dict[str, Any]:
     """What a job type that can do nothing with its defaults gives as examples: field -> value, for whoever tries it."""
@@ -168,6 +173,8 @@ class JobType(Generic[P]):
         shows_offline: whether it is given clips whose media is missing; others are spared them, with a warning.
         reads_pixels: whether the OCIO config, display and view are part of the job's key.
         weights: params -> names of the checkpoints that its backends need; settings say where they are.
+        refine: a version's params and what was filled in, both as JSON -> params of a job that mends it, and what is
+            new; None: it mends nothing. Its params have ``refine``, an address, and ``parent``, a ``Refined``.
     """
 
     name: str
@@ -179,18 +186,31 @@ class JobType(Generic[P]):
     shows_offline: bool = False
     reads_pixels: bool = True
     weights: Callable[[P], Sequence[str]] | None = None
+    refine: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[dict[str, Any], list[str]]] | None = None
+
+
+class Refined(Document):
+    """The version that a job mends.
+
+    Attributes:
+        added: what was said beyond it, a few words each.
+    """
+
+    version_id: str
+    address: str
+    added: tuple[str, ...] = ()
 
 
 class WeightsRef(Document):
     """A model's checkpoint: its file, and what must be in it.
 
     Attributes:
-        path: absolute, on the machine that does the work.
+        path: absolute, on the machine that does the work; a file, or a folder of files.
         sha256: of its content, lower-case hex.
     """
 
     path: Annotated[str, AfterValidator(lambda value: as_value_error(check_media_path, value, field="path"))]
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: Annotated[str, AfterValidator(str.lower)] = Field(pattern=r"^[0-9a-fA-F]{64}$")
 
 
 class InputMark(Document):
@@ -251,6 +271,7 @@ class JobSpec(Document):
         allow_holes: whether a publish may lack frames that the source does not have, or that were eaten on a farm.
         plugins, hooks: of the studio's own, that the publish runs.
         weights: checkpoints by name; a host where one holds something else refuses the work.
+        sources: ids of versions that it was made from, beside those that its inputs lie in.
     """
 
     job_version: int = JOB_VERSION
@@ -275,6 +296,7 @@ class JobSpec(Document):
     plugins: tuple[PluginRef, ...] = ()
     hooks: tuple[HookRef, ...] = ()
     weights: dict[str, WeightsRef] = Field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def step(self, name: str) -> Step:
         """The step of this name.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...schema.job import JobType
 from .params import RotoParams
+from .refine import refined
 from .steps import steps
 from .walks import weights_of
 
@@ -14,6 +15,7 @@ JOB = JobType(
     steps=steps,
     tasks=f"{__name__}.tasks",
     weights=weights_of,
+    refine=refined,
 )
 
 __all__ = ["JOB"]

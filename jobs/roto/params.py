@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ...schema.frames import FrameSet
+from ...schema.job import Refined
 from ...schema.media import Clip, as_value_error
 from ...schema.names import check_name, check_text
 from ...schema.pictures import LookParams
@@ -67,6 +69,23 @@ class RotoParams(LookParams):
             "each_description": "one object in short text, such as 'hero @1001 box 10,20,310,220 +120,80 -30,40'",
             "example": [{"name": "hero", "prompts": [{"frame": 1001, "points": [{"x": 8, "y": 8}]}]}],
         },
+    )
+    refine: Annotated[str, _text("refine")] = Field(
+        default="",
+        title="Refine",
+        description="published version to mend, such as sq010/sh010/roto@v001: with its settings and objects",
+    )
+    parent: Refined | None = Field(
+        default=None,
+        title="Parent",
+        description="the version that is mended; filled in by the submitter",
+        json_schema_extra={"source": "refine"},
+    )
+    masks: dict[str, str] = Field(
+        default_factory=dict,
+        title="Masks",
+        description="checksums of the mask files that prompts name; filled in by the submitter",
+        json_schema_extra={"source": "masks"},
     )
     frames: Annotated[FrameSet | None, BeforeValidator(_frames)] = Field(
         default=None,
@@ -145,6 +164,11 @@ class RotoParams(LookParams):
     options: dict[str, str] = Field(
         default_factory=dict, max_length=64, title="Options", description="of the backends, by name, as JSON"
     )
+
+    def with_marks(self, mark: Callable[[str], str]) -> Self:
+        """The same with the checksums of mask files: another content is another job."""
+        paths = sorted({prompt.mask for one in self.objects for prompt in one.prompts if prompt.mask})
+        return self.model_copy(update={"masks": {path: mark(path) for path in paths}})
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

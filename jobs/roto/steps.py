@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...pipeline.exports import find_export
 from ...pipeline.roto.registry import find_backend
 from ...schema.frames import FrameSet
 from ...schema.job import Needs, OutputSpec, Step, clip_owner, publish_step
@@ -18,7 +19,14 @@ DETECT = "detect"
 SEGMENT = "segment"
 PROPAGATE = "propagate"
 MATTE = "matte"
+SHAPES = "shapes"
+EXPORT = "export"
+QC = "qc"
+QC_STEP = "quality"  # farms refuse names of two letters
+OVERLAY = "overlay"
+PREVIEW = "preview"
 SIDECAR = "sidecar"
+QC_S = 6 * 3600  # all frames are shown and encoded
 PROPAGATE_S = 6 * 3600  # a thousand frames on a processor
 
 
@@ -44,16 +52,45 @@ def steps(params: RotoParams) -> list[Step]:
         needs=_needs(Stage.MATTE, params.matte),
         model=_model(Stage.MATTE, params.matte),
     )
+    exports_of(params)
     before = [prepare, *found, *followed, matte]
+    told = tuple(step.name for step in before)
+    every = [*before, _quality(params, told)]
     sidecar = Step(
         name=SIDECAR,
         task="sidecar",
         needs=SMALL,
-        after=tuple(step.name for step in before),
-        outputs=(_output(params, "sidecar", "sidecar.json"),),
+        after=tuple(step.name for step in every),
+        outputs=(_output(params, SIDECAR, f"{SIDECAR}.json"),),
     )
-    every = [*before, sidecar]
+    every = [*every, sidecar]
     return [*every, publish_step(*(step.name for step in every if step.outputs))]
+
+
+def exports_of(params: RotoParams) -> tuple[str, ...]:
+    """The formats that are written: those that were asked for, and the document that all are made from.
+
+    Raises:
+        ParamsError: there is no such format; says which are near.
+    """
+    for name in params.exports:
+        find_export(name)
+    return tuple(dict.fromkeys((SHAPES, *params.exports)))
+
+
+def _quality(params: RotoParams, after: Sequence[str]) -> Step:
+    return Step(
+        name=QC_STEP,
+        task=QC,
+        needs=Needs(cpu=1, memory_mib=2048),
+        after=tuple(after),
+        timeout_s=QC_S,
+        outputs=(
+            _output(params, QC, f"{QC}.json"),
+            _output(params, OVERLAY, "jpg"),
+            _output(params, PREVIEW, "mp4"),
+        ),
+    )
 
 
 def _finding(params: RotoParams) -> list[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,11 @@ from .read import Header, Limits, header_of, open_image
 from .write import FIXED_DATE, write_spec
 
 # Entries of a plate that say what its colours are, or how its own file is made.
-_NOT_OF_MATTES = (
-    r"(?i)^(oiio:.*|colorinteropid|chromaticities|whiteluminance|adoptedneutral|compression|name|view|multiview|type|"
-    r"icc.*|exif:.*|png:.*|tiff:.*|jpeg:.*|jfif.*|dpx:.*|cineon:.*|webp:.*|tga:.*|bmp:.*|"
-    r"openexr:(chunkcount|version|levelmode|roundingmode|lineorder|dwacompressionlevel)|textureformat|wrapmodes)$"
+_NOT_OF_MATTES = re.compile(
+    r"(?:(?:oiio|exif|png|tiff|jpeg|dpx|cineon|webp|tga|bmp|gif):|icc|jfif|(?:colorinteropid|chromaticities|"
+    r"whiteluminance|adoptedneutral|compression|name|view|multiview|type|textureformat|wrapmodes|openexr:(?:chunkcount|"
+    r"version|levelmode|roundingmode|lineorder|dwacompressionlevel))\Z)",
+    re.IGNORECASE,
 )
 
 
@@ -123,7 +125,8 @@ def _like(path: Path, limits: Limits) -> tuple[Any, Window]:
         spec = oiio.ImageSpec(source.spec())
     finally:
         source.close()
-    spec.erase_attribute(_NOT_OF_MATTES)
+    for name in [entry.name for entry in spec.extra_attribs if _NOT_OF_MATTES.match(entry.name)]:
+        spec.erase_attribute(name)
     if spec.full_width == 0:
         spec.full_width, spec.full_height = header.width, header.height
     return spec, header.data

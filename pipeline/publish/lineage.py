@@ -44,7 +44,7 @@ class Lineage:
             "template": self._template,
             "params": {**spec.params, "clips": list(clips)} if "clips" in spec.params else spec.params,
             "inputs": [mark.model_dump(mode="json") for mark in inputs],
-            "sources": [str(source) for source in sources],
+            "sources": list(dict.fromkeys([*map(str, sources), *spec.sources])),
             "colour_config": spec.colour_config,
             "colour_config_hash": spec.colour_config_hash,
             "display": spec.display,

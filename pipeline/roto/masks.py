@@ -67,21 +67,21 @@ def _check(body: bytes) -> bytes:
     return bytes(hasher.digest())
 
 
-def edge_distance(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """How far each pixel's centre is from the edge, in pixels: (h, w) float32, above 0 inside.
+def edge_distance(inside: NDArray[np.bool_], *, far: float = FAR) -> NDArray[np.float32]:
+    """How far each pixel's centre is from the edge, in pixels: (h, w) float32, above 0 inside, ``far`` at most.
 
-    All inside or all outside is ``FAR`` away from any edge.
+    All inside or all outside is ``far`` away from any edge.
     """
     import cv2  # noqa: PLC0415 - heavy
     import numpy as np  # noqa: PLC0415 - heavy
 
     solid = inside.astype(np.uint8)
     if not solid.any() or solid.all():
-        return np.full(solid.shape, FAR if solid.any() else -FAR, dtype=np.float32)
+        return np.full(solid.shape, far if solid.any() else -far, dtype=np.float32)
     within = cv2.distanceTransform(solid, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     around = cv2.distanceTransform(1 - solid, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     signed = np.where(solid > 0, within - 0.5, 0.5 - around)  # the edge lies between two centres
-    return np.asarray(np.clip(signed, -FAR, FAR), dtype=np.float32)
+    return np.asarray(np.clip(signed, -far, far), dtype=np.float32)
 
 
 def refuse_empty(mask: Mask, *, name: str, frame: int) -> None:

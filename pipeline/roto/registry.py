@@ -61,7 +61,7 @@ def find_backend(name: str, stage: Stage | None = None) -> Backend:
     if not isinstance(found, Backend) or found.name != name:
         raise ConfigError(f"roto backend {name!r} from {owners[0]} must be a Backend of that name", backend=name)
     if stage is not None and stage not in found.makers:
-        able = [other for other in BUILT_IN if other != name and stage in find_backend(other).makers]
+        able = [other for other in BUILT_IN if other != name and _does(other, stage)]
         raise ConfigError(
             f"roto backend {name!r} does not {stage}; these do: {', '.join(able)}", backend=name, stage=stage
         )
@@ -87,6 +87,14 @@ def make_backend(name: str, stage: Stage, choice: Choice) -> Any:
             hint="pip install 'shotmill[gpu]'" if name not in offered(GROUP) else f"pip install {error.name}",
             backend=name,
         ) from error
+
+
+def _does(name: str, stage: Stage) -> bool:
+    """Whether a backend is there and does a stage."""
+    try:
+        return stage in find_backend(name).makers
+    except ConfigError:
+        return False
 
 
 def _near(name: str, known: list[str]) -> str:

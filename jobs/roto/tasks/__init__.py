@@ -6,6 +6,7 @@ from ....schema.task import TaskFunction
 from .matte import matte
 from .prepare import prepare
 from .propagate import propagate
+from .qc import qc
 from .segment import segment
 from .sidecar import sidecar
 
@@ -14,5 +15,6 @@ TASKS: dict[str, TaskFunction] = {
     "segment": segment,
     "propagate": propagate,
     "matte": matte,
+    "qc": qc,
     "sidecar": sidecar,
 }

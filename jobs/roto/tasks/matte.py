@@ -17,7 +17,7 @@ from ....schema.roto import Stage
 from ....schema.task import FileMade, OutputMade, TaskContext, Written
 from ..params import RotoParams
 from ..steps import PROPAGATE
-from .plate import all_backends, asked_backend, backend_facts, facts_of, mask_files, pictures_of, read_mask
+from .plate import all_backends, asked_backend, backend_facts, channel_of, facts_of, mask_files, pictures_of, read_mask
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,14 +41,14 @@ def matte(task: TaskContext[RotoParams]) -> Written:
         picture = pictures[frame] if any((mask.logits > 0).any() for mask in masks.values()) else None
         planes = {name: _coverage(task, picture, mask, facts) for name, mask in masks.items()}
         path = f"{task.params.product}.{frame:04d}.exr"
-        channels = {"A" if len(names) == 1 else f"{name}.A": plane for name, plane in planes.items()}
+        channels = {channel_of(name, alone=len(names) == 1): plane for name, plane in planes.items()}
         write_mattes(task.staging / path, channels, over=_over(task, facts, frame), limits=task.tools.limits)
         files.append(FileMade(path, frame))
         sure[str(frame)] = {name: [round(mask.confidence, 4), mask.reason] for name, mask in masks.items()}
     about = {
         **backend_facts(task, Stage.MATTE, task.params.matte),
         **all_backends(task),
-        "channels": ["A"] if len(names) == 1 else [f"{name}.A" for name in names],
+        "channels": [channel_of(name, alone=len(names) == 1) for name in names],
         "confidence": sure,
     }
     output = OutputMade(

@@ -83,6 +83,11 @@ def all_backends(task: TaskContext[RotoParams]) -> dict[str, Any]:
     return {"backends": found, **({NOT_FOR_PUBLISH: reasons[0]} if reasons else {})}
 
 
+def channel_of(name: str, *, alone: bool) -> str:
+    """The channel of an object's matte."""
+    return "A" if alone else f"{name}.A"
+
+
 def read_mask(path: Path) -> Any:
     """The mask in a file.
 

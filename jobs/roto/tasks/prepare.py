@@ -5,18 +5,19 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from ....pipeline.clips import look_of, naming
-from ....pipeline.colour import FLOATING
+from ....pipeline.hashes import hash_file
 from ....pipeline.images import read_header
 from ....pipeline.media import frame_path
 from ....pipeline.roto.plate import PlateFacts
 from ....pipeline.roto.prompts import check_prompt
-from ....schema.errors import BadRequestError, ColourError, InputMissingError
+from ....schema.errors import BadRequestError, ColourError, InputChangedError, InputMissingError
 from ....schema.frames import FrameSet
 from ....schema.media import Clip, MediaInfo
 from ....schema.task import FileMade, OutputMade, TaskContext, Written
 from ..params import RotoParams
 from ..walks import frames_of
 from .plate import FACTS_FILE
+from .weights import check_weights
 
 NEVER_GUESSED = frozenset({".exr", ".dpx", ".cin"})
 
@@ -31,6 +32,7 @@ def prepare(task: TaskContext[RotoParams]) -> Written:
         EmptyMaskError: a mask file holds nothing.
         WeightsError: a checkpoint is not there, or not what its hash says.
     """
+    check_weights(task)
     params, clip = task.params, task.params.clips[0]
     with naming(clip):
         facts = _facts(task, frames_of(params))
@@ -39,9 +41,20 @@ def prepare(task: TaskContext[RotoParams]) -> Written:
     for one in params.objects:
         for prompt in one.prompts:
             check_prompt(prompt, facts.geometry, name=one.name, limits=limits)
+            if prompt.mask:
+                _check_mask_mark(task, prompt.mask)
     (task.staging / FACTS_FILE).write_text(facts.pretty(), encoding="utf-8")
     output = OutputMade(product=clip.name, representation="plate", files=[FileMade(FACTS_FILE)])
     return Written(outputs=[output], done=task.frames)
+
+
+def _check_mask_mark(task: TaskContext[RotoParams], path: str) -> None:
+    """Refuse a mask file that is not what it was when the job was made."""
+    before = task.params.masks.get(path)
+    if before is not None and hash_file(path)[0] != before:
+        raise InputChangedError(
+            f"mask file {path} changed after the job was submitted; submit again", path=path, hint="shotmill retry"
+        )
 
 
 def _facts(task: TaskContext[RotoParams], frames: FrameSet) -> PlateFacts:
@@ -55,13 +68,7 @@ def _facts(task: TaskContext[RotoParams], frames: FrameSet) -> PlateFacts:
             frame=gone[0],
         )
     shown = task.tools.whole(clip, frames.first, look=look_of(params), exposure=params.exposure).facts
-    suffix = PurePosixPath(clip.media).suffix.lower()
-    if shown["colourspace_from"] == FLOATING and suffix in NEVER_GUESSED:
-        raise ColourError(
-            f"nothing says which colour space {clip.media} is in, and roto does not guess it; name it",
-            hint="--colourspace NAME, such as scene_linear",
-            path=clip.media,
-        )
+    _refuse_guess(task, clip, frame_path(clip.media, frames.first))
     return PlateFacts(
         width=found.width,
         height=found.height,
@@ -73,6 +80,21 @@ def _facts(task: TaskContext[RotoParams], frames: FrameSet) -> PlateFacts:
         frames=frames,
         **{key: shown[key] for key in ("colourspace", "colourspace_from", "display", "view", "config")},
     )
+
+
+def _refuse_guess(task: TaskContext[RotoParams], clip: Clip, path: Path) -> None:
+    """An EXR or a DPX may be in any colour space: somebody, or the file itself, has to say so."""
+    if task.params.colourspace or clip.colourspace or path.suffix.lower() not in NEVER_GUESSED:
+        return
+    header = read_header(path, task.tools.limits)
+    floating = header.sample == "float"
+    found = task.tools.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False)
+    if found.guessed:
+        raise ColourError(
+            f"nothing says which colour space {path} is in, and a roto does not guess it; name it",
+            hint="--colourspace NAME, such as scene_linear",
+            path=path,
+        )
 
 
 def _check_sizes(task: TaskContext[RotoParams], clip: Clip, facts: PlateFacts) -> None:

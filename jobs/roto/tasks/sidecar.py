@@ -25,6 +25,7 @@ def sidecar(task: TaskContext[RotoParams]) -> Written:
         "params": params.model_dump(mode="json"),
         "backends": made_by["backends"],
         "weights": {name: one.sha256 for name, one in task.job.weights.items()},
+        "parent": None if params.parent is None else params.parent.model_dump(mode="json"),
         "type_version": task.job.type_version,
         "confidence": _confidence(task),
         "timings": _timings(task),

@@ -220,12 +220,17 @@ def _plan(ctx: click.Context, **given: Any) -> int:
     return 0
 
 
+def _asks_database(request: SubmitRequest) -> bool:
+    return bool(request.cut or request.params.get("refine"))
+
+
 def _cut_database(where: Studio, request: SubmitRequest) -> Database | None:
     """The database that knows a cut; looking for one makes none."""
-    if not request.cut:
+    if not _asks_database(request):
         return None
     if where.known_database is None and not (where.settings.home / "shotmill.db").exists():
-        raise NotFoundError(f"there is no cut {request.cut!r}: there is no database yet", hint="shotmill ingest")
+        what = f"cut {request.cut!r}" if request.cut else f"version {request.params['refine']!r}"
+        raise NotFoundError(f"there is no {what}: there is no database yet", hint="shotmill ingest")
     return where.known_database or where.database
 
 
@@ -291,7 +296,7 @@ def _compile(ctx: click.Context, **given: Any) -> int:
     out, as_json = Path(given.pop("out")).absolute(), given["as_json"]
     where = studio(ctx)
     request = _request(ctx, given)
-    made = plan(request, where.settings, where.database if request.cut else None)
+    made = plan(request, where.settings, where.database if _asks_database(request) else None)
     bundle = write_bundle(made.spec, JobFolder(out))
     paths = [str(bundle / name) for name in ("template.json", "job.json")]
     print(json.dumps(paths) if as_json else "\n".join(paths))
