@@ -52,8 +52,7 @@ def steps(params: RotoParams) -> list[Step]:
         needs=_needs(Stage.MATTE, params.matte),
         model=_model(Stage.MATTE, params.matte),
     )
-    exports_of(params)
-    before = [prepare, *found, *followed, matte]
+    before = [prepare, *found, *followed, matte, *_shaping(params)]
     told = tuple(step.name for step in before)
     every = [*before, _quality(params, told)]
     sidecar = Step(
@@ -67,6 +66,28 @@ def steps(params: RotoParams) -> list[Step]:
     return [*every, publish_step(*(step.name for step in every if step.outputs))]
 
 
+def _shaping(params: RotoParams) -> list[Step]:
+    """Shapes, over the numbers of the objects, and their formats, over the numbers of these, all counted from 1."""
+    names = exports_of(params)
+    shapes = Step(
+        name=SHAPES,
+        task="shapes",
+        frames=FrameSet.span(1, len(params.objects)),
+        needs=Needs(cpu=1, memory_mib=2048),
+        after=(PREPARE, MATTE),
+        timeout_s=PROPAGATE_S,
+    )
+    export = Step(
+        name=EXPORT,
+        task="export",
+        frames=FrameSet.span(1, len(names)),
+        needs=SMALL,
+        after=(PREPARE, SHAPES),
+        outputs=tuple(_output(params, name, _extension(name)) for name in names),
+    )
+    return [shapes, export]
+
+
 def exports_of(params: RotoParams) -> tuple[str, ...]:
     """The formats that are written: those that were asked for, and the document that all are made from.
 
@@ -76,6 +97,17 @@ def exports_of(params: RotoParams) -> tuple[str, ...]:
     for name in params.exports:
         find_export(name)
     return tuple(dict.fromkeys((SHAPES, *params.exports)))
+
+
+def export_of(params: RotoParams, number: int) -> str:
+    """The format of a task of the export step."""
+    return exports_of(params)[number - 1]
+
+
+def _extension(name: str) -> str:
+    """Files of one version are told apart by their extension, and several formats are JSON."""
+    extension = find_export(name).extension
+    return f"{name}.{extension}" if extension == "json" else extension
 
 
 def _quality(params: RotoParams, after: Sequence[str]) -> Step:

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from roto_plates import HEIGHT, SIDE, WIDTH, Plate
+from roto_plates import HEIGHT, SIDE, WIDTH, Plate, common
 from sqlalchemy import select
 
 from shotmill.pipeline.publish import run_publish
 from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.shapes import rasterise
 from shotmill.pipeline.store import Database
 from shotmill.schema.errors import PluginFailedError
+from shotmill.schema.shapes import ShapesDocument
 from shotmill.schema.tables import Version
 
 RunRoto = Callable[..., Any]  # see conftest.py
@@ -65,3 +67,30 @@ def test_a_publish_refuses_what_the_stub_made_and_burns_no_version(
     assert not any(settings.projects_folder.rglob("*.exr"))
     with sqlite_database.read() as connection:
         assert list(connection.scalars(select(Version.number))) == []
+
+
+def test_shapes_of_each_object_lie_on_its_matte_and_become_what_was_asked_for(run_roto: RunRoto, plate: Plate) -> None:
+    objects = ("hero @1001 box 10,10,40,30", "car @1001 box 60,20,90,50")
+    done = run_roto(plate, *objects, **STUB, exports="nuke,fusion,lottie", fit_px=0.5)
+    assert done.failure == ""
+    written = {output.representation: paths[0].name for output, paths in done.outputs("export")}
+    assert written == {
+        "shapes": "roto.shapes.json",
+        "nuke": "roto.nk",
+        "fusion": "roto.setting",
+        "lottie": "roto.lottie.json",
+    }
+    document = ShapesDocument.model_validate(done.document("export", "shapes"))
+    assert [one.name for one in document.objects] == ["hero", "car"]
+    assert (document.width, document.height, document.first, document.last) == (WIDTH, HEIGHT, 1001, 1008)
+    for one in document.objects:
+        for frame in (1001, 1005):
+            drawn = rasterise(one, frame, width=WIDTH, height=HEIGHT) > 0.5
+            assert common(drawn, done.matte(frame, f"{one.name}.A") > 0.5) > 0.95
+
+
+def test_the_shapes_step_says_how_near_and_how_many_points(run_roto: RunRoto, plate: Plate) -> None:
+    done = run_roto(plate, f"hero @1004 box {plate.box(1004)}", **STUB, until="qc")
+    [report] = [output.facts for output, _paths in done.outputs("shapes")]
+    assert report["worst_px"] <= 0.75
+    assert all(one["points"] <= 16 for one in report["shapes"])

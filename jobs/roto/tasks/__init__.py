@@ -8,6 +8,7 @@ from .prepare import prepare
 from .propagate import propagate
 from .qc import qc
 from .segment import segment
+from .shapes import export, shapes
 from .sidecar import sidecar
 
 TASKS: dict[str, TaskFunction] = {
@@ -15,6 +16,8 @@ TASKS: dict[str, TaskFunction] = {
     "segment": segment,
     "propagate": propagate,
     "matte": matte,
+    "shapes": shapes,
+    "export": export,
     "qc": qc,
     "sidecar": sidecar,
 }
