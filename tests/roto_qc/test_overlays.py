@@ -31,7 +31,7 @@ def test_inside_is_tinted_the_edge_is_drawn_and_the_rest_is_the_plate() -> None:
     shown = overlaid(plate, {"sign": box()}, width=200)
     assert shown[10, 10].tolist() == [100, 100, 100]
     assert shown[50, 100].tolist() == [round(100 + (c - 100) * 0.42) for c in object_colour(0)]
-    assert shown[50, 50][2] > shown[50, 100][2]  # more of the colour than inside
+    assert shown[50, 50][1] > shown[50, 100][1]  # more of the colour than inside
     assert shown[50, 48][0] < 100  # shaded, so that the line is seen on its own colour
 
 

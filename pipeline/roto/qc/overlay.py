@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .figures import FloatImage
 
 # Far from each other, and from what plates are mostly made of; bright enough for a thin line.
-COLOURS = ((64, 208, 255), (255, 64, 112), (255, 208, 48), (112, 240, 96), (200, 120, 255), (255, 144, 64))
+COLOURS = ((96, 255, 64), (255, 64, 144), (64, 208, 255), (255, 208, 48), (200, 120, 255), (255, 144, 64))
 TINT = 0.42  # of the colour inside: the plate still shows
 SHADE = 0.55  # of black on either side of the line, so that it is seen on its own colour
 MONO = "DroidSansMono"
@@ -72,7 +72,7 @@ def _outline(matte: FloatImage, width: int) -> tuple[FloatImage, FloatImage]:
         return np.zeros(matte.shape, dtype=np.float32), np.zeros(matte.shape, dtype=np.float32)
     near, far = (cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5) for mask in (inside, 1 - inside))
     distance = np.abs(near - far) - np.float32(HALF)  # the edge lies between two pixels
-    half_px = max(0.6, width / 900)
+    half_px = max(0.9, width / 800)
     line, shade = (np.clip(np.float32(reach + HALF) - distance, 0.0, 1.0) for reach in (half_px, 2 * half_px))
     return np.asarray(line, dtype=np.float32), np.asarray(shade, dtype=np.float32)
 
