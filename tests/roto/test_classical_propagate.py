@@ -220,3 +220,49 @@ def test_what_cannot_be_begun_is_refused_with_frame_and_object(propagator: Propa
         run.step(1001, clip[1001], {"hero": Hint(points=[PromptPoint(x=9, y=9)], corrects=True)})
     with pytest.raises(BadRequestError, match="frame 1002 is 160 x 180, the clip 320 x 180"):
         run.step(1002, clip[1002][:, :160], {})
+
+
+def disc(x: float, radius: float) -> NDArray[np.bool_]:
+    """On a picture of 200 x 120, 60 px down."""
+    across, down = np.arange(200) + 0.5 - x, np.arange(120)[:, np.newaxis] + 0.5 - 60
+    return np.asarray(np.hypot(across, down) < radius)
+
+
+def flat(region: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Two colours, and no texture that could be followed."""
+    return np.where(region[..., np.newaxis], np.array([200, 40, 40]), np.array([30, 60, 200])).astype(np.uint8)
+
+
+def follow_discs(propagator: Propagator, regions: list[NDArray[np.bool_]]) -> list[Mask]:
+    run, hint = propagator.start(200, 120), Hint(mask=np.where(regions[0], 1, -1).astype(np.float32))
+    return [
+        run.step(frame, flat(region), {} if frame else {"disc": hint})["disc"] for frame, region in enumerate(regions)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("radius", "speed"),
+    [
+        pytest.param(3, 4, id="28 px large"),
+        pytest.param(20, 4, id="without texture"),
+        pytest.param(15, 15, id="fast as it is large"),
+    ],
+)
+def test_small_flat_and_fast_things_are_followed(propagator: Propagator, radius: float, speed: float) -> None:
+    regions = [disc(50 + speed * at, radius) for at in range(8)]
+    masks = follow_discs(propagator, regions)
+    assert min(region_j(mask.logits > 0, region) for mask, region in zip(masks, regions, strict=True)) > 0.85
+
+
+def test_what_leaves_the_picture_is_lost(propagator: Propagator) -> None:
+    masks = follow_discs(propagator, [disc(150 + 8 * at, 20) for at in range(16)])
+    assert [mask.confidence for mask in masks[10:]] == [0.0] * 6
+    assert not any((mask.logits > 0).any() for mask in masks[10:])
+    assert masks[-1].reason.startswith("lost: not seen for ")
+
+
+def test_what_fills_the_picture_stays(propagator: Propagator) -> None:
+    clip, everything = a_clip(Kind.PLAIN), np.ones((HEIGHT, WIDTH), np.float32)
+    run = propagator.start(WIDTH, HEIGHT)
+    masks = [run.step(f, clip[f], {"all": Hint(mask=everything)} if f == 1001 else {})["all"] for f in clip.numbers[:4]]
+    assert all((mask.logits > 0).mean() > 0.99 for mask in masks)

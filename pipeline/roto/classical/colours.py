@@ -68,6 +68,10 @@ class Colours:
         ratio = np.log((self.thing + FEW) / (self.around + FEW)).astype(np.float32)
         return np.clip(ratio, -CERTAIN, CERTAIN)[bins]
 
+    def weighed_favour(self, bins: NDArray[np.intp]) -> Field:
+        """``favour``, less loud the more alike the two are."""
+        return np.asarray(min(max(1.2 - self.overlap(), 0.15), 1.0) * self.favour(bins), np.float32)
+
     def overlap(self) -> float:
         """0 where no colour is in both, 1 where they are alike (Bhattacharyya's coefficient)."""
         return float(np.sqrt(self.thing * self.around).sum())

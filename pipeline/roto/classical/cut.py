@@ -14,7 +14,7 @@ PULL = 3.0  # nats: how loudly they speak when they all agree
 SMOOTH = 0.7  # sigma, px: of the distances, so that an edge between pixels is no staircase
 
 
-def settle(evidence: Field, *, pull: float = PULL) -> Field:
+def settle(evidence: Field, *, rounds: int = ROUNDS) -> Field:
     """(h, w) shares 0..1 of being inside, once each pixel has listened to its neighbours.
 
     Source:
@@ -22,14 +22,14 @@ def settle(evidence: Field, *, pull: float = PULL) -> Field:
         Connected CRFs with Gaussian Edge Potentials", NeurIPS 2011.
     """
     vote = np.tanh(evidence / 2)
-    for _ in range(ROUNDS):
-        vote = np.tanh((evidence + np.float32(pull) * blur(vote, NEAR)) / 2)
+    for _ in range(rounds):
+        vote = np.tanh((evidence + np.float32(PULL) * blur(vote, NEAR)) / 2)
     return np.asarray((vote + 1) / 2, np.float32)
 
 
-def decide(evidence: Field, core: Region) -> Region:
+def decide(evidence: Field, core: Region, *, rounds: int = ROUNDS) -> Region:
     """The region that evidence (nats, above 0 inside) speaks for, without specks and pinholes; see ``tidy``."""
-    return tidy(settle(evidence) > 0.5, core)  # noqa: PLR2004 - half
+    return tidy(settle(evidence, rounds=rounds) > 0.5, core)  # noqa: PLR2004 - half
 
 
 def blur(field: Field, sigma: float) -> Field:

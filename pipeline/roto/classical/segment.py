@@ -12,8 +12,9 @@ from ....schema.errors import EmptyMaskError
 from ....schema.roto import PromptBox, PromptPoint
 from ..backend import Choice, Hint, Mask
 from .colours import Axes, Colours
-from .cut import decide, distances, settle, tidy
+from .cut import distances, settle, tidy
 from .mend import Labels, click, cut_out, mend, obey
+from .sharpen import sharpened
 from .sight import calm
 from .trust import DOUBT, told_apart
 from .window import Box, Field, Picture, Region, Window, bounds
@@ -24,7 +25,6 @@ AROUND = 0.35  # of a box, that is looked at beyond it
 FILLS = (0.95, 0.75, 0.5)  # of a box's sides: ellipses that a thing may start as
 RADII = (0.06, 0.12, 0.22)  # of the picture's height: how large a thing without a box may be
 ROUNDS = 4
-FINE_PX = 4.0  # at full size an edge moves no farther
 
 
 def make_segmenter(choice: Choice) -> ClassicalSegmenter:
@@ -60,7 +60,7 @@ def find(picture: Picture, name: str, hint: Hint) -> Mask:
             best, score = (window, region), worth
     if best is None:
         raise _nothing(name)
-    logits = obey(_at_full_size(picture, *best), hint.points)
+    logits = obey(sharpened(picture, *best), hint.points)
     confidence = min(max((score - 0.5) / 0.3, 0.0), 1.0)
     reason = "" if confidence >= DOUBT else "its colours hardly differ from those around it"
     return Mask(_at_least_something(logits, name), confidence, reason)
@@ -84,7 +84,7 @@ def _in_box(picture: Picture, box: PromptBox, points: Sequence[PromptPoint]) -> 
     """Guesses at a thing that a box holds, each with what it is worth."""
     height, width = picture.shape[:2]
     whole = Box(math.floor(box.left), math.floor(box.top), math.ceil(box.right), math.ceil(box.bottom))
-    if whole.within(width, height).grown(-1).width < 1 or not _overlaps(whole, width, height):
+    if not whole.overlaps(width, height):
         return
     seen = whole.within(width, height)
     around = seen.grown(max(AROUND * math.sqrt(seen.width * seen.height), 10)).within(width, height)
@@ -98,10 +98,6 @@ def _in_box(picture: Picture, box: PromptBox, points: Sequence[PromptPoint]) -> 
         click(labels, window, points)
         for region in _cuts(small, labels):
             yield window, region, _worth(small, region) * (0.5 + 0.5 * _filled(window, seen, region))
-
-
-def _overlaps(box: Box, width: int, height: int) -> bool:
-    return box.left < width and box.top < height and box.right > 0 and box.bottom > 0
 
 
 def _about_points(picture: Picture, points: Sequence[PromptPoint]) -> Iterator[tuple[Window, Region, float]]:
@@ -206,18 +202,3 @@ def _of_the_clicks(region: Region, clicks: Region) -> Region:
     """The pieces that were clicked on."""
     _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
     return np.asarray(region & np.isin(labels, np.unique(labels[clicks & region])))
-
-
-def _at_full_size(picture: Picture, window: Window, region: Region) -> Field:
-    """A region found at the working size, its edge looked at again at full size."""
-    height, width = picture.shape[:2]
-    inner = window.paste(distances(region), width, height)
-    full = Window(window.box)
-    near, small = full.cut_field(inner), calm(full.cut(picture))
-    axes = Axes.of(small)
-    bins = axes.bins(small)
-    favour = Colours.of(axes, bins, near > 1.0, near < -1.0).favour(bins)
-    reach = FINE_PX / window.scale
-    evidence = np.where(abs(near) > reach, np.sign(near) * np.float32(9), favour + near * np.float32(0.25))
-    fine = decide(evidence.astype(np.float32), near > 0)
-    return full.paste(distances(fine), width, height)

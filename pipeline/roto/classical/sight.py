@@ -13,6 +13,7 @@ from .motion import Flow, Motion, carry_by_flow, find_flow, fit_motion
 from .window import FAR, Box, Field, Picture, Region, Window, bounds
 
 WORKING = 320  # px: larger windows are worked on at this size
+SMALL = 40  # px: smaller things are enlarged
 MARGIN = 0.28  # of the thing's size, around it
 LEAST_MARGIN = 18.0
 RIGID = 0.85  # of a thing's points that follow one motion, for it to be one piece
@@ -53,8 +54,9 @@ class Sight:
 def window_around(region: Region, *, reach: float = 0.0) -> Window:
     """Where a thing, and what may become of it, is looked for; ``reach`` px more than usual."""
     box = bounds(region) or Box(0, 0, region.shape[1], region.shape[0])
-    box = box.grown(max(LEAST_MARGIN, MARGIN * math.sqrt(box.width * box.height)) + reach)
-    return Window(box, min(1.0, WORKING / max(box.width, box.height)))
+    size = math.sqrt(box.width * box.height)
+    box = box.grown(max(LEAST_MARGIN, MARGIN * size) + reach)
+    return Window(box, min(max(SMALL / size, 1.0), WORKING / max(box.width, box.height), 2.0))
 
 
 def look(window: Window, ahead: Window, before: Picture, now: Picture, logits: Field) -> Sight:

@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 
 from .colours import Colours, learn_colours
 from .cut import decide, distances
+from .sharpen import sharpened
 from .sight import Sight, calm, favour_by_motion, foretell, look, nowhere, window_around
 from .trust import Verdict, judge, told_apart
 from .window import FAR, Field, Picture, Region, Window, bounds
 
 LEAST_AREA = 12  # px: less is nothing
-LEAST_SHARE = 0.05  # of its usual area: less is not found again
+LEAST_SHARE, MOST_SHARE = 0.05, 2.0  # of its usual area: less or more is not found again
 HIDDEN = 0.85  # of the usual area: with less of it left, something is before it
 TOO_LITTLE = 0.6  # of the usual area: with less of it left, how it moves says little of the whole
+UNCOVERED_PX = 4.0  # about where the whole should be: so far what was hidden may come out
 SHRINKS = 0.995  # a frame, at most, is what is usual
 BLIND_STEPS = 4  # so long it is looked for from where it was last followed
 WAIT_STEPS = 48  # so long the search widens
@@ -96,10 +98,14 @@ def _by_motion(track: Track, frame: int, picture: Picture) -> Found:
     sight = look(window, ahead, track.seen.picture, picture, track.seen.logits)
     whole = _whole(track, window, sight)
     foretold, off = foretell(sight)
+    moved = favour_by_motion(sight)
     if float((sight.inner > 0).sum()) < HIDDEN * track.usual * window.scale**2:
-        foretold, off = _uncover(foretold, off, whole)
+        # What comes out from behind something is told by its colours; nothing is known of its motion.
+        hidden = (whole > -UNCOVERED_PX) & (foretold < 0)
+        foretold = np.where(hidden, np.maximum(foretold, -UNCOVERED_PX), foretold)
+        off, moved = np.where(hidden, np.float32(8), off), np.where(hidden, np.maximum(moved, 0), moved)
     bins = track.colours.axes.bins(calm(sight.now))
-    evidence = np.asarray(_favour(track.colours, bins) + MOTION_WEIGHT * favour_by_motion(sight), np.float32)
+    evidence = np.asarray(track.colours.weighed_favour(bins) + MOTION_WEIGHT * moved, np.float32)
     region = decide(_with_prior(evidence, foretold, off), foretold > 0)
     left = float(region.sum()) / window.scale**2 / track.usual
     return _onward(
@@ -133,7 +139,7 @@ def _onward(track: Track, frame: int, picture: Picture, step: Step, verdict: Ver
     """What is now known of a thing; little is learnt of what is hidden in part."""
     height, width = picture.shape[:2]
     inner, ahead = distances(step.region), step.sight.ahead
-    logits = ahead.paste(inner, width, height)
+    logits = sharpened(picture, ahead, step.region)
     hides = step.left < HIDDEN
     colours = track.colours
     if (inner > 1).any():
@@ -159,28 +165,31 @@ def _by_colours(track: Track, frame: int, picture: Picture) -> Found:
     shift = np.array([[1, 0, track.speed[0]], [0, 1, track.speed[1]]])
     moved = cv2.warpAffine(track.whole, shift, (width, height), borderMode=cv2.BORDER_CONSTANT, borderValue=-FAR)
     gone = replace(track, whole=np.asarray(moved, np.float32), ago=waited)
-    nothing = Found(nowhere(height, width), Verdict(0.0, f"lost: not seen for {waited} frames", lost=True), gone)
+    nothing = Found(nowhere(height, width), Verdict(0.0, f"lost: not seen {_since(waited)}", lost=True), gone)
     if not (gone.whole > 0).any():
         return nothing
     window = window_around(gone.whole > 0, reach=REACH_PX * min(waited, WAIT_STEPS))
     bins = track.colours.axes.bins(calm(window.cut(picture)))
     # All that does not look like it is around it: also what hides it, which was not seen before.
     around = Colours.of(track.colours.axes, bins, np.zeros(bins.shape, bool), track.colours.favour(bins) < 1)
-    evidence = _favour(track.colours.mixed(around, thing=0.0, around=0.5), bins)
+    evidence = track.colours.mixed(around, thing=0.0, around=0.5).weighed_favour(bins)
     foretold = window.cut_field(gone.whole) - 4
     region = decide(_with_prior(evidence, foretold, np.full(bins.shape, 10, np.float32)), np.zeros(bins.shape, bool))
     area = float(region.sum()) / window.scale**2
-    if area < max(LEAST_SHARE * track.usual, LEAST_AREA) or told_apart(region, evidence) < TOLD_APART:
+    if (
+        not max(LEAST_SHARE * track.usual, LEAST_AREA) <= area <= MOST_SHARE * track.usual
+        or told_apart(region, evidence) < TOLD_APART
+    ):
         return nothing
     logits = window.paste(distances(region), width, height)
-    verdict = Verdict(0.3, f"found again by its colours, after {waited} frames")
+    verdict = Verdict(
+        0.3, f"found by its colours alone, not seen {_since(track.ago)}" if track.ago else "found by its colours alone"
+    )
     return Found(logits, verdict, replace(gone, seen=Seen(frame, picture, logits), ago=0))
 
 
-def _uncover(foretold: Field, off: Field, whole: Field) -> tuple[Field, Field]:
-    """Where a part that was hidden may have come out, the picture decides."""
-    hidden = (whole > -3) & (foretold < 0)  # noqa: PLR2004 - px, for the edge of a whole that was seen long ago
-    return np.where(hidden, np.maximum(foretold, -4), foretold), np.where(hidden, np.float32(8), off)
+def _since(steps: int) -> str:
+    return "on this frame" if steps == 1 else f"for {steps} frames"
 
 
 def _with_prior(evidence: Field, foretold: Field, off: Field) -> Field:
@@ -188,11 +197,6 @@ def _with_prior(evidence: Field, foretold: Field, off: Field) -> Field:
     both = evidence + np.clip(foretold / off, -6, 6)
     both = np.where(foretold < -3 * off - 3, np.float32(-8), both)
     return np.asarray(np.where(foretold > 3 * off + 4, np.maximum(both, 2), both), np.float32)
-
-
-def _favour(colours: Colours, bins: NDArray[np.intp]) -> Field:
-    """(h, w) nats that colours say; little where those around are the same."""
-    return np.float32(np.clip(1.2 - colours.overlap(), 0.15, 1.0)) * colours.favour(bins)
 
 
 def _whole(track: Track, window: Window, sight: Sight) -> Field:

@@ -82,7 +82,9 @@ def told_apart(region: Region, evidence: Field) -> float:
     """Share of the pixels along an edge, on both sides, whose evidence is for the side that they are on."""
     inner = distances(region)
     within, without = (inner > EDGE_PX) & (inner < RING_PX), (inner < -EDGE_PX) & (inner > -RING_PX)
-    if not (within.any() and without.any()):
+    if not without.any():
+        return float(region.any())  # it fills all that is looked at
+    if not within.any():
         return 0.0
     return float((np.mean(evidence[within] > 0) + np.mean(evidence[without] < 0)) / 2)
 

@@ -54,6 +54,10 @@ class Box:
             max(self.bottom, other.bottom),
         )
 
+    def overlaps(self, width: int, height: int) -> bool:
+        """Whether any of it lies in a picture."""
+        return self.left < width and self.top < height and self.right > 0 and self.bottom > 0
+
     def within(self, width: int, height: int) -> Box:
         """What of it lies in a picture; at least one pixel."""
         left, top = min(max(self.left, 0), width - 1), min(max(self.top, 0), height - 1)
@@ -66,7 +70,7 @@ class Window:
 
     Attributes:
         box: may reach beyond the picture; what lies there repeats the picture's edge.
-        scale: working px to a px of the picture, at most 1.
+        scale: working px to a px of the picture; above 1 for small things.
     """
 
     box: Box
@@ -79,7 +83,12 @@ class Window:
 
     def cut(self, picture: Picture) -> Picture:
         """What is in it of a picture, at the working size."""
-        return np.asarray(self._sized(_crop(picture, self.box, cv2.BORDER_REPLICATE), cv2.INTER_AREA), np.uint8)
+        return np.asarray(
+            self._sized(
+                _crop(picture, self.box, cv2.BORDER_REPLICATE), cv2.INTER_AREA if self.scale < 1 else cv2.INTER_CUBIC
+            ),
+            np.uint8,
+        )
 
     def cut_field(self, field: Field) -> Field:
         """What is in it of a field of distances, in working px."""
@@ -91,8 +100,11 @@ class Window:
         box = self.box
         large = field / np.float32(self.scale)
         if self.size != (box.width, box.height):
-            large = np.asarray(cv2.resize(large, (box.width, box.height), interpolation=cv2.INTER_CUBIC), np.float32)
+            way = cv2.INTER_CUBIC if self.scale < 1 else cv2.INTER_AREA
+            large = np.asarray(cv2.resize(large, (box.width, box.height), interpolation=way), np.float32)
         made = np.full((height, width), -FAR, np.float32)
+        if not box.overlaps(width, height):
+            return made
         seen = box.within(width, height)
         inner = large[seen.top - box.top : seen.bottom - box.top, seen.left - box.left : seen.right - box.left]
         made[seen.top : seen.bottom, seen.left : seen.right] = np.clip(inner, -FAR, FAR)
@@ -115,8 +127,11 @@ def bounds(region: Region) -> Box | None:
 def _crop(picture: Array, box: Box, border: int) -> Array:
     height, width = picture.shape[:2]
     seen = box.within(width, height)
-    inner = picture[seen.top : seen.bottom, seen.left : seen.right]
     if seen == box:
-        return np.ascontiguousarray(inner)
+        return np.ascontiguousarray(picture[seen.top : seen.bottom, seen.left : seen.right])
+    if not box.overlaps(width, height):
+        rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
+        return picture[np.ix_(np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1))]
+    inner = picture[seen.top : seen.bottom, seen.left : seen.right]
     sides = (seen.top - box.top, box.bottom - seen.bottom, seen.left - box.left, box.right - seen.right)
     return np.asarray(cv2.copyMakeBorder(inner, *sides, borderType=border))
