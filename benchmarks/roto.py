@@ -1,27 +1,23 @@
-"""Roto: how near the masks of the backend ``classical`` are to the truth, and how fast they come; SAM 2 on a GPU.
+"""Roto: how near the masks of the backend ``classical`` are to the truth, and how fast they come.
 
 The clips are the tests' own, 640 x 360, with known truth; each begins with a box drawn closely around the thing on its
 first frame, and nothing more is said. The backend was tuned on seeds 1 to 9 only: the seeds here are held out.
 
 Times are CPU seconds of this process, all threads together, which a busy machine hardly changes; frames a second are
-worked out from those, as one core would do them that does nothing else. Rows of SAM 2 need a GPU, torch and sam2; its
-weights are random there, which takes as long as others.
+worked out from those, as one core would do them that does nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import platform
 import resource
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
@@ -39,7 +35,6 @@ GOALS = {Kind.PLAIN: 0.95, Kind.LOW_CONTRAST: 0.95, Kind.NOISY: 0.88, Kind.ARTIC
 DOUBT = 0.5  # below this confidence a frame is in the list to check
 WRONG_J = 0.8  # below this J a frame should be in it
 RATE_FPS = 10.0
-SEGMENT_S, PROPAGATE_FPS = 0.5, 10.0  # what is asked of a GPU
 
 
 @dataclass
@@ -135,44 +130,6 @@ def sizes() -> Iterator[tuple[str, SyntheticClip]]:
         )
 
 
-def show_gpu() -> None:
-    """The rows that need a GPU."""
-    found = why_not()
-    if found:
-        print(f"{'sam2 segment, warm, 1024':<44} not measured ({found}; goal {SEGMENT_S * 1000:.0f} ms)")
-        print(f"{'sam2 propagate, 1024':<44} not measured ({found}; goal {PROPAGATE_FPS:.0f} frames/s)")
-        return
-    clip = SyntheticClip(Kind.PLAIN, HELD_OUT[0], count=24)
-    choice = Choice(device="cuda", options={"random_weights": "yes"})
-    segmenter = make_backend("sam2", Stage.SEGMENT, choice)
-    hint = {"thing": Hint(box=a_box(clip, 1001))}
-    times = [wall_s(lambda: segmenter.segment(clip[1001], hint)) for _ in range(7)]
-    print(f"{'sam2 segment, warm, 1024':<44} {median(times[2:]) * 1000:>7.0f} ms (goal {SEGMENT_S * 1000:.0f} ms)")
-    run = make_backend("sam2", Stage.PROPAGATE, choice).start(clip.width, clip.height)
-    mask = Hint(mask=np.where(clip.truth(1001), 5, -5).astype(np.float32))
-    run.step(1001, clip[1001], {"thing": mask})
-    pictures = {frame: clip[frame] for frame in clip.numbers[1:]}
-    times = [wall_s(lambda f=frame: run.step(f, pictures[f], {})) for frame in pictures]
-    print(f"{'sam2 propagate, 1024':<44} {1 / median(times[4:]):>7.1f} frames/s (goal {PROPAGATE_FPS:.0f})")
-
-
-def wall_s(work: Any) -> float:
-    """By the clock."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def why_not() -> str:
-    """Why SAM 2 cannot be measured here; empty where it can."""
-    for name in ("torch", "sam2"):
-        if importlib.util.find_spec(name) is None:
-            return f"{name} is not installed"
-    import torch  # noqa: PLC0415 - heavy
-
-    return "" if torch.cuda.is_available() else "no GPU"
-
-
 def main() -> int:
     """Print the tables of quality and of times."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -200,7 +157,7 @@ def main() -> int:
     )
     for name, clip in sizes():
         show_speed(name, measure(clip).step_s, goal_fps=None)
-    show_gpu()
+    print(f"{'sam2 segment, propagate':<44} not measured here: benchmarks/roto_gpu.py does, on a GPU")
     return 0
 
 

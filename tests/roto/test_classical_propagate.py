@@ -14,14 +14,14 @@ from roto_clips import Kind, SyntheticClip
 
 from shotmill.pipeline.roto import Hint, Mask, Propagator, make_backend
 from shotmill.pipeline.roto.backend import Choice
-from shotmill.pipeline.roto.metrics import jitter, region_j, summarise
+from shotmill.pipeline.roto.metrics import boundary_f, jitter, region_j
 from shotmill.schema.errors import BadRequestError, EmptyMaskError, InputCorruptError
 from shotmill.schema.roto import PromptBox, PromptPoint, Stage
 
 WIDTH, HEIGHT = 320, 180
-HELD_OUT = (31, 32)
-# What is asked of it on clips four times as large; see benchmarks/roto.py for those.
-FLOORS = {Kind.PLAIN: 0.95, Kind.LOW_CONTRAST: 0.95, Kind.NOISY: 0.88, Kind.ARTICULATED: 0.88}
+HELD_OUT = (31, 32, 33, 34, 35)
+# Asked of it on clips of four times the pixels, see benchmarks/roto.py; that of the last is from a first honest run.
+FLOORS = {Kind.PLAIN: 0.95, Kind.LOW_CONTRAST: 0.95, Kind.NOISY: 0.88, Kind.ARTICULATED: 0.88, Kind.OCCLUDED: 0.75}
 
 
 def a_clip(kind: Kind, *, seed: int = HELD_OUT[0], count: int = 12) -> SyntheticClip:
@@ -48,15 +48,20 @@ def follow(
         yield frame, run.step(frame, clip[frame], {"hero": said[frame]} if frame in said else {})["hero"]
 
 
-@pytest.mark.parametrize("seed", HELD_OUT)
-@pytest.mark.parametrize("kind", list(FLOORS))
-def test_a_thing_is_followed_on_clips_that_nothing_was_tuned_on(propagator: Propagator, kind: Kind, seed: int) -> None:
-    """Roto facts 2 and 20: near the truth on every kind, and no frame of an untouched clip is doubted."""
-    clip = a_clip(kind, seed=seed)
-    masks = dict(follow(propagator, clip))
-    near = summarise({frame: region_j(mask.logits > 0, clip.truth(frame)) for frame, mask in masks.items()})
-    assert near.mean > FLOORS[kind]
-    assert [(frame, mask.reason) for frame, mask in masks.items() if mask.confidence < 0.5] == []
+@pytest.mark.parametrize("kind", list(Kind))
+def test_things_are_followed_on_clips_that_nothing_was_tuned_on(propagator: Propagator, kind: Kind) -> None:
+    """Roto facts 2 and 20: five seeds of each kind, near the truth; no frame of an untouched clip is doubted."""
+    clips = [a_clip(kind, seed=seed) for seed in HELD_OUT]
+    masks = [dict(follow(propagator, clip)) for clip in clips]
+    near = [
+        (region_j(mask.logits > 0, truth := clip.truth(frame)), boundary_f(mask.logits > 0, truth, tolerance_px=2))
+        for clip, found in zip(clips, masks, strict=True)
+        for frame, mask in found.items()
+    ]
+    j, f2 = np.mean(near, axis=0)
+    assert j > FLOORS[kind], f"{kind}: mean J {j:.3f}, F 2 px {f2:.3f}"
+    doubted = [mask.reason for found in masks for mask in found.values() if mask.confidence < 0.5]
+    assert kind is Kind.OCCLUDED or doubted == []
 
 
 def test_what_goes_behind_something_is_doubted_lost_and_found_again(propagator: Propagator) -> None:

@@ -17,7 +17,6 @@ Labels = NDArray[np.uint8]
 WORKING = 256  # px: larger windows are cut at this size
 CLICK_PX = 2.5  # around a click that is as the click says
 REACH = 0.45  # of the thing's size: so far a click may change what is there
-EDGE_PX = 3.0  # elsewhere, how far an edge may move
 ROUNDS = 3
 SEED = 7  # of GrabCut's k-means
 
@@ -38,7 +37,7 @@ def cut_out(picture: Picture, labels: Labels, *, rounds: int = ROUNDS) -> Region
 
 
 def mend(picture: Picture, logits: Field, points: Sequence[PromptPoint]) -> Field:
-    """Distances that agree with every click: near each the picture is cut anew, elsewhere little changes."""
+    """Distances that agree with every click: near each the picture is cut anew, elsewhere nothing changes."""
     region = logits > 0
     box = bounds(region)
     for point in points:
@@ -50,8 +49,8 @@ def mend(picture: Picture, logits: Field, points: Sequence[PromptPoint]) -> Fiel
     inner = window.cut_field(logits)
     near = reach_of(window, points, REACH * math.sqrt(max(int(region.sum()), 400)))
     labels = np.where(inner > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[(inner > EDGE_PX) & ~near] = cv2.GC_FGD
-    labels[(inner < -EDGE_PX) & ~near] = cv2.GC_BGD
+    labels[(inner > 0) & ~near] = cv2.GC_FGD
+    labels[(inner <= 0) & ~near] = cv2.GC_BGD
     click(labels, window, points)
     made = tidy(cut_out(window.cut(picture), labels), labels == cv2.GC_FGD)
     made = (made | (labels == cv2.GC_FGD)) & (labels != cv2.GC_BGD)
