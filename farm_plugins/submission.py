@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from ..pipeline.store import Database
     from ..pipeline.store.jobs import JobRow
     from .engine import Engine
+    from .farm_engine import FarmEngine
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,6 @@ def _hand_in(
     from ..pipeline.store.farmed import keep  # noqa: PLC0415 - same
     from ..pipeline.store.jobs import job_spec, put_job, set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
     from .bundle import write_bundle  # noqa: PLC0415 - only submitting writes
-    from .farm_engine import FarmEngine  # noqa: PLC0415 - same
 
     spec = planned.spec
     folder = settings.jobs_folder / job_handle(_uuid(spec.id))
@@ -203,8 +203,8 @@ def _hand_in(
         warnings += _elsewhere(job, before=spec, now=planned.spec)
     if job.engine == engine.name and not job.state.is_final:
         bundle = write_bundle(spec, JobFolder(Path(job.folder)))
-        if request.later and isinstance(engine, FarmEngine):
-            engine.submit_later(job.id)
+        if farm := _in_the_background(request, engine):
+            farm.submit_later(job.id)
             return Submitted(job, is_new, planned.tasks, (*warnings, f"{job.handle} is on its way to {engine.name}"))
         try:
             reference = engine.submit(spec, bundle)
@@ -221,16 +221,23 @@ def _hand_in(
 
 def _check(request: SubmitRequest, spec: JobSpec, engine: Engine) -> None:
     """Refuse what the engine would refuse; of a job that may be sent later, only what can be told without its farm."""
-    from .farm_engine import FarmEngine  # noqa: PLC0415 - only submitting
-
-    if request.later and isinstance(engine, FarmEngine):
-        engine.check_form(spec)
+    if farm := _in_the_background(request, engine):
+        farm.check_form(spec)
         return
     try:
         engine.check(spec)
     except EngineUnreachableError:  # it is checked when it is sent
         if not request.queue:
             raise
+
+
+def _in_the_background(request: SubmitRequest, engine: Engine) -> FarmEngine | None:
+    """The engine, where the job is to be handed over in the background and that can be done."""
+    if not request.later:
+        return None
+    from .farm_engine import FarmEngine  # noqa: PLC0415 - heavy: all that is done about farms
+
+    return engine if isinstance(engine, FarmEngine) else None
 
 
 def _elsewhere(job: JobRow, *, before: JobSpec, now: JobSpec) -> tuple[str, ...]:

@@ -25,6 +25,24 @@ PLAN = (
     "made = plan(SubmitRequest('thumbnail', plates=[sys.argv[1]]), Settings(home=Path(sys.argv[2]), user='artist')); "
     "print(json.dumps([made.tasks, sorted(name.split('.')[0] for name in sys.modules)]))"
 )
+SUBMIT = (
+    "import json, sys; from pathlib import Path; from shotmill.pipeline.settings import Settings; "
+    "from shotmill.farm_plugins.local import LocalEngine; from shotmill.pipeline.store import Database; "
+    "from shotmill.pipeline.store.migrate import ensure_schema; "
+    "from shotmill.farm_plugins.submission import SubmitRequest, submit; "
+    "settings = Settings(home=Path(sys.argv[2]), user='artist'); database = Database(f'sqlite:///{sys.argv[2]}/x.db'); "
+    "ensure_schema(database); engine = LocalEngine(settings, database, autostart=False); "
+    "request = SubmitRequest('publish', plates=[sys.argv[1]], params={'product': 'plate'}); "
+    "assert submit(request, settings=settings, database=database, engine=engine).is_new; "
+    "print(json.dumps([name for name in sys.modules if name.startswith('shotmill.farm_plugins.')]))"
+)
+OF_FARMS = {f"shotmill.farm_plugins.{name}" for name in ("farm_engine", "homecoming", "reconcile", "eaten", "farm")}
+
+
+def test_a_submit_to_this_machine_loads_nothing_about_farms(tmp_path: Path) -> None:
+    plate = write_frames(tmp_path / "plate", 1, 2, 3)
+    ran = subprocess.run([sys.executable, "-c", SUBMIT, str(plate), str(tmp_path)], check=True, capture_output=True)
+    assert not OF_FARMS.intersection(json.loads(ran.stdout))
 
 
 def test_a_submit_loads_no_library_of_pictures_movies_or_farms(tmp_path: Path) -> None:
