@@ -1,4 +1,7 @@
-"""Run every benchmark, one process each, and print its table."""
+"""Run every benchmark, one process each, and print its table.
+
+How goals in seconds are judged on a machine that is slower than the one they were set on, ``pairs`` says.
+"""
 
 from __future__ import annotations
 
