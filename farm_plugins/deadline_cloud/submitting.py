@@ -10,6 +10,7 @@ request with the first job, and a job of this bundle is looked for before, as th
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from configparser import ConfigParser
 
 SUBMITTER = "Shotmill"
+COLLECT_AFTER = 200_000  # new objects; Python's 700 walks all that boto3 is made of hundreds of times while it loads
 Tell = Callable[..., None]
 
 
@@ -58,6 +60,7 @@ class SubmitOrder:
 
 def main() -> None:
     """Do what the input says, until it ends."""
+    gc.set_threshold(COLLECT_AFTER)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     sys.stdout = sys.stderr  # libraries may print
 
