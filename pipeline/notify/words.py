@@ -124,6 +124,8 @@ def _list(versions: tuple[str, ...]) -> Iterator[Run]:
 def _of_publication(told_of: Publication, links: Mapping[str, str]) -> Iterator[Line]:
     said = (Run(": "), _text(told_of.comment)) if calm(told_of.comment) else ()
     yield (Run("published "), _code(told_of.address), Run(" by "), _name(told_of.author), *said)
+    if told_of.since:
+        yield (Run("since then it was ", Voice.BOLD), _name(told_of.since))
     if told_of.holes:
         yield (Run("lacks frames ", Voice.BOLD), _code(str(told_of.holes), MAX_WORDS))
     yield (Run("in "), _place(told_of.folder, links))

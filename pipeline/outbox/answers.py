@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER = 64 * 1024 * 1024  # bytes; thousands of rows are some
 LONGEST_S = 600.0  # of one answer, however it drips: time limits of clients count anew with each byte
+DETECT = 32  # zlib: tell gzip from its own form by the first bytes
 PIECE = 1024  # bytes between two looks at the clock
 
 
@@ -43,6 +45,26 @@ def hold(answer: Any) -> None:
         raise
 
 
+def unpacked(content: bytes) -> bytes:
+    """What a compressed answer holds: ``gzip``, or ``deflate`` in either of its two forms.
+
+    Raises:
+        TargetUnreachableError: it holds more than is read of any answer.
+        ValueError: it is not whole, or not compressed.
+    """
+    is_raw = content[:1] not in {b"\x1f", b"\x78"}  # first bytes of gzip, and of zlib at its usual window
+    reader = zlib.decompressobj(-zlib.MAX_WBITS if is_raw else zlib.MAX_WBITS | DETECT)
+    try:
+        found = reader.decompress(content, MAX_ANSWER + 1)
+    except zlib.error as error:
+        raise ValueError(f"a compressed answer cannot be read: {error}") from None
+    if len(found) > MAX_ANSWER:
+        raise _endless()
+    if not reader.eof:
+        raise ValueError("a compressed answer ends too early")
+    return found
+
+
 def _held(pieces: Iterable[bytes]) -> bytes:
     return b"".join(_counted(pieces))
 
@@ -52,8 +74,12 @@ def _counted(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         size += len(piece)
         if size > MAX_ANSWER or time.monotonic() > ends:
-            raise TargetUnreachableError(
-                f"an answer did not end within {MAX_ANSWER // 2**20} MiB and {LONGEST_S:.0f} s",
-                hint="look at what stands between us and the server; it is tried again by itself",
-            )
+            raise _endless()
         yield piece
+
+
+def _endless() -> TargetUnreachableError:
+    return TargetUnreachableError(
+        f"an answer did not end within {MAX_ANSWER // 2**20} MiB and {LONGEST_S:.0f} s",
+        hint="look at what stands between us and the server; it is tried again by itself",
+    )

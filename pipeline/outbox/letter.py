@@ -78,6 +78,7 @@ class Publication:
         movie: an MP4 or MOV to review.
         report: the page about the publish that people read.
         remote: what the target calls its ``project``, ``entity``, ``task`` and ``author``, where a pull has said so.
+        since: what became of it before anybody was told, such as ``omitted by rosa``; empty: it stands.
     """
 
     id: uuid.UUID
@@ -99,6 +100,12 @@ class Publication:
     report: Path | None = None
     sources: tuple[Source, ...] = ()
     remote: Mapping[str, str] = field(default_factory=dict)
+    since: str = ""
+
+    @property
+    def remark(self) -> str:
+        """The comment, and what became of the version since: who is told late is told what is true."""
+        return "\n".join(filter(None, (self.comment, f"Since then it was {self.since}." if self.since else "")))
 
     @property
     def address(self) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+TOLD = "told"  # folder in the home, where marks are kept
 _log = logging.getLogger(__name__)
 
 

@@ -1,4 +1,4 @@
-"""The worker of this machine: made of its settings, with its clock, its dice and its environment."""
+"""The delivery of this machine: made of its settings, with its clock, its dice and its environment."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ...schema.errors import ShotmillError
-from ...schema.ids import uuid7
 from ..settings import Settings
 from ..store import Database
-from ..store.outbox import Holder
-from .mark import Marks
+from .crew import Crew
+from .mark import TOLD, Marks
 from .pace import SystemClock
 from .post import Post
 from .secrets import Secrets
 from .targetsfile import TargetsFile, read_targets
-from .worker import Carried, Studio, Worker
+from .worker import Carried, Studio
 
 
 def studio_of(settings: Settings, database: Database, environ: Mapping[str, str]) -> Studio:
@@ -32,12 +31,12 @@ def studio_of(settings: Settings, database: Database, environ: Mapping[str, str]
         secrets=Secrets(environ),
         clock=SystemClock(),
         dice=random.Random(),  # noqa: S311 - spreads calls, keeps no secret
-        marks=Marks(settings.home / "told", database.place),
+        marks=Marks(settings.home / TOLD, database.place),
         wanted=settings.targets,
     )
 
 
-def worker_of(
+def crew_of(
     settings: Settings,
     database: Database,
     environ: Mapping[str, str],
@@ -45,8 +44,8 @@ def worker_of(
     only: str = "",
     say: Callable[[Carried], None],
     worry: Callable[[ShotmillError], None],
-) -> Worker:
-    """The delivery worker of this machine.
+) -> Crew:
+    """The delivery of this machine.
 
     Args:
         settings: of this machine.
@@ -54,7 +53,6 @@ def worker_of(
         environ: where secrets are looked for.
         only: the one target that it serves; empty: all.
         say: hears of each letter.
-        worry: hears what keeps it from all work.
+        worry: hears what keeps it from work.
     """
-    studio = replace(studio_of(settings, database, environ), say=say, worry=worry)
-    return Worker(studio, Holder(uuid7()), only=only)
+    return Crew(replace(studio_of(settings, database, environ), say=say, worry=worry), only=only)

@@ -12,7 +12,7 @@ from ...schema.errors import NotFoundError
 from ...schema.frames import FrameSet
 from ...schema.ids import JobId
 from ...schema.media import EntityRef
-from ...schema.states import State
+from ...schema.states import ReviewState, State, VersionState
 from ..publish.page import page_of
 from ..store import Database
 from ..store.catalog import VersionRow, files, representations, version_by_id, versions_of_job
@@ -34,6 +34,7 @@ from .letter import (
 )
 
 PICTURES = 4  # of a job that are shown with it
+GONE = frozenset({ReviewState.REJECTED, ReviewState.OMITTED})
 WRONG = frozenset({State.FAILED, State.BLOCKED})
 
 
@@ -137,7 +138,16 @@ class Post:
             report=page_of(around.job_folder) if around.job_folder else None,
             sources=tuple(Source(source.id, source.address, remote) for source, remote in sources),
             remote=around.remote,
+            since=self._since(version),
         )
+
+    def _since(self, version: VersionRow) -> str:
+        if version.state is VersionState.RETIRED:
+            return "retired"
+        found = review_row(self.database, version.id)
+        if found is None or found.status not in GONE:
+            return ""
+        return f"{found.status.value} by {found.by}" if found.by else str(found.status.value)
 
     def _version(self, version_id: uuid.UUID) -> VersionRow:
         with self.database.read() as connection:

@@ -46,7 +46,7 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """A text without any secret that was resolved: what servers answer may repeat what they were sent."""
-        for secret in sorted(self._known, key=len, reverse=True):
+        for secret in sorted(self._known.copy(), key=len, reverse=True):
             if len(secret) >= SHORTEST:
                 text = text.replace(secret, HIDDEN)
         return text

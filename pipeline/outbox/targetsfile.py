@@ -45,11 +45,13 @@ class Pace(TargetSection):
         calls_per_s: letters a second at most.
         tries: how often a letter is tried before it is dead. Back-off ends at half an hour, so that 200 are two days.
         timeout_s: how long one call may take.
+        pull_s: seconds from one pull of what a tracker knows to the next, while letters are watched for; 0: none.
     """
 
     calls_per_s: float = Field(default=5.0, gt=0, le=1000)
     tries: int = Field(default=200, ge=1)
     timeout_s: float = Field(default=60.0, gt=0, le=3600)
+    pull_s: float = Field(default=0.0, ge=0)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ class Carried:
     """What became of one letter.
 
     Attributes:
-        state: ``delivered``, ``failed`` (it is tried again), ``dead``, or ``lost`` (another carries it by now).
+        state: ``delivered``, ``failed`` (it is tried again), ``dead``, or ``lost`` (another carries it by now);
+            ``pulled`` where the target told us.
         about: what it was about, for people.
         said: what stood in the way.
     """
@@ -180,8 +181,7 @@ class Worker:
             return
         self._looked = moment
         self._file = self._studio.read_targets()
-        names = {*outbox.waiting_targets(self._studio.database), *self._studio.wanted}
-        chosen = {self._only} if self._only else names
+        chosen = {self._only} if self._only else self._all()
         self._nameless = {}
         for name in sorted(chosen):
             try:
@@ -194,6 +194,9 @@ class Worker:
                 self._lines[name] = Line(entry, self._studio.secrets, moment)
         for name in self._lines.keys() - (chosen - self._nameless.keys()):
             self._drop(name)
+
+    def _all(self) -> set[str]:
+        return {*outbox.waiting_targets(self._studio.database), *self._studio.wanted}
 
     def _drop(self, name: str) -> None:
         if name in self._lines:

@@ -24,6 +24,7 @@ from .database import Database
 
 OPEN = (DeliveryState.SENDING, DeliveryState.FAILED, DeliveryState.PENDING)  # as they are looked through
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # what waits for nothing is due since then
+LEASE_S = 120.0
 MAX_ERROR = 2000  # characters of a message that are kept
 
 
@@ -58,7 +59,7 @@ class Holder:
     """
 
     id: uuid.UUID
-    lease_s: float = 120.0
+    lease_s: float = LEASE_S
 
 
 def claim(database: Database, target: str, holder: Holder, *, moment: datetime) -> Claimed | None:

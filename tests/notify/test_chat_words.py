@@ -39,7 +39,7 @@ def letters(text: str, target: str, told_of: Publication) -> Iterator[Letter]:
     """Letters of each kind that hold a text wherever a user's may stand."""
     job = job_letter(target, State.FAILED)
     yield replace(job, job=replace(seen(job), name=text, user=text, type=text, line=text, versions=(text,)))
-    version = replace(told_of, author=text, comment=text, thumbnail=None)
+    version = replace(told_of, author=text, comment=text, since=text, thumbnail=None)
     yield published_letter(version, target)
     yield noted_letter(version, target, text, remote_version="")
     yield reviewed_letter(version, target, text, remote_version="")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import resource
 import socket
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Any
@@ -96,3 +98,48 @@ def test_an_answer_that_never_ends_fills_no_memory(status: int, kind: str, monke
     ):
         found.check()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000, "kB"
+
+
+ZEROS = b" " * (8 * 2**20)
+
+
+class Bomb(FaultyServer):
+    """Answers with little that unpacks to much."""
+
+    encoding, body = "", b""
+
+    def answer(self, asked: Asked) -> Answer:
+        del asked
+        return Answer(self.body, 200, (("Content-Encoding", self.encoding),), kind="application/json")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        pytest.param("gzip", gzip.compress(ZEROS), id="gzip"),
+        pytest.param("deflate", zlib.compress(ZEROS), id="deflate"),
+        pytest.param("deflate", zlib.compress(ZEROS)[2:-4], id="deflate without a head"),
+    ],
+)
+def test_a_small_answer_that_unpacks_to_much_is_not_unpacked(
+    encoding: str, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MAX_ANSWER", 4 * 2**20)
+    with serving(Bomb()) as server, closing(target("shotgrid", server.url)) as found:
+        server.encoding, server.body = encoding, body
+        with pytest.raises(TargetUnreachableError, match="did not end within 4 MiB"):
+            found.check()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        pytest.param(gzip.compress(b"{}" * 99)[:-9], "ends too early", id="half of it"),
+        pytest.param(b"\xff\xff no", "cannot be read", id="none of it"),
+    ],
+)
+def test_a_compressed_answer_that_is_not_whole_is_asked_for_again(body: bytes, said: str) -> None:
+    with serving(Bomb()) as server, closing(target("shotgrid", server.url)) as found:
+        server.encoding, server.body = "gzip", body
+        with pytest.raises(TargetUnreachableError, match=said):
+            found.check()

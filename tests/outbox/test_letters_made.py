@@ -20,7 +20,7 @@ from shotmill.pipeline.store.reviews import review
 from shotmill.schema.errors import NotFoundError
 from shotmill.schema.ids import uuid7
 from shotmill.schema.media import EntityKind, EntityRef
-from shotmill.schema.states import ReviewState, State
+from shotmill.schema.states import ReviewState, State, VersionState
 from shotmill.schema.tables import Delivery, Person, Product, ProductionTask, Project, Shot, Version
 
 HOLDER = Holder(uuid.uuid4())
@@ -146,6 +146,31 @@ def test_a_review_says_what_was_decided_then(mail: Mail) -> None:
     made = letter(mail)
     assert made.review is not None
     assert (made.review.status, made.review.by, made.remote_version) == ("approved", "kim", "remote-1")
+
+
+@pytest.mark.parametrize(
+    ("became", "said"),
+    [
+        (ReviewState.OMITTED, "omitted by rosa"),
+        (ReviewState.REJECTED, "rejected by rosa"),
+        (ReviewState.APPROVED, ""),
+        (VersionState.RETIRED, "retired"),
+    ],
+)
+def test_what_became_of_a_version_while_its_letter_waited_is_told(
+    became: ReviewState | VersionState, said: str, mail: Mail
+) -> None:
+    version = mail.publish()
+    with mail.database.read() as connection:
+        row = version_by_id(connection, version)
+    if isinstance(became, ReviewState):
+        review(mail.database, row, became, by="rosa")
+    else:
+        with mail.database.write() as connection:
+            connection.execute(update(Version).where(Version.id == version).values(state=became))
+    found = letter(mail).publication
+    assert found is not None
+    assert (found.since, found.remark) == (said, f"Since then it was {said}." if said else "")
 
 
 def test_a_note_says_its_text(mail: Mail) -> None:

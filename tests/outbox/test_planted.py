@@ -9,7 +9,7 @@ from mail import Mail
 from sqlalchemy import MetaData
 from wire_tracker import TOKEN, Tracker
 
-from shotmill.pipeline.outbox.office import worker_of
+from shotmill.pipeline.outbox.office import crew_of
 from shotmill.pipeline.store import Database
 
 
@@ -32,7 +32,7 @@ def test_a_planted_secret_is_found_nowhere(
         mail.publish(number)
         mail.worker().once(patience_s=0.5)
         mail.clock.wait(mail.worker().stopping, 60)
-    told = worker_of(mail.settings, mail.database, {"WIRE_TOKEN": TOKEN}, say=mail.said.append, worry=print)
+    told = crew_of(mail.settings, mail.database, {"WIRE_TOKEN": TOKEN}, say=mail.said.append, worry=print)
     mail.section(tracker.server, "greets = true\n")
     mail.publish(99)
     tracker.mood = lambda _call: "no"

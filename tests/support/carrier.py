@@ -25,12 +25,10 @@ from typing import Any
 
 from wire_tracker import TOKEN
 
+from shotmill.pipeline.outbox.crew import Crew
 from shotmill.pipeline.outbox.office import studio_of
-from shotmill.pipeline.outbox.worker import Worker
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
-from shotmill.pipeline.store.outbox import Holder
-from shotmill.schema.ids import uuid7
 
 
 class FastClock:
@@ -61,7 +59,7 @@ def carry(home: str, url: str, *time_and_fate: Any) -> None:
     settings = Settings(home=Path(home), targets=("wire",))
     studio = studio_of(settings, Database(url), {"WIRE_TOKEN": TOKEN})
     studio = replace(studio, clock=FastClock(began, ahead_s, speed), dice=random.Random(seed))
-    Worker(studio, Holder(uuid7(), lease_s)).once(patience_s=600)
+    Crew(studio, lease_s=lease_s).once(patience_s=600)
 
 
 def start(asked: list[Any]) -> int:

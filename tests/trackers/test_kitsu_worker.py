@@ -9,8 +9,8 @@ from kitsu_server import PASSWORD, USER, filled, serving
 from kitsu_studio import KitsuStudio, in_stand_in
 from published_rows import publish_row
 
-from shotmill.pipeline.outbox.office import worker_of
-from shotmill.pipeline.outbox.worker import Worker
+from shotmill.pipeline.outbox.crew import Crew
+from shotmill.pipeline.outbox.office import crew_of
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.catalog import VersionRow
@@ -27,16 +27,16 @@ def studio() -> Iterator[KitsuStudio]:
 
 
 @pytest.fixture
-def worker(settings: Settings, sqlite_database: Database, studio: KitsuStudio) -> Worker:
+def worker(settings: Settings, sqlite_database: Database, studio: KitsuStudio) -> Crew:
     section = f'[kitsu]\nserver = "{studio.url}"\nuser = "{USER}"\npassword = "env:KITSU_PASSWORD"\n'
     settings.targets_path.parent.mkdir(parents=True, exist_ok=True)
     settings.targets_path.write_text(f"{section}calls_per_s = 100\n")
     told = settings.model_copy(update={"targets": ("kitsu",)})
-    return worker_of(told, sqlite_database, {"KITSU_PASSWORD": PASSWORD}, say=lambda _: None, worry=lambda _: None)
+    return crew_of(told, sqlite_database, {"KITSU_PASSWORD": PASSWORD}, say=lambda _: None, worry=lambda _: None)
 
 
 @pytest.fixture
-def version(sqlite_database: Database, studio: KitsuStudio, worker: Worker) -> VersionRow:
+def version(sqlite_database: Database, studio: KitsuStudio, worker: Crew) -> VersionRow:
     """A version of a shot that was pulled, told to Kitsu."""
     bring(sqlite_database, "kitsu", studio.target().pull(None))
     made = publish_row(sqlite_database, entity=studio.shot, targets=["kitsu"])
@@ -45,7 +45,7 @@ def version(sqlite_database: Database, studio: KitsuStudio, worker: Worker) -> V
 
 
 def test_a_version_its_note_and_its_review_reach_kitsu(
-    sqlite_database: Database, studio: KitsuStudio, worker: Worker, version: VersionRow
+    sqlite_database: Database, studio: KitsuStudio, worker: Crew, version: VersionRow
 ) -> None:
     write_note(sqlite_database, version, Word("too dark", "rosa", 1002))
     review(sqlite_database, version, ReviewState.APPROVED, by="rosa")
@@ -60,7 +60,7 @@ def test_a_version_its_note_and_its_review_reach_kitsu(
 
 
 def test_what_kitsu_says_comes_home_once_and_goes_no_further(
-    sqlite_database: Database, studio: KitsuStudio, worker: Worker, version: VersionRow
+    sqlite_database: Database, studio: KitsuStudio, worker: Crew, version: VersionRow
 ) -> None:
     studio.say("the edges", "retake")
     for _ in range(2):

@@ -71,7 +71,7 @@ def _version(server: FtrackServer, section: FtrackSection, told: Publication, id
         if str(row["id"]) != ids["id"]:
             raise _taken(server, told, row)
     fields: dict[str, Any] = {name: value for name, value in ids.items() if name != "id" and value}
-    fields |= {"version": told.number, "comment": told.comment, "is_published": False}
+    fields |= {"version": told.number, "comment": told.remark, "is_published": False}
     if author := person_of(server, told.author, told.remote.get("author")):
         fields["user_id"] = author
     if section.version_status:
@@ -121,7 +121,7 @@ def _review(server: FtrackServer, section: FtrackSection, letter: Letter, told: 
         "review_session_id": named(server, "ReviewSession", section.review_session, where=where, key="review_session"),
         "version_id": version_id(letter, told),
         "name": f"{told.entity.name} {told.product}",
-        "description": told.comment,
+        "description": told.remark,
         "version": f"Version {told.number}",
         "sort_order": 0,
     }

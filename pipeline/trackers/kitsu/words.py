@@ -37,8 +37,8 @@ def comment_text(letter: Letter) -> str:
 
 def _published(told: Publication) -> list[str]:
     lines = [f"**{told.name}** by {told.author}"]
-    if told.comment:
-        lines.append(told.comment)
+    if told.remark:
+        lines.append(told.remark)
     lines.append("\n".join(f"- {_form(form)}" for form in told.forms))
     if told.movie is None and told.thumbnail is None:
         lines.append("There is no picture or movie of it to show.")

@@ -76,7 +76,7 @@ class Publisher:
             "project": place.project,
             "entity": place.entity,
             "task": place.task,
-            "description": told.comment,
+            "description": told.remark,
         }
         kept = {field: value for field, value in values.items() if value not in (None, "")}
         return kept | self._places.marked(_file_id(told, form))
@@ -156,5 +156,5 @@ def _paths(told: Publication) -> Row:
 
 
 def _description(told: Publication, *, known: bool) -> str:
-    lines = [told.comment, "" if known else f"by {told.author}", f"missing frames: {told.holes}" if told.holes else ""]
+    lines = [told.remark, "" if known else f"by {told.author}", f"missing frames: {told.holes}" if told.holes else ""]
     return "\n".join(line for line in lines if line)

@@ -122,6 +122,7 @@ def restore(ctx: click.Context, backup: str, yes: bool) -> None:  # noqa: FBT001
     if not yes:
         _ask(f"{database.place}: all that it learnt since {backup} was made is set aside. Go on?")
     done = restore_database(database, Path(backup), by=studio(ctx).settings.login)
+    _forget_told(ctx, database)
     if done.kept is not None:
         print(f"what was there is kept as {done.kept}")
     print(f"restored from {backup}; {_looked_for(done.letters)}")
@@ -136,7 +137,15 @@ def restored(ctx: click.Context) -> None:
 
     where = studio(ctx)
     count = note_restored(where.database, by=where.settings.login, why="somebody said so")
+    _forget_told(ctx, where.database)
     print(_looked_for(count))
+
+
+def _forget_told(ctx: click.Context, database: Database) -> None:
+    """What this machine told last tells nothing that is not known by now."""
+    from ....pipeline.outbox.mark import TOLD, Marks
+
+    Marks(studio(ctx).settings.home / TOLD, database.place).forget()
 
 
 def _looked_for(letters: int) -> str:

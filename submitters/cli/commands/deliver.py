@@ -20,7 +20,8 @@ from ..output import age, json_option, print_json, print_table
 from ..studio import Studio, studio
 
 if TYPE_CHECKING:
-    from ....pipeline.outbox.worker import Carried, Worker
+    from ....pipeline.outbox.crew import Crew
+    from ....pipeline.outbox.worker import Carried
     from ....pipeline.store.letters import LetterRow
 
 T = TypeVar("T")
@@ -39,17 +40,17 @@ OPEN = ("pending", "sending", "failed")
 @click.pass_context
 def deliver_command(ctx: click.Context, how: str, target: str) -> int:
     """Carry letters."""
-    from ....pipeline.outbox.office import worker_of
+    from ....pipeline.outbox.office import crew_of
 
     where = studio(ctx)
     watches = how == "watch"
     say, worry = (_while_there_is_space(_say), _once(_while_there_is_space(_worry))) if watches else (_say, _worry)
-    worker = worker_of(where.settings, where.database, os.environ, only=target, say=say, worry=worry)
+    crew = crew_of(where.settings, where.database, os.environ, only=target, say=say, worry=worry)
     if watches:
-        _until_told_to_end(worker)
+        _until_told_to_end(crew)
         return 0
-    worker.once()
-    return _outcome(where, worker, target)
+    crew.once()
+    return _outcome(where, crew, target)
 
 
 def _say(carried: Carried) -> None:
@@ -92,26 +93,26 @@ def _greet(line: str) -> None:
     print(line, flush=True)
 
 
-def _until_told_to_end(worker: Worker) -> None:
+def _until_told_to_end(crew: Crew) -> None:
     """Watch; a letter that is under way when somebody ends it is carried to its end."""
 
     def end(_signal: int, _frame: object) -> None:
-        worker.stopping.set()
+        crew.stopping.set()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     _while_there_is_space(_greet)(f"carrying letters as process {os.getpid()}; end it with Ctrl-C")
     try:
-        worker.watch()
+        crew.watch()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _outcome(where: Studio, worker: Worker, target: str) -> int:
+def _outcome(where: Studio, crew: Crew, target: str) -> int:
     """What is left, in one line; the exit code."""
     from ....pipeline.store.letters import counts
 
-    for name, problem in worker.problems.items():
+    for name, problem in crew.problems.items():
         print(f"{problem.code} {problem.message}", file=sys.stderr)
         print(f"what to do: {problem.hint or f'shotmill tracker check {name}'}", file=sys.stderr)
     found = {name: states for name, states in counts(where.database).items() if target in {"", name}}
@@ -119,12 +120,12 @@ def _outcome(where: Studio, worker: Worker, target: str) -> int:
     waits = {name: sum(states.get(state, 0) for state in OPEN) for name, states in found.items()}
     waiting = {name: number for name, number in waits.items() if number}
     for name, number in waiting.items():
-        silent = ", which does not answer" if name in worker.down else ""
+        silent = ", which does not answer" if name in crew.down else ""
         print(f"{counted(number, 'letter')} still {'waits' if number == 1 else 'wait'} for {name}{silent}")
     if dead:
         print(f"{counted(dead, 'letter')} {'is' if dead == 1 else 'are'} dead: shotmill outbox --state dead")
-    if worker.problems:
-        return next(iter(worker.problems.values())).exit_code
+    if crew.problems:
+        return next(iter(crew.problems.values())).exit_code
     if dead:
         return EXIT_UNAVAILABLE
     if waiting:
