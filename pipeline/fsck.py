@@ -1,7 +1,8 @@
 """What is lost, left over or wrong, on the disk and in the database; mended only by moving it into quarantine.
 
-Nothing is ever deleted, and no row of what was published is touched. What is younger than a day may belong to somebody
-who works right now, and is left alone, but where a published version itself is not whole.
+Nothing is ever deleted, and no row of what was published is touched; pointers are put right where that is asked for.
+What is younger than a day may belong to somebody who works right now, and is left alone, but where a published version
+itself is not whole.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from .publish.register import read_manifest
 from .publish.stage import STAGING
 from .publish.verify import ADDED, QUARANTINE, verify_folder, version_folders
 from .store import Database
-from .store.orphans import KnownVersion, astray_pointers, known_jobs, known_versions
+from .store.orphans import AstrayPointer, KnownVersion, astray_pointers, known_jobs, known_versions
+from .store.pointers import mend_pointer
 
 DAY_S = 86_400.0
 NOTE = "quarantine.json"
@@ -42,11 +44,16 @@ class Places:
 
 @dataclass(frozen=True)
 class Found:
-    """One finding, and the path that mending would move; ``root`` is the folder whose quarantine takes it."""
+    """One finding, and the path that mending would move; ``root`` is the folder whose quarantine takes it.
+
+    Attributes:
+        pointer: what shows the wrong version.
+    """
 
     finding: Finding
     path: Path | None = None
     root: Path | None = None
+    pointer: AstrayPointer | None = None
 
 
 @dataclass
@@ -84,7 +91,7 @@ def check(
     seen.found += _versions(known, places, deep=deep, age_s=age_s)
     seen.found += _orphans(on_disk, everything, places)
     seen.found += [
-        Found(Finding(kind="pointer-astray", what=one.what, problem=one.problem))
+        Found(Finding(kind="pointer-astray", what=one.what, problem=one.problem), pointer=one)
         for one in astray_pointers(database, project)
     ]
     handles = known_jobs(database) if job_folders else set()
@@ -138,7 +145,8 @@ def _versions(known: Sequence[KnownVersion], places: Places, *, deep: bool, age_
         if one.state is VersionState.RESERVED:
             if one.created < oldest and (one.job is None or one.job.is_final):
                 since = f"{one.created:%Y-%m-%d %H:%M} UTC"
-                problem = f"is reserved since {since}, and nothing works on it; its job's next retry publishes it"
+                mends = f"shotmill retry {one.handle}" if one.handle else "the same publish again"
+                problem = f"is reserved since {since}, and nothing works on it; {mends} publishes it"
                 yield Found(Finding(kind="reserved-left", what=one.address, problem=problem))
             continue
         folder = root / one.folder
@@ -250,7 +258,26 @@ def mend(seen: Checkup, *, by: str) -> list[Finding]:
                     mended[index] = str(target)
         except OSError as error:
             raise storage_error(place, error) from error
-    return [found.finding.model_copy(update={"mended": mended.get(index)}) for index, found in enumerate(seen.found)]
+    return [
+        found.finding.model_copy(update={"mended": mended[index]}) if index in mended else found.finding
+        for index, found in enumerate(seen.found)
+    ]
+
+
+def mend_pointers(database: Database, seen: Checkup, *, by: str) -> Checkup:
+    """Let pointers show what they should; what was found, with what they show now.
+
+    Raises:
+        NotAllowedError: the login or role may not move them.
+    """
+    found = []
+    for one in seen.found:
+        if one.pointer is None:
+            found.append(one)
+            continue
+        now = mend_pointer(database, one.pointer, by=by)
+        found.append(replace(one, finding=one.finding.model_copy(update={"mended": now})))
+    return replace(seen, found=found)
 
 
 def _name(index: int, path: Path) -> str:

@@ -51,7 +51,7 @@ class Finding(Document):
         kind: what it is, such as ``staging-left``.
         what: path, or address of a version.
         problem: in words.
-        mended: where it was moved to.
+        mended: where it was moved to; of a pointer, what it does now.
         can_mend: whether ``--mend`` moves it.
     """
 

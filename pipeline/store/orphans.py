@@ -17,7 +17,11 @@ from .database import Database
 
 @dataclass(frozen=True, slots=True)
 class KnownVersion:
-    """A version as the database has it; ``folder`` is relative to the project's, ``job`` the state of its job."""
+    """A version as the database has it; ``folder`` is relative to the project's.
+
+    Attributes:
+        job: state of its job; None: it has none, as ``handle``.
+    """
 
     id: uuid.UUID
     address: str
@@ -27,12 +31,15 @@ class KnownVersion:
     created: datetime
     manifest_checksum: str | None
     job: State | None
+    handle: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AstrayPointer:
-    """A pointer that shows what it should not."""
+    """A pointer that shows what it should not; ``what`` is its address."""
 
+    product_id: uuid.UUID
+    name: str
     what: str
     problem: str
 
@@ -42,7 +49,7 @@ def known_versions(database: Database) -> list[KnownVersion]:
     wanted = (
         select(
             Version.id, Project.code, Product.entity_path, Product.name, Version.number, Version.folder, Version.state,
-            Version.created, Version.manifest_checksum, Job.state,
+            Version.created, Version.manifest_checksum, Job.state, Job.handle,
         )
         .join(Product, Product.id == Version.product_id)
         .join(Project, Project.id == Product.project_id)
@@ -71,7 +78,7 @@ def astray_pointers(database: Database, project: str | None = None) -> list[Astr
     wanted = (
         select(
             Project.code, Product.entity_path, Product.name, Pointer.name, Version.number, Version.state, newest,
-            Review.status,
+            Review.status, Pointer.product_id,
         )
         .select_from(Pointer)
         .join(Product, Product.id == Pointer.product_id)
@@ -84,7 +91,7 @@ def astray_pointers(database: Database, project: str | None = None) -> list[Astr
         wanted = wanted.where(Project.code == project)
     found = []
     with database.read() as connection:
-        for code, entity, product, name, number, state, highest, status in connection.execute(wanted):
+        for code, entity, product, name, number, state, highest, status, owner in connection.execute(wanted):
             problem = ""
             if state is not VersionState.PUBLISHED:
                 problem = f"shows v{number:03d}, which is {state}"
@@ -93,5 +100,5 @@ def astray_pointers(database: Database, project: str | None = None) -> list[Astr
             elif name == APPROVED and status is not ReviewState.APPROVED:
                 problem = f"shows v{number:03d}, which is {status or ReviewState.PENDING}"
             if problem:
-                found.append(AstrayPointer(str(Address(code, entity, product, name)), problem))
+                found.append(AstrayPointer(owner, name, str(Address(code, entity, product, name)), problem))
     return found

@@ -175,7 +175,7 @@ def move(connection: Connection, version: VersionRow, status: ReviewState, *, by
     connection.execute(
         update(Review).where(Review.version_id == version.id).values(status=status, by=by[:ACTOR], moved=moment)
     )
-    _point(connection, product_id, moment)
+    point_approved(connection, product_id, moment)
     fact = uuid.uuid4()
     facts: dict[str, Any] = {"id": str(fact), "version_id": str(version.id), "from": old, "to": status}
     record(connection, "review", version.address, actor=by, facts=facts | ({"source": source} if source else {}))
@@ -195,12 +195,13 @@ def _next_moment(connection: Connection, product_id: uuid.UUID) -> datetime:
     return moment if last is None or moment > last else last + TICK
 
 
-def _point(connection: Connection, product_id: uuid.UUID, moment: datetime) -> None:
+def point_approved(connection: Connection, product_id: uuid.UUID, moment: datetime) -> None:
     """Let ``approved`` show the version that was approved last and still is; with none there is no such pointer."""
     last = (
         select(Version.id)
         .join(Review, Review.version_id == Version.id)
-        .where(Version.product_id == product_id, Review.status == ReviewState.APPROVED)
+        .where(Version.product_id == product_id, Version.state == VersionState.PUBLISHED)
+        .where(Review.status == ReviewState.APPROVED)
         .order_by(Review.moved.desc())
         .limit(1)
     )

@@ -14,8 +14,11 @@ from published_rows import publish_row
 from shows import Show
 from sqlalchemy import text
 
-from shotmill.pipeline.fsck import NOTE, Checkup, Places, check, mend
+from shotmill.pipeline.fsck import NOTE, Checkup, Places, check, mend, mend_pointers
 from shotmill.pipeline.publish.verify import verify_folder, version_folders
+from shotmill.pipeline.store.audit import audit_of_subject
+from shotmill.pipeline.store.reviews import review
+from shotmill.schema.states import ReviewState
 
 
 @pytest.fixture
@@ -104,6 +107,38 @@ def test_pointers_that_show_the_wrong_thing_are_found(show: Show) -> None:
     with show.database.write() as connection:
         connection.execute(text("UPDATE version SET state = 'retired' WHERE number = 1"))
     assert "shows v001, which is retired" in [one.finding.problem for one in look(show).found]
+
+
+def pointers(show: Show) -> list[tuple[str, int]]:
+    with show.database.read() as connection:
+        asked = "SELECT pointer.name, number FROM pointer JOIN version ON version.id = version_id ORDER BY 1"
+        return [(name, number) for name, number in connection.execute(text(asked))]
+
+
+def test_pointers_are_put_right_where_that_is_asked_for_and_the_audit_says_so(show: Show) -> None:
+    first, second, third = (publish_row(show.database) for _ in range(3))
+    for version in (first, second, third):
+        review(show.database, version, ReviewState.APPROVED, by="sue")
+    with show.database.write() as connection:
+        connection.execute(text("UPDATE version SET state = 'retired' WHERE number = 3"))
+    before = [one.finding.problem for one in look(show).found if one.pointer]
+    assert before == ["shows v003, which is retired"] * 2
+    mended = mend_pointers(show.database, look(show), by="rosa")
+    assert [one.finding.mended for one in mended.found if one.pointer] == ["shows v002"] * 2
+    assert pointers(show) == [("approved", 2), ("latest", 2)]
+    assert [one for one in look(show).found if one.pointer] == []
+    event = audit_of_subject(show.database, first.address.replace("v001", "latest"))[-1]
+    assert (event.verb, event.actor, event.facts["now"]) == ("pointer-mend", "rosa", "shows v002")
+
+
+def test_a_pointer_that_has_nothing_to_show_goes(show: Show) -> None:
+    publish_row(show.database)
+    with show.database.write() as connection:
+        connection.execute(text("INSERT INTO pointer SELECT product_id, 'approved', version_id, moved FROM pointer"))
+        connection.execute(text("UPDATE version SET state = 'retired'"))
+    mended = mend_pointers(show.database, look(show), by="rosa")
+    assert [one.finding.mended for one in mended.found if one.pointer] == ["is gone: no version is to be shown"] * 2
+    assert pointers(show) == []
 
 
 def test_a_number_that_was_taken_long_ago_and_never_used_is_found(show: Show, version: Any) -> None:
