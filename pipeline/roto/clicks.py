@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..tools import StudioTools
     from .backend import Picture, Segmenter
 
-GUESSED = "floating point is scene_linear"  # the rule of colour that guesses: neither the file nor anybody says so
+NEVER_GUESSED = frozenset({".exr", ".dpx", ".cin"})
 KEPT_MIB = 512  # of pictures: twenty of 4K, eighty of HD
 MIB = 1024 * 1024
 
@@ -157,14 +157,26 @@ class Clicks:
         one = clip.model_copy(update={"frames": FrameSet.span(frame, frame), "holes": None} if is_numbered else {})
         facts = self._tools.probe(one)
         still = self._tools.whole(one, frame, look=Look(colourspace=colourspace))
-        if still.facts["colourspace_from"] == GUESSED:
-            raise ColourError(
-                f"nothing says which colour space {clip.media} is in, and roto does not guess it; name it",
-                hint="--colourspace NAME, such as scene_linear",
-                path=clip.media,
-            )
+        if not colourspace:
+            self._refuse_guess(one, frame_path(clip.media, frame))
         geometry = Geometry(facts.width, facts.height, facts.pixel_aspect)
         return _Shown(geometry.to_model(still.pixels), geometry, still.facts["colourspace"])
+
+    def _refuse_guess(self, clip: Clip, path: Path) -> None:
+        """An EXR or a DPX may be in any colour space: somebody, or the file itself, has to say so."""
+        from ..images import read_header  # noqa: PLC0415 - heavy
+
+        if clip.colourspace or path.suffix.lower() not in NEVER_GUESSED:
+            return
+        header = read_header(path, self._tools.limits)
+        floating = header.sample == "float"
+        found = self._tools.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False)
+        if found.guessed:
+            raise ColourError(
+                f"nothing says which colour space {path} is in, and roto does not guess it; name it",
+                hint="--colourspace NAME, such as scene_linear",
+                path=path,
+            )
 
 
 def _stamp(path: Path) -> object:

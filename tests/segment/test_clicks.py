@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from studio_backends import request_for, write_sign_plate
-from studio_colour import write_config
 
 from shotmill.pipeline.roto.clicks import Clicks
 from shotmill.pipeline.settings import Settings
@@ -91,11 +90,8 @@ def test_what_cannot_be_answered_is_refused(
         clicks.answer(request_for(plate, x, frame=frame), by_server=False)
 
 
-def test_a_linear_plate_without_a_colour_space_is_refused(wheel: Path, tmp_path: Path) -> None:
-    """roto fact 10: the colour of an EXR that says nothing, in a config without a rule for it, is not guessed."""
-    del wheel
-    config = write_config(tmp_path / "config.ocio", red=100)
-    clicks = Clicks(StudioTools(Settings(home=tmp_path / "home", ocio=str(config))))
+def test_a_linear_plate_without_a_colour_space_is_refused(clicks: Clicks, tmp_path: Path) -> None:
+    """roto fact 10: the colour of an EXR that says nothing is not guessed from its suffix."""
     plate = write_sign_plate(tmp_path / "linear", 1, suffix="exr")
     with pytest.raises(ColourError, match="does not guess"):
         clicks.answer(request_for(plate, frame=1), by_server=False)

@@ -22,15 +22,20 @@ CUT = "demo"
 @click.command("demo", help="Make media, run the main job, publish it, and show where the picture is.")
 @click.option("--folder", default="shotmill-demo", show_default=True, type=click.Path(), help="where everything goes")
 @click.option("--force", is_flag=True, help="run and publish again although it was done")
+@click.option("--roto", is_flag=True, help="cut a balloon out of a plate instead: mattes, shapes and their exports")
 @click.pass_context
-def demo_command(ctx: click.Context, folder: str, force: bool) -> int:  # noqa: FBT001 - click passes flags by name
+def demo_command(ctx: click.Context, folder: str, force: bool, roto: bool) -> int:  # noqa: FBT001 - click passes flags by name
     """Show what Shotmill does, on embedded defaults; nothing outside the folder is touched."""
-    from ...demo import make_media
-
     started = time.monotonic()
     place = Path(folder).absolute()
     where = demo_studio(place)
     ctx.call_on_close(where.close)
+    if roto:
+        from ..roto_demo import show_roto
+
+        return show_roto(where, place, force=force, started=started)
+    from ...demo import make_media
+
     print(f"1/4  media: a movie, a linear EXR sequence and a cut in {place / 'media'}", flush=True)
     media = make_media(place / "media")
     print(f"2/4  ingest: {media.cut.name} into the database", flush=True)
@@ -87,12 +92,8 @@ def _summary(where: Studio, place: Path, seconds: float) -> None:
     rows = latest_versions(where.database, PROJECT)
     sheet = next(row for row in rows if row.product == "contactsheet")
     picture = next(where.folder_of(sheet).glob("*.jpg"))
-    try:
-        shown = picture.relative_to(Path.cwd())
-    except ValueError:
-        shown = picture
-    print(f"\n{len(rows)} products published in {seconds:.0f} s. The contact sheet:\n\n    {shown}\n")
-    program, home, movie = _program(), quote(str(place / "home")), quote(str(place / "media" / "plate.mov"))
+    print(f"\n{len(rows)} products published in {seconds:.0f} s. The contact sheet:\n\n    {from_here(picture)}\n")
+    program, home, movie = program_name(), quote(str(place / "home")), quote(str(place / "media" / "plate.mov"))
     print("Try next:")
     print(f"    export SHOTMILL_HOME={home}")
     print(f"    {program} versions")
@@ -101,7 +102,15 @@ def _summary(where: Studio, place: Path, seconds: float) -> None:
     print(f"    {program} verify --all")
 
 
-def _program() -> str:
+def from_here(path: Path) -> Path:
+    """A path as it is typed in this folder, where it lies below it."""
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def program_name() -> str:
     """How to call this program from here: by its name where the shell finds it, else by its path."""
     ours = Path(sys.executable).with_name("shotmill")
     found = shutil.which("shotmill")
