@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 import time
+import uuid
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,12 +24,17 @@ from slack_server import SlackServer
 from sqlalchemy import select
 from wire_tracker import TOKEN
 
+from shotmill.pipeline.outbox.mark import Marks
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.audit import audit_of_subject
 from shotmill.pipeline.store.backup import backup_database
-from shotmill.pipeline.store.doubt import doubted_before
+from shotmill.pipeline.store.doubt import doubted_before, went_back
+from shotmill.pipeline.store.letters import drop, letters
+from shotmill.pipeline.store.migrate import downgrade, revision
 from shotmill.pipeline.store.restoring import restore_database
+from shotmill.schema.errors import BadRequestError
+from shotmill.schema.migrations import HEAD
 from shotmill.schema.states import State
 from shotmill.schema.tables import Delivery
 
@@ -39,8 +47,9 @@ SECTIONS = {
 
 @pytest.fixture
 def mail(settings: Settings, sqlite_database: Database) -> Mail:
-    """An outbox whose clock is the machine's at first."""
+    """An outbox whose clock is ahead: jobs are younger than the target, whose first sight the database dates."""
     made = Mail(settings.model_copy(update={"targets": ("wire",)}), sqlite_database, Hours())
+    made.clock.wait(threading.Event(), 600)
     picture(made.settings.projects_folder / "demo" / "publish" / "v001" / "sh010.png")
     return made
 
@@ -163,6 +172,50 @@ def test_a_restore_by_command_keeps_what_was_there_and_doubts_what_waits(mail: M
         assert kept.execute("SELECT count(*) FROM version").fetchone() == (2,)
     event = audit_of_subject(mail.database, "database")[-1]
     assert (event.verb, event.actor) == ("database-restored", "ann")
+
+
+def test_a_letter_that_a_person_dropped_is_no_sign_of_a_restore(mail: Mail) -> None:
+    mail.publish(1)
+    row = letters(mail.database)[0]
+    assert went_back(mail.database, row.id, mail.clock.now())
+    drop(mail.database, row, by="rosa", why="known")
+    assert not went_back(mail.database, row.id, mail.clock.now())
+    assert went_back(mail.database, uuid.uuid4(), mail.clock.now())
+
+
+def test_where_nothing_can_be_kept_letters_are_carried_all_the_same(
+    mail: Mail, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "told").write_text("a file")
+    marks = Marks(tmp_path / "told", mail.database.place)
+    marks.keep("wire", uuid.uuid4(), mail.clock.now())
+    assert "what was told last cannot be kept" in caplog.text
+    assert marks.last("wire") is not None
+    marks.forget()
+    assert marks.last("wire") is None
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"letter": "x", "told": "y"}'])
+def test_a_mark_that_cannot_be_read_is_none(text: str, mail: Mail, tmp_path: Path) -> None:
+    Marks(tmp_path, mail.database.place).keep("wire", uuid.uuid4(), mail.clock.now())
+    next(tmp_path.rglob("wire.json")).write_text(text)
+    assert Marks(tmp_path, mail.database.place).last("wire") is None
+
+
+def test_a_server_is_restored_by_its_own_program(postgres_url: str, opened: Callable[[str], Database]) -> None:
+    with pytest.raises(BadRequestError, match="PostgreSQL's own program") as refused:
+        restore_database(opened(postgres_url), Path("copy.dump"), by="ann")
+    assert refused.value.hint.endswith("then shotmill db restored")
+
+
+def test_an_old_backup_is_brought_up_to_date_and_its_letters_are_doubted(mail: Mail, tmp_path: Path) -> None:
+    mail.publish(1)
+    backup_database(mail.database, tmp_path / "copy.db")
+    older = Database(f"sqlite:///{tmp_path / 'copy.db'}")
+    downgrade(older)
+    older.dispose()
+    assert restore_database(mail.database, tmp_path / "copy.db", by="ann").letters == 1
+    assert revision(mail.database) == HEAD
 
 
 def test_what_comes_after_a_restore_is_told_at_once(mail: Mail, tmp_path: Path) -> None:
