@@ -128,8 +128,9 @@ def _trace(matte: FloatImage) -> list[NDArray[np.float32]]:
 def _find_crossings(inside: NDArray[np.bool_]) -> _Crossings:
     """All crossings, those between columns first, each kind by row and column."""
     across, down = inside[:, :-1] != inside[:, 1:], inside[:-1] != inside[1:]
-    across_rows, across_columns = np.nonzero(across)
-    down_rows, down_columns = np.nonzero(down)
+    # Flat places first: numpy finds them several times as quickly as rows and columns.
+    across_rows, across_columns = np.divmod(np.flatnonzero(across), across.shape[1])
+    down_rows, down_columns = np.divmod(np.flatnonzero(down), down.shape[1])
     # With the inside on the left one goes up past an inner pixel in the west, right past one in the north.
     directions = np.concatenate(
         [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,28 +13,40 @@ from .outlines import Outline
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 COARSE = 24  # points of a span that the nearest place is looked for among
-REACH = 8  # of them, on either side of where a place is thought to be
 ROUNDS = 3  # of Newton, beside the nearest of them
-FINE_PX = 1.0  # between the points of a curve whose distance from the line is taken
-BESIDE = 8  # corners of the line, on either side, that such a point is compared with
+FINE_PX = 2.0  # between the points of a curve whose distance from the line is taken
 
 
-def measure_error(curve: Floats, outline: Outline, places: Floats) -> float:
+class _Reach(NamedTuple):
+    coarse: int  # points of the curve, on either side of where a corner of the outline is thought to be
+    beside: int  # corners of the outline, on either side of where a point of the curve is thought to be
+
+
+NARROW, WIDE = _Reach(3, 6), _Reach(COARSE, 40)
+
+
+def measure_error(curve: Floats, outline: Outline, places: Floats, *, doubt_px: float = 0.0) -> float:
     """The largest distance in pixels of an outline from a curve, and of the curve from the outline.
 
-    Each corner of the outline is compared with the curve itself, not with a polygon of it, and points of the curve a
-    pixel apart with the outline's straight pieces. Only the part of the other line around the same place is looked at,
+    Each corner of the outline is compared with the curve itself, not with a polygon of it, and points of the curve two
+    pixels apart with the outline's straight pieces. Only the part of the other line around the same place is looked at,
     so that a fold that lies nearer by chance does not hide an error; the true distance is never larger than this.
 
     Args:
         curve: (K, 6).
         outline: what it was fitted to.
         places: (K,) of its knots on the outline.
+        doubt_px: larger ones are measured once more, looking farther round: on a rough outline the same place is
+            not always found at once.
     """
-    corners = outline.points
     guess = _guess(outline, places)
-    feet, apart = _nearest_on_curve(curve, corners, guess)
-    return max(float(apart.max()), _reverse(curve, outline, feet))
+    found = _measure(curve, outline, guess, NARROW)
+    return min(found, _measure(curve, outline, guess, WIDE)) if found > doubt_px else found
+
+
+def _measure(curve: Floats, outline: Outline, guess: Floats, reach: _Reach) -> float:
+    feet, apart = _nearest_on_curve(curve, outline.points, guess, reach.coarse)
+    return max(float(apart.max()), _reverse(curve, outline, feet, reach.beside))
 
 
 def _guess(outline: Outline, places: Floats) -> Floats:
@@ -43,27 +57,57 @@ def _guess(outline: Outline, places: Floats) -> Floats:
     return result
 
 
-def _nearest_on_curve(curve: Floats, points: Floats, guess: Floats) -> tuple[Floats, Floats]:
-    """Where on the curve each point is nearest, and how far."""
+def _nearest_on_curve(curve: Floats, points: Floats, guess: Floats, reach: int) -> tuple[Floats, Floats]:
+    """Knot and share where about each point is nearest, and how far the worst are exactly; 0 of the others."""
     spans = controls(curve)
     total = len(curve) * COARSE
     coarse = (bernstein(np.arange(COARSE) / COARSE) @ spans).reshape(total, 2)
-    offsets = np.arange(-REACH, REACH + 1)
-    candidates = np.floor(guess * COARSE + 0.5).astype(np.intp)[:, None] + offsets
+    candidates = _guess_cells(coarse, guess)[:, None] + np.arange(-reach, reach + 1)
     found = coarse[candidates % total]
     squares = (found[..., 0] - points[:, :1]) ** 2 + (found[..., 1] - points[:, 1:]) ** 2
     start = np.take_along_axis(candidates, squares.argmin(axis=1)[:, None], axis=1)[:, 0]
-    best, place = np.sqrt(squares.min(axis=1)), start / COARSE
     # The cells before and after, each within one span: at a corner the curve's direction jumps.
-    for cell in (start - 1, start):
-        now, apart = _nearest_in_cell(spans, points, cell)
-        place = np.where(apart < best, now, place)
-        best = np.minimum(best, apart)
-    return place, best
+    feet, apart = _nearest_on_chord(coarse, points, start - 1)
+    other_feet, other = _nearest_on_chord(coarse, points, start)
+    feet, apart = np.where(other < apart, other_feet, feet), np.minimum(apart, other)
+    # Chords are off by no more than their arcs' height: only the worst places can be the worst of all.
+    height = _arc_height(spans)
+    worst = np.flatnonzero(apart >= apart.max() - 2 * height)
+    exact = [_nearest_in_cell(spans, points[worst], start[worst] + step) for step in (-1, 0)]
+    apart[worst] = np.minimum(exact[0], exact[1])
+    rest = np.ones(len(apart), np.bool_)
+    rest[worst] = False
+    apart[rest] = 0
+    return feet / COARSE, apart
 
 
-def _nearest_in_cell(spans: Floats, points: Floats, cell: Ints) -> tuple[Floats, Floats]:
-    """Where in its piece of the curve each point is nearest, and how far."""
+def _guess_cells(coarse: Floats, guess: Floats) -> Ints:
+    """The coarse point for shares of spans by length, which are not shares of the parameter."""
+    steps = np.diff(coarse, axis=0, append=coarse[:1])
+    lengths = np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
+    along = np.interp(guess, np.arange(len(coarse) // COARSE + 1), lengths[::COARSE])
+    cells: Ints = np.rint(np.interp(along, lengths, np.arange(lengths.size))).astype(np.intp)
+    return cells
+
+
+def _arc_height(spans: Floats) -> float:
+    """How far a cell's arc may be from its chord: a step squared by an eighth of the largest second derivative."""
+    bends = np.diff(spans, n=2, axis=1)
+    return float(np.hypot(bends[..., 0], bends[..., 1]).max()) * 6 / 8 / COARSE**2
+
+
+def _nearest_on_chord(coarse: Floats, points: Floats, cell: Ints) -> tuple[Floats, Floats]:
+    """(n,) cell and share of its chord where each point is nearest, and how far."""
+    start = coarse[cell % len(coarse)]
+    step = coarse[(cell + 1) % len(coarse)] - start
+    away = points - start
+    share = np.clip(dot(away, step) / np.maximum(dot(step, step), 1e-12), 0.0, 1.0)
+    apart = away - step * share[:, None]
+    return cell + share, np.hypot(apart[:, 0], apart[:, 1])
+
+
+def _nearest_in_cell(spans: Floats, points: Floats, cell: Ints) -> Floats:
+    """(n,) how far each point is from its piece of the curve."""
     span, part = np.divmod(cell, COARSE)
     p0, p1, p2, p3 = np.moveaxis(spans[span % len(spans)], 1, 0)
     t = (part + 0.5) / COARSE
@@ -74,10 +118,11 @@ def _nearest_in_cell(spans: Floats, points: Floats, cell: Ints) -> tuple[Floats,
         step = dot(away, ahead) / np.maximum(dot(ahead, ahead), 1e-9)
         t = np.clip(t + step, part / COARSE, (part + 1) / COARSE)
     away = points - (bernstein(t)[:, None] @ np.stack([p0, p1, p2, p3], axis=1))[:, 0]
-    return span + t, np.hypot(away[:, 0], away[:, 1])
+    apart: Floats = np.hypot(away[:, 0], away[:, 1])
+    return apart
 
 
-def _reverse(curve: Floats, outline: Outline, feet: Floats) -> float:
+def _reverse(curve: Floats, outline: Outline, feet: Floats, beside: int) -> float:
     """The largest distance of the curve's points from the outline's pieces near them."""
     count = len(curve)
     fine = int(np.clip(np.ceil(outline.length / count / FINE_PX), COARSE, 512))
@@ -87,7 +132,7 @@ def _reverse(curve: Floats, outline: Outline, feet: Floats) -> float:
     steps = np.mod(np.diff(feet) + count / 2, count) - count / 2
     upwards = np.maximum.accumulate(np.concatenate([feet[:1], feet[0] + np.cumsum(steps)]))
     index = np.searchsorted(upwards, np.mod(places - feet[0], count) + feet[0])
-    first = (index[:, None] + np.arange(-BESIDE, BESIDE)) % len(outline.points)
+    first = (index[:, None] + np.arange(-beside, beside)) % len(outline.points)
     return float(np.sqrt(_squares_to_pieces(points, outline.closed, first).min(axis=1)).max())
 
 

@@ -130,7 +130,7 @@ def fit_track(track: Track, options: FitOptions) -> tuple[Shape, ShapeReport]:
     smoothed = smooth_curves(fitted, knots.corners, sigma=options.smooth_frames)
 
     def measure(index: int, curve: Floats) -> float:
-        return measure_error(curve, outlines[index], places[index])
+        return measure_error(curve, outlines[index], places[index], doubt_px=options.fit_px)
 
     curves, errors = hold(fitted, smoothed, measure, options.fit_px)
     keys = choose_keys(track.frames, curves, key_px=options.key_px)

@@ -23,7 +23,8 @@ class FitOptions:
         fit_px: how far a curve may lie from the matte's half-way contour, in pixels, on each frame.
         key_px: how far the curve between two keys may lie from the curve that was fitted there; 0 keeps every key.
         points_max: knots of a shape, as long as ``fit_px`` holds with them.
-        points_limit: knots of a shape where ``points_max`` do not hold ``fit_px``; never more.
+        points_limit: knots of a shape where ``points_max`` do not hold ``fit_px``; never more. Where these do not hold
+            it either, as on a noisy matte, they are taken only if they come much nearer.
         smooth_frames: sigma of the smoothing in time, in frames; 0 for none. It yields where it would break ``fit_px``.
         holes: make ``subtract`` shapes of holes; without, outlines are filled.
         feather: measure the matte's softness; without, every knot's feather is 0.

@@ -26,10 +26,14 @@ Ints = NDArray[np.intp]
 FEW_FRAMES = 8  # that knots are placed on; then those that did not hold join them
 MOST_FRAMES = 24
 ROUNDS, ROUNDS_FREE, ROUNDS_FULL, AGAIN = 8, 3, 2, 3  # of growth: in all, those that may take knots away, at the most
+WORTH = 0.6  # of the error with points_max: more knots that do not hold fit_px must at least bring it down to that
+HOPELESS = 1.5  # times fit_px, with as many knots as there may be: nothing will hold it
+NEARLY = 1.2  # times fit_px: a knot or two more will do
+MENDED = 0.95  # of fit_px, on those frames: the others must hold it as well
 MENDS = 5  # knots that are put in one by one at last
 SHORT_PX = 14.0  # a span that gets no shorter: what does not fit there is no smooth curve
 AIM = 0.8  # of fit_px: the line's corners lie between the samples that are looked at here
-SUSPECT = 0.6  # of fit_px: samples that are off by less have no corner of the line between them that is off by it
+SUSPECT = 0.5  # of fit_px: samples that are off by less have no corner of the line between them that is off by it
 TIGHTEST = 0.88  # of the aim, from one round to the next
 ORDER = 4.0  # of a cubic's error in its span's length
 FEWEST_SHARE, MOST_SHARE = 0.75, 2.0  # of a span's knots, from one round to the next
@@ -102,47 +106,55 @@ def place_knots(lines: Lines, options: FitOptions) -> tuple[Knots, Floats, Float
     chosen = np.unique(np.linspace(0, count - 1, min(FEW_FRAMES, count)).round().astype(np.intp))
     spread = _Spread(lines.places.shape[1], _find_corners(lines.only(chosen)))
     most, aim = options.points_max, AIM * options.fit_px
-    best: tuple[float, _Tried] | None = None
+    best: tuple[Floats, _Tried] | None = None
     for _ in range(AGAIN):
         error, knots = _grow(lines.only(chosen), spread, aim, most=most)
         if error > options.fit_px and most < options.points_limit:
+            few_error, few = error, knots
             most = options.points_limit
-            _, knots = _grow(lines.only(chosen), spread, aim, most=most)
+            error, knots = _grow(lines.only(chosen), spread, aim, most=most)
+            if error > max(options.fit_px, WORTH * few_error):
+                knots = few
         tried = _try(lines, knots)
-        errors = _measure(lines, tried, from_px=SUSPECT * options.fit_px)
-        if best is None or errors.max() < best[0]:
-            best = (float(errors.max()), tried)
+        errors = _measure(lines, tried, options.fit_px)
+        if best is None or errors.max() < best[0].max():
+            best = (errors, tried)
         failed = np.flatnonzero(errors > options.fit_px)
-        if not failed.size:
+        if errors.max() <= NEARLY * options.fit_px or error > HOPELESS * options.fit_px:
             break
         new = np.setdiff1d(failed[np.argsort(-errors[failed])][:FEW_FRAMES], chosen)
         chosen = np.union1d(chosen, new)[:MOST_FRAMES]
         aim *= options.fit_px / min(float(errors.max()), options.fit_px / TIGHTEST)
     assert best is not None  # noqa: S101 - there is a round at least
-    tried = _mend(lines, best[1], options)
+    tried = best[1] if error > HOPELESS * options.fit_px else _mend(lines, best[1], best[0], options)
     return tried.knots, tried.curves, tried.places
 
 
-def _mend(lines: Lines, tried: _Tried, options: FitOptions) -> _Tried:
-    """One knot more in the worst span of the worst frame, and again, until it holds; the best of all that."""
-    errors = _measure(lines, tried, from_px=SUSPECT * options.fit_px)
-    best, least = tried, float(errors.max())
+def _mend(lines: Lines, tried: _Tried, errors: Floats, options: FitOptions) -> _Tried:
+    """Some knots more, each in the worst span of the frames that did not hold; the better of before and after."""
+    failed = np.flatnonzero(errors > options.fit_px)
+    if not failed.size:
+        return tried
+    few = lines.only(failed[np.argsort(-errors[failed])][:FEW_FRAMES])
+    trial = _try(few, tried.knots)
+    found = _measure(few, trial, options.fit_px)
     for _ in range(MENDS):
-        if least <= options.fit_px or len(tried.knots.indices) >= options.points_limit:
+        if found.max() <= MENDED * options.fit_px or len(trial.knots.indices) >= options.points_limit:
             break
-        frame = int(errors.argmax())
-        tried = _try(lines, tried.knots.split(int(tried.errors[frame].argmax()), lines.places.shape[1]))
-        errors = _measure(lines, tried, from_px=SUSPECT * options.fit_px)
-        if errors.max() < least:
-            best, least = tried, float(errors.max())
-    return best
+        span = int(trial.errors[int(found.argmax())].argmax())
+        trial = _try(few, trial.knots.split(span, lines.places.shape[1]))
+        found = _measure(few, trial, options.fit_px)
+    mended = _try(lines, trial.knots)
+    return mended if _measure(lines, mended, options.fit_px).max() < errors.max() else tried
 
 
-def _measure(lines: Lines, tried: _Tried, *, from_px: float) -> Floats:
-    """(T,) errors of the frames: true ones where the samples of a line are off by as much as ``from_px``."""
+def _measure(lines: Lines, tried: _Tried, doubt_px: float) -> Floats:
+    """(T,) errors of the frames: true ones where the samples of a line come near to ``doubt_px``."""
     errors: Floats = np.maximum(tried.errors, tried.tips).max(axis=1)
-    for index in np.flatnonzero(errors >= from_px).tolist():
-        errors[index] = measure_error(tried.curves[index], lines.outlines[index], tried.places[index])
+    for index in np.flatnonzero(errors >= SUSPECT * doubt_px).tolist():
+        errors[index] = measure_error(
+            tried.curves[index], lines.outlines[index], tried.places[index], doubt_px=doubt_px
+        )
     return errors
 
 
