@@ -10,28 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field
-
-from ...schema.base import Document
 from ...schema.errors import WeightsError
 
 BLOCK = 4 * 1024 * 1024
 MAX_FILES = 1000  # a model's folder holds a dozen
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-class WeightsEntry(Document):
-    """Where a model's weights are, and what they must be.
-
-    Attributes:
-        path: a checkpoint file, or a folder of files such as transformers reads.
-        sha256: of the file, or of the folder's list of files; 64 hexadecimal digits.
-    """
-
-    path: Path
-    sha256: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]
 
 
 def checked_weights(name: str, path: Path, sha256: str) -> Path:
@@ -40,7 +24,7 @@ def checked_weights(name: str, path: Path, sha256: str) -> Path:
     Args:
         name: of the weights, as backends ask for them and settings give them.
         path: a file or a folder.
-        sha256: as ``WeightsEntry`` has it; its letters' case does not matter.
+        sha256: of the file, or of the folder's list of files; its letters' case does not matter.
 
     Raises:
         WeightsError: nothing is there, it cannot be read, or it is something else; names the path and both checksums.

@@ -32,6 +32,8 @@ from shotmill.farm_plugins.gpu.sam2 import masks, memory  # noqa: E402
 from shotmill.farm_plugins.gpu.sam2.propagation import Sam2Propagator, Sam2Run  # noqa: E402
 from shotmill.farm_plugins.gpu.sam2.segmentation import Sam2Segmenter  # noqa: E402
 from shotmill.pipeline.roto.backend import Choice, Hint, Mask  # noqa: E402
+from shotmill.pipeline.roto.cache import FrameCache  # noqa: E402
+from shotmill.pipeline.roto.following import State, Walking  # noqa: E402
 from shotmill.pipeline.roto.registry import make_backend  # noqa: E402
 from shotmill.schema.errors import ShotmillError  # noqa: E402
 from shotmill.schema.roto import PromptBox, PromptPoint  # noqa: E402
@@ -280,6 +282,27 @@ def read_ahead(model: Any) -> Findings:
     return {"same": told(plain) == told(made), "held": held, "left": run.held_frames}
 
 
+def half_precision(model: Any) -> Findings:
+    """As on a GPU: in bfloat16, which a CPU can do, too."""
+    half = dataclasses.replace(model, options=dataclasses.replace(model.options, precision="bfloat16"), identity="half")
+    run = Sam2Propagator(half).start(WIDTH, HEIGHT)
+    made = walked(run, range(3), {0: first()})
+    resumed = Sam2Propagator(half).resume(WIDTH, HEIGHT, run.snapshot())
+    whole = walked(Sam2Propagator(model).start(WIDTH, HEIGHT), range(3), {0: first()})
+    return {
+        "dtypes": sorted({str(mask.logits.dtype) for each in made for mask in each.values()}),
+        "same": told(walked(run, range(3, 5), {})) == told(walked(resumed, range(3, 5), {})),
+        "apart": apart(made, whole),
+    }
+
+
+def compiled(_model: Any) -> Findings:
+    """Whether the encoder is handed to the compiler; running what one makes takes longer than all else here."""
+    options = {**OPTIONS, "compile": "eager"}
+    quick = make_backend("sam2", "propagate", Choice(device="cpu", options=options))._model  # type: ignore[arg-type]
+    return {"encoder": hasattr(quick.predictor.image_encoder.forward, "_torchdynamo_orig_callable")}
+
+
 def distances(_model: Any) -> Findings:
     """A disc whose distances are known: its radius less the distance from its centre; logits three times as steep."""
     y, x = np.mgrid[:120, :160] + 0.5
@@ -343,13 +366,44 @@ def options_and_weights(folder: Path) -> Findings:
     return found
 
 
+class Plate:
+    """The pictures of a job."""
+
+    width, height, numbers = WIDTH, HEIGHT, range(6)
+
+    def __getitem__(self, frame: int) -> Any:
+        return picture(frame)[0]
+
+
+def job_chunks(model: Any, folder: Path) -> Findings:
+    """As the tasks of a job walk: whole, in two chunks with a state between them, and again from the cache."""
+
+    def walking(cache: str, begun: State | None = None) -> Walking:
+        kept = FrameCache(folder / cache, most_mib=64)
+        return Walking(lambda: Sam2Propagator(model), Plate(), str, {0: first()}, "sam2", kept, begun)
+
+    def packed(walk: Walking, frames: range) -> list[bytes]:
+        return [masks["disc"] for _, masks in walk.follow(frames)]
+
+    whole = packed(walking("whole"), range(6))
+    head = walking("chunks")
+    made = packed(head, range(3))
+    tail = walking("chunks", State.unpack(head.state().pack()))
+    made += packed(tail, range(3, 6))
+    again = walking("whole")
+    return {"same": whole == made == packed(again, range(6)), "stepped": [head.stepped, tail.stepped, again.stepped]}
+
+
 def checks(folder: Path) -> Findings:
     model = make_backend("sam2", "propagate", Choice(device="cpu", options=OPTIONS))._model  # type: ignore[arg-type]
     jpegs = folder / "jpegs"
     jpegs.mkdir()
     asked = (several_objects, both_directions, flat_memory, prompts_without_end, hand_over, corrections, one_frame)
-    found = {check.__name__: check(model) for check in (*asked, not_there, read_ahead, distances)}
+    found = {
+        check.__name__: check(model) for check in (*asked, not_there, read_ahead, half_precision, compiled, distances)
+    }
     found["official_loop"] = official_loop(model, jpegs)
+    found["job_chunks"] = job_chunks(model, folder)
     found["options_and_weights"] = options_and_weights(folder)
     return found
 

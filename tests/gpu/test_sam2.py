@@ -82,6 +82,12 @@ def test_a_chunk_goes_on_from_a_snapshot_to_the_same_bytes(found: Any, record_pr
     assert handed["mask only"] > handed["memory"]
 
 
+def test_a_jobs_chunks_are_its_whole_walk_and_what_is_kept_is_not_made_again(found: Any) -> None:
+    """Roto fact 8, as tasks walk: by the frame cache and the state that one chunk leaves for the next."""
+    assert found["job_chunks"]["same"]
+    assert found["job_chunks"]["stepped"] == [3, 3, 0]
+
+
 @pytest.mark.hostile
 @pytest.mark.parametrize("what", ["cut short", "spoiled", "no snapshot"])
 def test_a_snapshot_that_is_not_whole_is_refused(found: Any, what: str) -> None:
@@ -151,6 +157,17 @@ def test_logits_become_distances_from_the_edge(found: Any) -> None:
     assert distances["ring"] < 0.34
     assert distances["signs"]
     assert distances["far"] == [-15.5, 15.5]
+
+
+def test_half_precision_hands_on_what_it_remembers_and_gives_whole_logits(found: Any) -> None:
+    half = found["half_precision"]
+    assert half["dtypes"] == ["float32"]
+    assert half["same"]
+    assert 0 < half["apart"] < 0.1
+
+
+def test_a_compiler_is_given_the_image_encoder(found: Any) -> None:
+    assert found["compiled"]["encoder"]
 
 
 def test_random_weights_are_said_of_each_mask(found: Any) -> None:
