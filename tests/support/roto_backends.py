@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shotmill.pipeline.roto.backend import Backend, Choice, Hint, Mask
+from shotmill.pipeline.roto.backend import Backend, Choice, Found, Hint, Mask
 from shotmill.pipeline.roto.stub import StubPropagator, StubRun, StubSegmenter
 from shotmill.schema.job import Needs
-from shotmill.schema.roto import Stage
+from shotmill.schema.roto import PromptBox, Stage
 
 NEEDS = {stage: Needs(cpu=1, memory_mib=512, gpu=1, gpu_memory_mib=4096) for stage in Stage}
 MAKERS = {Stage.SEGMENT: f"{__name__}:make_segmenter", Stage.PROPAGATE: f"{__name__}:make_propagator"}
 BACKEND = Backend(name="counting", makers=MAKERS)
+SEEING = Backend(name="seeing", makers={Stage.DETECT: f"{__name__}:make_detector"})
 WEIGHTY = Backend(name="weighty", makers=MAKERS, needs=NEEDS, weights=("weighty_small",))
 
 
@@ -66,3 +67,18 @@ def make_segmenter(_choice: Choice) -> _Segmenter:
 
 def make_propagator(_choice: Choice) -> _Propagator:
     return _Propagator()
+
+
+class _Detector:
+    """Finds what is called red: the pixels of the test plates' square."""
+
+    def detect(self, picture: Any, text: str) -> list[Found]:
+        if text != "red":
+            return []
+        rows, columns = (picture[:, :, 0] > 120).nonzero()  # no noise is as bright
+        ends = {"left": columns.min(), "top": rows.min(), "right": columns.max() + 1, "bottom": rows.max() + 1}
+        return [Found(PromptBox(**{name: float(value) for name, value in ends.items()}), 0.9)]
+
+
+def make_detector(_choice: Choice) -> _Detector:
+    return _Detector()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....schema.task import TaskFunction
+from .detect import detect
 from .matte import matte
 from .prepare import prepare
 from .propagate import propagate
@@ -13,6 +14,7 @@ from .sidecar import sidecar
 
 TASKS: dict[str, TaskFunction] = {
     "prepare": prepare,
+    "detect": detect,
     "segment": segment,
     "propagate": propagate,
     "matte": matte,

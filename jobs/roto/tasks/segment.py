@@ -10,6 +10,7 @@ from ....schema.roto import Stage
 from ....schema.task import FileMade, OutputMade, TaskContext, Written
 from ..params import RotoParams
 from ..walks import fresh_prompts
+from .detect import boxes_of
 from .plate import asked_backend, backend_facts, facts_of, pictures_of
 
 
@@ -21,12 +22,18 @@ def segment(task: TaskContext[RotoParams]) -> Written:
     """
     facts = facts_of(task)
     pictures = pictures_of(task, facts)
-    prompts = fresh_prompts(task.params)
+    prompts, boxes = fresh_prompts(task.params), boxes_of(task)
     outputs = []
     for done, frame in enumerate(task.frames):
         task.progress(done / len(task.frames), f"frame {frame}")
         hints = {
-            one.name: hint_of(prompt, facts.geometry, name=one.name, limits=task.tools.limits)
+            one.name: hint_of(
+                prompt,
+                facts.geometry,
+                name=one.name,
+                limits=task.tools.limits,
+                box=boxes.get((one.name, frame)),
+            )
             for one, prompt in prompts[frame]
         }
         found = _found(task, frame, hints, pictures)
