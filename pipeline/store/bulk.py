@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Dialect, insert, select
+from sqlalchemy import Column, Connection, Dialect, Insert, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ...schema.tables import Blob, now
@@ -54,7 +54,7 @@ def insert_many(connection: Connection, table: Any, rows: Sequence[Row], *, igno
         raise ValueError(f"rows for {name} name {sorted(rows[0])}, which are not its columns")
     plain = insert_or_ignore(connection, table) if ignore else insert(table)
     if connection.dialect.name == "sqlite":
-        connection.execute(plain, rows)
+        _insert(connection, plain, columns, rows)
         return
     names = ", ".join(f'"{column.name}"' for column in columns)
     copy = f'COPY "{name}" ({names}) FROM STDIN'
@@ -62,6 +62,15 @@ def insert_many(connection: Connection, table: Any, rows: Sequence[Row], *, igno
         _copy_unless_there(connection, copy, _Lines(columns, rows, connection.dialect), (plain, rows))
     else:
         _copy(connection, copy, _Lines(columns, rows, connection.dialect))
+
+
+def _insert(connection: Connection, statement: Insert, columns: Sequence[Column[Any]], rows: Sequence[Row]) -> None:
+    """Hand rows to the driver; SQLAlchemy would gather each row's values by name, one after another."""
+    dialect = connection.dialect
+    text = str(statement.compile(dialect=dialect, column_keys=[column.name for column in columns]))
+    makers = [(column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in columns]
+    values = [tuple([make(row[name]) if make else row[name] for name, make in makers]) for row in rows]
+    connection.exec_driver_sql(text, values)
 
 
 def insert_content(connection: Connection, checksum: str, media_type: str, content: bytes) -> None:
