@@ -56,7 +56,7 @@ def stepped(document: Any) -> int:
 
 @pytest.mark.slow
 def test_a_roto_is_published_without_torch_and_then_refined(home: Path, tmp_path: Path) -> None:
-    """Roto fact 1: classical runs end to end locally with torch not installed. A refine re-uses what it can."""
+    """Roto fact 1: classical runs end to end locally with torch not installed. A refine reuses what it can."""
     plate: Plate = make_plate(tmp_path / "plates", last=1012)
     left, top, *_ends = plate.square(1001)
     hero = f"hero @1001 box {plate.box(1001, margin=3)} +{left + 11},{top + 11}"
