@@ -13,6 +13,7 @@ from .window import Field, Picture, Region
 BINS = 20  # along each of three axes
 REACH = 3.2  # standard deviations that the bins span, to either side
 SPREAD = 0.9  # sigma of the histograms' smoothing, in bins
+ENOUGH = 100_000  # px to find axes by
 CERTAIN = 4.0  # no colour says more than this, in nats
 FEW = 1e-5  # the share that a colour never seen is taken to have
 
@@ -30,7 +31,8 @@ class Axes:
     @classmethod
     def of(cls, picture: Picture) -> Axes:
         """The principal axes of a picture's colours."""
-        pixels = picture.reshape(-1, 3).astype(np.float64)
+        every = max(picture.size // 3 // ENOUGH, 1)
+        pixels = picture.reshape(-1, 3)[::every].astype(np.float64)
         middle = pixels.mean(axis=0)
         values, ways = np.linalg.eigh(np.cov((pixels - middle).T) + np.eye(3) * 4.0)
         scaled = (ways / np.sqrt(values)).T * (BINS / 2 / REACH)

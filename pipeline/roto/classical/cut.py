@@ -53,7 +53,8 @@ def _without(region: Region, *, least: int, core: Region) -> Region:
     _, numbered, facts, _ = cv2.connectedComponentsWithStats(region.astype(np.uint8), connectivity=4)
     labels, areas = np.asarray(numbered, np.intp), np.asarray(facts)[:, cv2.CC_STAT_AREA]
     stays = areas >= least
-    touched = np.unique(labels[core & region])
-    stays[touched] |= areas[touched] >= least // 4
+    touched = np.zeros(areas.size, bool)
+    touched[labels[core & region]] = True
+    stays |= touched & (areas >= least // 4)
     stays[0] = False
     return np.asarray(stays[labels])

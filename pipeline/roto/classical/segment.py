@@ -158,7 +158,7 @@ def _worth(small: Picture, region: Region) -> float:
     axes = Axes.of(small)
     bins = axes.bins(small)
     colours = Colours.of(axes, bins, region, ~region)
-    return (1 - colours.overlap()) * 0.5 + 0.5 * told_apart(region, colours.favour(bins))
+    return (1 - colours.overlap()) * 0.5 + 0.5 * told_apart(distances(region), colours.favour(bins))
 
 
 def _filled(window: Window, box: Box, region: Region) -> float:

@@ -30,7 +30,7 @@ def sharpened(picture: Picture, window: Window, region: Region) -> Field:
     colours = learn_colours(small, near)
     favour = colours.weighed_favour(colours.axes.bins(small))
     reach = REACH_PX * fine.scale / window.scale
-    worth = min(max((told_apart(near > 0, favour) - UNCLEAR) / (CLEAR - UNCLEAR), 0.0), 1.0)
+    worth = min(max((told_apart(near, favour) - UNCLEAR) / (CLEAR - UNCLEAR), 0.0), 1.0)
     if not worth:
         return coarse
     evidence = np.where(abs(near) > reach, np.sign(near) * SURE, worth * favour + near * (1 - worth * (1 - HOLD)))

@@ -175,13 +175,13 @@ def _by_colours(track: Track, frame: int, picture: Picture) -> Found:
     evidence = track.colours.mixed(around, thing=0.0, around=0.5).weighed_favour(bins)
     foretold = window.cut_field(gone.whole) - 4
     region = decide(_with_prior(evidence, foretold, np.full(bins.shape, 10, np.float32)), np.zeros(bins.shape, bool))
-    area = float(region.sum()) / window.scale**2
+    inner, area = distances(region), float(region.sum()) / window.scale**2
     if (
         not max(LEAST_SHARE * track.usual, LEAST_AREA) <= area <= MOST_SHARE * track.usual
-        or told_apart(region, evidence) < TOLD_APART
+        or told_apart(inner, evidence) < TOLD_APART
     ):
         return nothing
-    logits = window.paste(distances(region), width, height)
+    logits = window.paste(inner, width, height)
     verdict = Verdict(
         0.3, f"found by its colours alone, not seen {_since(track.ago)}" if track.ago else "found by its colours alone"
     )

@@ -69,7 +69,12 @@ def judge(sight: Sight, foretold: Field, region: Region, evidence: Field, left: 
         Doubt(_followed(sight), 0.15, 0.7, "only {} % of it could be followed from the frame before"),
         Doubt(_shared(foretold > 0, region), 0.4, 0.85, "its outline shares only {} % with what its motion foretold"),
         Doubt(_same_size(sight, region), 0.45, 0.85, "its area changed at once, to a share of {} %"),
-        Doubt(told_apart(region, evidence), 0.6, 0.85, "only {} % along its edge tells it from what is around it"),
+        Doubt(
+            told_apart(distances(region), evidence),
+            0.6,
+            0.85,
+            "only {} % along its edge tells it from what is around it",
+        ),
     ]
     lost = min(doubt.trust for doubt in doubts) < LOST
     worst = min(
@@ -78,12 +83,11 @@ def judge(sight: Sight, foretold: Field, region: Region, evidence: Field, left: 
     return Verdict(worst.trust, str(worst) if worst.trust < DOUBT else "", lost)
 
 
-def told_apart(region: Region, evidence: Field) -> float:
-    """Share of the pixels along an edge, on both sides, whose evidence is for the side that they are on."""
-    inner = distances(region)
+def told_apart(inner: Field, evidence: Field) -> float:
+    """Share of the pixels along an edge (given by distances), on both sides, whose evidence is for their side."""
     within, without = (inner > EDGE_PX) & (inner < RING_PX), (inner < -EDGE_PX) & (inner > -RING_PX)
     if not without.any():
-        return float(region.any())  # it fills all that is looked at
+        return float((inner > 0).any())  # it fills all that is looked at
     if not within.any():
         return 0.0
     return float((np.mean(evidence[within] > 0) + np.mean(evidence[without] < 0)) / 2)
