@@ -69,7 +69,7 @@ def test_a_linear_exr_looks_like_its_display_twin(run_roto: RunRoto, tmp_path: P
     of_png = run_roto(png, hero, until="shapes")
     for frame in range(1001, 1004):
         assert common(of_exr.matte(frame) > 0.5, of_png.matte(frame) > 0.5) > 0.98
-        assert common(of_exr.matte(frame) > 0.5, exr.truth(frame)) > 0.9
+        assert common(of_exr.matte(frame) > 0.5, exr.truth(frame)) > 0.85  # one pixel less all round is .83
 
 
 def test_missing_data_is_black_and_the_display_window_is_whole(tmp_path: Path, settings: Settings) -> None:

@@ -63,7 +63,7 @@ def test_a_roto_is_published_without_torch_and_then_refined(home: Path, tmp_path
     submit(home, plate.pattern, "--shot", "sq010/sh010", "--object", hero, "--exports", "nukepy,silhouette")
     first = version_folder(home, 1)
     for frame in range(plate.first, plate.last + 1):
-        assert common(matte(first, frame) > 0.5, plate.truth(frame)) > 0.9, frame
+        assert common(matte(first, frame) > 0.5, plate.truth(frame)) > 0.85, frame  # one pixel less all round is .83
     forms = {form.name: form for form in read_manifest(first).representations}
     assert set(forms) == {"exr", "shapes", "nukepy", "silhouette", "qc", "overlay", "preview", "sidecar"}
     said = sidecar(first)
