@@ -12,13 +12,16 @@ import pytest
 from numpy.typing import NDArray
 from studio_backends import request_for, write_sign_plate
 
+from shotmill.pipeline.images import write_image
 from shotmill.pipeline.roto.clicks import Clicks
+from shotmill.pipeline.roto.metrics import region_j
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
 from shotmill.schema.errors import BadRequestError, ColourError, EmptyMaskError, InputMissingError, WeightsError
 from shotmill.schema.job import WeightsRef
 from shotmill.schema.roto import PromptBox
-from shotmill.schema.segment import SegmentMask, SegmentObject
+from shotmill.schema.segment import SegmentMask, SegmentObject, SegmentRequest
+from shotmill.submitters.demo.balloon import SPACE, balloon_box, coverage, render
 
 
 def pixels_of(mask: SegmentMask) -> NDArray[np.uint8]:
@@ -114,10 +117,11 @@ def test_a_checkpoint_that_is_another_is_refused(wheel: Path, plate: Path, tmp_p
         clicks.answer(request_for(plate).model_copy(update={"backend": "sam2"}), by_server=False)
 
 
-def test_the_classical_backend_finds_the_sign(clicks: Clicks, plate: Path) -> None:
-    said = SegmentObject(name="sign", box=PromptBox(left=18, top=8, right=42, bottom=24))
-    request = request_for(plate).model_copy(update={"backend": "classical", "objects": (said,)})
-    wanted = np.zeros((36, 64), bool)
-    wanted[10:22, 20:40] = True
+def test_the_classical_backend_finds_a_balloon_in_a_linear_plate(clicks: Clicks, tmp_path: Path) -> None:
+    plate = tmp_path / "balloon.1001.exr"
+    write_image(plate, render(1001).astype(np.float16), attributes={"colorInteropID": SPACE})
+    left, top, right, bottom = balloon_box(1001)
+    said = SegmentObject(box=PromptBox(left=left, top=top, right=right, bottom=bottom))
+    request = SegmentRequest(media=str(plate), objects=(said,))
     mask = pixels_of(clicks.answer(request, by_server=False).masks[0]) > 127
-    assert (mask & wanted).sum() / (mask | wanted).sum() > 0.95
+    assert region_j(mask, coverage(1001) > 0.5) > 0.95
