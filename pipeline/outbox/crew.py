@@ -71,9 +71,11 @@ class Crew:
             StorageError: the database cannot be reached or refused.
         """
         self._studio.read_targets()
+        served: set[str] = set()
         with ThreadPoolExecutor(MOST, thread_name_prefix="deliver") as threads:
-            while new := sorted(self._names() - self._workers.keys()):
-                self._workers |= {name: self._worker(name) for name in new}
+            while new := sorted(self._names() - served):
+                served.update(new)
+                self._workers |= {name: self._worker(name) for name in new if name not in self._workers}
                 for ended in [threads.submit(self._workers[name].once, patience_s) for name in new]:
                     ended.result()
 

@@ -200,6 +200,9 @@ def test_one_target_alone_is_served_where_it_is_named(mail: Mail, tracker: Track
     crew = Crew(studio_here(mail), only="other")
     crew.once(patience_s=0.01)
     assert (len(tracker.things), len(other.things), crew.problems, crew.down) == (0, 1, {}, [])
+    mail.publish(2, targets=("other",))
+    crew.once(patience_s=0.01)  # the same crew, later
+    assert len(other.things) == 2
 
 
 def test_what_a_tracker_knows_is_pulled_again_and_again_without_duplicates(mail: Mail, tracker: Tracker) -> None:
