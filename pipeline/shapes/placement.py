@@ -107,6 +107,7 @@ def place_knots(lines: Lines, options: FitOptions) -> tuple[Knots, Floats, Float
     spread = _Spread(lines.places.shape[1], _find_corners(lines.only(chosen)))
     most, aim = options.points_max, AIM * options.fit_px
     best: tuple[Floats, _Tried] | None = None
+    error = np.inf
     for _ in range(AGAIN):
         error, knots = _grow(lines.only(chosen), spread, aim, most=most)
         if error > options.fit_px and most < options.points_limit:
