@@ -14,15 +14,24 @@ FACTS = {
     "opencue": frozenset(range(1, 16)),
     "deadline": frozenset(range(1, 16)),
     "publish": frozenset(range(1, 21)),
+    "roto": frozenset(range(1, 21)),
 }
+SAID = re.compile(r"Roto facts? (\d+(?:(?:, | and )\d+)*)", re.IGNORECASE)
 NAME = re.compile(r"test_(?:(opencue|deadline|publish)_)?facts?_(\d+(?:_and_\d+)*)_\w+")
 
 
 def named() -> Iterator[tuple[str, int]]:
-    """Area and number of each fact that a test names; in an area's own folder the area goes without saying."""
+    """Area and number of each fact that a test names; in an area's own folder the area goes without saying.
+
+    Facts about roto stand in docstrings: one test often proves a part of several.
+    """
     for path in TESTS.rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_bytes())):
-            found = NAME.fullmatch(node.name) if isinstance(node, ast.FunctionDef) else None
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            for said in SAID.findall(ast.get_docstring(node) or "") if node.name.startswith("test_") else ():
+                yield from (("roto", int(number)) for number in re.findall(r"\d+", said))
+            found = NAME.fullmatch(node.name)
             if found:
                 area = found[1] or path.parent.name
                 assert area in FACTS, f"{path}: {found[0]} does not say whose fact it is"

@@ -24,6 +24,7 @@ BUILT_IN = {
     "classical": "shotmill.pipeline.roto.classical",
     "edge": "shotmill.pipeline.roto.edge",
     "groundingdino": "shotmill.farm_plugins.gpu.groundingdino",
+    "person": "shotmill.pipeline.roto.person",
     "pymatting": "shotmill.pipeline.roto.pymatting",
     "sam2": "shotmill.farm_plugins.gpu.sam2",
     "stub": "shotmill.pipeline.roto.stub",

@@ -20,7 +20,7 @@ import pytest
 BUILD_S = 600
 COMPLETE = "complete"
 # Read before fixtures clear the environment of settings.
-_CACHE = Path(os.environ.get("SHOTMILL_TEST_CACHE") or Path.home() / ".cache" / "shotmill-tests")
+CACHE = Path(os.environ.get("SHOTMILL_TEST_CACHE") or Path.home() / ".cache" / "shotmill-tests")
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def environment(
         setting: ``NAME=VALUE`` that their build reads.
     """
     asked = "\n".join([sys.version, str(resolve), *pins, *built_there])
-    root = _CACHE / f"{name}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
-    _CACHE.mkdir(parents=True, exist_ok=True)
+    root = CACHE / f"{name}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+    CACHE.mkdir(parents=True, exist_ok=True)
     with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed
         if not (root / COMPLETE).is_file():
