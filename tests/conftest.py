@@ -24,7 +24,7 @@ from shotmill.pipeline.store.migrate import upgrade
 _NUMBERS = itertools.count(1)
 # Where a red run lands nothing, the same examples are drawn each time, and no clock has a say.
 hypothesis_settings.register_profile(
-    "landing", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "landing", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("landing" if "CI" in os.environ else "default")
 

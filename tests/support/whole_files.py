@@ -9,6 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 WHOLE = (
     "cli/test_demo.py",
+    "cli/test_roto_demo.py",
     "docs/test_commands.py",
     "gpu/test_sam2.py",
     "gpu/test_transformers.py",
