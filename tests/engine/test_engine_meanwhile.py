@@ -54,7 +54,7 @@ def test_a_database_that_goes_away_for_a_moment_costs_no_task_its_end(point: str
     def lost() -> None:
         raise DatabaseError("the answer was lost")
 
-    with meanwhile(lost, event="shotmill.point", fits=point.__eq__):
+    with meanwhile(lost, before="point", fits=point.__eq__):
         engine.run()
     late.cancel()
     assert studio.job(made).state is State.SUCCEEDED

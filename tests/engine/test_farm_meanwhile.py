@@ -135,7 +135,7 @@ def test_a_receipt_that_cannot_be_read_is_written_again_by_a_retry(crew: Crew) -
 def test_two_people_may_retry_a_job_at_once(crew: Crew) -> None:
     job = unsound(crew, content=b"{")
     [bad] = crew.studio.settings.jobs_folder.rglob("receipts/*/2.json")
-    with meanwhile(bad.unlink, event="os.remove", fits=str(bad).__eq__):
+    with meanwhile(bad.unlink, before="unlink", fits=str(bad).__eq__):
         assert crew.artist.retry(job) == 2
 
 
@@ -149,7 +149,7 @@ def test_an_attempt_whose_files_another_one_took_away_is_done(crew: Crew) -> Non
         assert run_task(request, crew.studio.settings).exit_code == 0
         mine.mkdir()  # as a file came while its folder was emptied
 
-    with meanwhile(other, event="shotmill.point", fits="task:worked".__eq__):
+    with meanwhile(other, before="point", fits="task:worked".__eq__):
         ended = run_task(request, crew.studio.settings)
     assert (ended.exit_code, ended.message) == (0, "frames 1 were done by another attempt meanwhile")
     assert len(list(folder.root.glob("attempts/*/1/*/"))) == 1

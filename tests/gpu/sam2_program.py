@@ -11,12 +11,9 @@ what is there already is not made again.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
-import os
 import sys
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,55 +24,29 @@ coverage.process_startup()
 import numpy as np  # noqa: E402 - measured from the first line of ours on
 import torch  # noqa: E402
 from PIL import Image  # noqa: E402
+from sam2_loading import options_and_weights  # noqa: E402
+from sam2_scene import (  # noqa: E402
+    HEIGHT,
+    INSIDE,
+    OPTIONS,
+    WIDTH,
+    Findings,
+    apart,
+    first,
+    picture,
+    refusal,
+    told,
+    walked,
+)
 
 from shotmill.farm_plugins.gpu.sam2 import masks, memory  # noqa: E402
-from shotmill.farm_plugins.gpu.sam2.propagation import Sam2Propagator, Sam2Run  # noqa: E402
+from shotmill.farm_plugins.gpu.sam2.propagation import Sam2Propagator  # noqa: E402
 from shotmill.farm_plugins.gpu.sam2.segmentation import Sam2Segmenter  # noqa: E402
-from shotmill.pipeline.roto.backend import Choice, Hint, Mask  # noqa: E402
+from shotmill.pipeline.roto.backend import Choice, Hint  # noqa: E402
 from shotmill.pipeline.roto.cache import FrameCache  # noqa: E402
 from shotmill.pipeline.roto.following import State, Walking  # noqa: E402
 from shotmill.pipeline.roto.registry import make_backend  # noqa: E402
-from shotmill.schema.errors import ShotmillError  # noqa: E402
 from shotmill.schema.roto import PromptBox, PromptPoint  # noqa: E402
-
-WIDTH, HEIGHT = 120, 80
-OPTIONS = {"random_weights": "for tests", "image_size": "128", "logits": "model", "pinholes": "0"}
-INSIDE = (PromptPoint(x=45, y=40),)
-Findings = dict[str, Any]
-
-
-def picture(frame: int) -> tuple[Any, Any]:
-    """A light disc on a dark, noisy ground, two pixels further right on each frame; and its truth."""
-    ground = np.random.default_rng(7).integers(0, 80, (HEIGHT, WIDTH, 3)).astype(np.uint8)
-    y, x = np.mgrid[:HEIGHT, :WIDTH]
-    disc = (x - 40 - 2 * frame) ** 2 + (y - 40) ** 2 < 400
-    ground[disc] += 120
-    return ground, disc
-
-
-def first(frame: int = 0) -> dict[str, Hint]:
-    return {"disc": Hint(mask=np.where(picture(frame)[1], 5.0, -5.0).astype(np.float32))}
-
-
-def walked(run: Sam2Run, frames: range, hints: Mapping[int, dict[str, Hint]]) -> list[dict[str, Mask]]:
-    return [run.step(frame, picture(frame)[0], hints.get(frame, {})) for frame in frames]
-
-
-def told(made: list[dict[str, Mask]]) -> list[str]:
-    return [hashlib.sha256(b"".join(mask.logits.tobytes() for mask in each.values())).hexdigest() for each in made]
-
-
-def apart(one: list[dict[str, Mask]], other: list[dict[str, Mask]]) -> float:
-    pairs = zip(one, other, strict=True)
-    return max(float(np.abs(a[n].logits - b[n].logits).max()) for a, b in pairs for n in a)
-
-
-def refusal(call: Any) -> str:
-    try:
-        call()
-    except ShotmillError as error:
-        return f"{type(error).__name__}: {error.message}"
-    return "nothing was refused"
 
 
 def several_objects(model: Any) -> Findings:
@@ -316,54 +287,6 @@ def distances(_model: Any) -> Findings:
         "signs": bool(((found > 0) == (truth > 0)).all()),
         "far": [float(found.min()), float(found.max())],
     }
-
-
-def options_and_weights(folder: Path) -> Findings:
-    def made(stage: str = "segment", **given: Any) -> Any:
-        return make_backend("sam2", stage, Choice(**{"device": "cpu", "options": OPTIONS, **given}))  # type: ignore[arg-type]
-
-    good = folder / "good.pt"
-    model = made("propagate")._model
-    torch.save({"model": model.predictor.state_dict()}, good)
-    plain = {name: value for name, value in OPTIONS.items() if name != "random_weights"}
-    loaded = made("propagate", options=plain, weights={"sam2": good})._model
-    from_file = walked(Sam2Propagator(loaded).start(WIDTH, HEIGHT), range(2), {0: first()})
-    from_seed = walked(Sam2Propagator(model).start(WIDTH, HEIGHT), range(2), {0: first()})
-
-    def refused(content: bytes | dict[str, Any], name: str = "bad.pt", **options: str) -> str:
-        path = folder / name
-        path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
-        return refusal(lambda: made(options={**plain, **options}, weights={"sam2": path}))
-
-    class Hostile:
-        def __reduce__(self) -> tuple[Any, tuple[str]]:
-            return os.mkdir, (str(folder / "executed"),)
-
-    tensors = model.predictor.state_dict()
-    first_name = next(iter(tensors))
-    found = {
-        "file and seed": apart(from_file, from_seed),
-        "identities": [loaded.identity.split(",")[0], model.identity.split(";")[0]],
-        "hostile": refused({"model": {"a": Hostile()}}),
-        "cut short": refused(good.read_bytes()[:1000]),
-        "empty": refused(b""),
-        "text": refused(b"not a checkpoint at all"),
-        "no tensors": refused({"model": {"a": 1}}),
-        "another": refused({"model": {"a": torch.zeros(1)}}),
-        "lacks one": refused({"model": {n: v for n, v in tensors.items() if n != first_name}}),
-        "wrong size": refused(good.read_bytes(), model="small"),
-        "spoiled safetensors": refused(b"\x00" * 64, "bad.safetensors"),
-        "executed": (folder / "executed").exists(),
-        "none": refusal(lambda: made(options=plain)),
-        "both": refusal(lambda: made(weights={"sam2": good})),
-        "others' option": refusal(lambda: made(options={**OPTIONS, "groundingdino.threshold": "30"})),
-        "option": refusal(lambda: made(options={"kind": "tiny"})),
-        "value": refusal(lambda: made(options={**OPTIONS, "image_size": "100"})),
-        "device": refusal(lambda: made(device="cuda:7")),
-        "compiler": refusal(lambda: made(options={**OPTIONS, "compile": "wishes"})),
-    }
-    good.unlink()
-    return found
 
 
 class Plate:

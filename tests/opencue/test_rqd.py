@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("host")]
 
 @pytest.fixture
 def host(bot: Cuebot, studio: CueStudio, tmp_path: Path) -> Iterator[RqdHost]:
-    site = {**studio.site(tmp_path), "SHOTMILL_KEEPER_IDLE_S": "2"}
+    site = {**studio.site(tmp_path), "SHOTMILL_KEEPER_IDLE_S": "8"}
     with rqd(bot, tmp_path, site) as made:
         yield made
 

@@ -25,7 +25,7 @@ def test_a_publish_that_leaves_last_may_find_staging_gone(
 ) -> None:
     spec = job_spec()
     staging = settings.projects_folder / "demo" / STAGING
-    with meanwhile(staging.rmdir, event="os.scandir", fits=str(staging).__eq__):
+    with meanwhile(staging.rmdir, before="scandir", fits=str(staging).__eq__):
         report = run_publish(done_job(tmp_path / "job", spec), spec, settings, sqlite_database)
     assert (report.outcome, staging.exists()) == ("published", False)
 
@@ -35,7 +35,7 @@ def test_versions_are_listed_although_a_folder_goes_meanwhile(tmp_path: Path) ->
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "manifest.json").touch()
     gone = tmp_path / "shots" / "gone"
-    with meanwhile(lambda: shutil.rmtree(gone), event="os.scandir", fits=str(gone).__eq__):
+    with meanwhile(lambda: shutil.rmtree(gone), before="scandir", fits=str(gone).__eq__):
         assert list(version_folders(tmp_path)) == [tmp_path / "shots" / "there"]
 
 
@@ -63,7 +63,7 @@ def test_of_two_attempts_that_replace_a_receipt_one_wins_and_knows_it(tmp_path: 
     def other() -> None:
         assert again.keep("002-a")
 
-    with meanwhile(other, event="open", fits="001-test".__eq__):
+    with meanwhile(other, before="open", fits="001-test".__eq__):
         assert not again.keep("002-b")
     stands = sound_receipt(again.folder, "render", ONE)
     assert stands is not None

@@ -1,40 +1,37 @@
-"""What others may do meanwhile: done just before this process makes a certain call of the operating system."""
+"""What others may do meanwhile: done just before this process makes a certain call.
+
+Calls are replaced, not audited: nobody can take back an audit hook, and with one that is written in Python, threads
+that start while coverage measures them hinder one another.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-Fits = Callable[[str], bool]
-_waiting: list[tuple[str, Fits, Callable[[], object]]] = []
-
-
-def _listen(event: str, facts: tuple[object, ...]) -> None:
-    for one in [one for one in _waiting if one[0] == event and one[1](str(facts[0]))]:
-        _waiting.remove(one)
-        one[2]()
-
-
-_listeners = [_listen]
+from typing import Any
+from unittest.mock import patch
 
 
 @contextmanager
-def meanwhile(act: Callable[[], object], *, event: str, fits: Fits) -> Iterator[None]:
+def meanwhile(act: Callable[[], object], *, before: str, fits: Callable[[str], bool]) -> Iterator[None]:
     """Do something once, when this process first makes a call that fits.
 
     Args:
         act: what somebody else does.
-        event: docs.python.org/3/library/audit_events.html
-        fits: told the call's first argument as text.
+        before: the name of a function of ``os``, or a ``point`` that is passed.
+        fits: told the call's first argument, the point's name, as text.
     """
-    while _listeners:  # one for all tests, as nobody can take it back
-        sys.addaudithook(_listeners.pop())
-    one = (event, fits, act)
-    _waiting.append(one)
-    try:
+    module, name, told = (sys, "audit", 1) if before == "point" else (os, before, 0)
+    call = getattr(module, name)
+    left = [act]
+
+    def watched(*facts: Any, **options: Any) -> Any:
+        while left and len(facts) > told and fits(str(facts[told])):
+            left.pop()()
+        return call(*facts, **options)
+
+    with patch.object(module, name, watched):
         yield
-        assert one not in _waiting, f"no {event} fits"
-    finally:
-        if one in _waiting:
-            _waiting.remove(one)
+    assert not left, f"no {before} fits"
