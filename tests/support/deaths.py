@@ -19,7 +19,7 @@ ARMED = os.path.join(os.path.dirname(__file__), "armed")
 ROLES = {"shotmill.farm_plugins.task.worker": "warm", "task": "cold"}
 
 
-def listen(event: str, facts: tuple[object, ...]) -> None:
+def listen(event: str, *facts: object) -> None:
     if event == "shotmill.point":
         role = next((ROLES[word] for word in sys.orig_argv if word in ROLES), "engine")
         try:
@@ -29,7 +29,7 @@ def listen(event: str, facts: tuple[object, ...]) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-sys.addaudithook(listen)
+sys.audit = listen  # an audit hook would hinder threads that start while coverage measures them
 """
 
 
