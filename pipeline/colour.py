@@ -1,4 +1,4 @@
-"""Colour, through OpenColorIO; only this file and ``viewtable.py``, its faster way for previews, import it.
+"""Colour, through OpenColorIO; only ``colour*.py`` and ``viewtable.py``, a faster way for previews, import it.
 
 A picture for people is made for one display and one view of one config. Two kinds of sources get there differently:
 
@@ -28,7 +28,7 @@ THREADS = 2
 LARGEST = 65504.0  # of a half
 ANY_NAME = "*"  # pattern of a file rule that looks at the suffix alone, as the built-in configs have for EXR
 _DEPTHS: dict[type, Any] = {np.uint8: ocio.BIT_DEPTH_UINT8, np.float32: ocio.BIT_DEPTH_F32}
-_OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # the second is no kind of the first in Python
+OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # the second is no kind of the first in Python
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Colour:
         try:
             self.config = ocio.Config.CreateFromFile(config)
             self.config.validate()
-        except _OCIO_ERRORS as error:
+        except OCIO_ERRORS as error:
             raise ColourError(
                 f"OCIO config {config!r} cannot be loaded: {str(error).splitlines()[0]}",
                 hint="set OCIO or the setting 'ocio' to a config.ocio, or to ocio://default",
@@ -85,7 +85,7 @@ class Colour:
         """
         found = self.config.getColorSpace(name)
         if found is None:
-            raise ColourError(f"colour space {name!r} is not in {self.name}; nearest: {_near(name, self.spaces())}")
+            raise ColourError(f"colour space {name!r} is not in {self.name}; nearest: {near(name, self.spaces())}")
         return str(found.getName())
 
     def display(self, name: str = "") -> str:
@@ -97,7 +97,7 @@ class Colour:
         displays = list(self.config.getDisplays())
         if name:
             if name not in displays:
-                raise ColourError(f"display {name!r} is not in {self.name}; nearest: {_near(name, displays)}")
+                raise ColourError(f"display {name!r} is not in {self.name}; nearest: {near(name, displays)}")
             return name
         for candidate in displays:
             if "srgb" in str(candidate).lower():
@@ -114,7 +114,7 @@ class Colour:
         if not name:
             return str(self.config.getDefaultView(display))
         if name not in views:
-            raise ColourError(f"view {name!r} is not on {display!r} of {self.name}; nearest: {_near(name, views)}")
+            raise ColourError(f"view {name!r} is not on {display!r} of {self.name}; nearest: {near(name, views)}")
         return name
 
     def is_display_referred(self, space: str) -> bool:
@@ -174,8 +174,8 @@ class Colour:
             ColourError: the config has no way from the space to the display.
         """
         try:
-            return self.config.getProcessor(self._transform(space, display, view))
-        except _OCIO_ERRORS as error:
+            return self.config.getProcessor(self.showing(space, display, view))
+        except OCIO_ERRORS as error:
             raise ColourError(f"{self.name} has no way from {space!r} to {view!r} on {display!r}: {error}") from error
 
     def between(self, space: str, other: str) -> Any:
@@ -186,7 +186,7 @@ class Colour:
         """
         try:
             return self.config.getProcessor(space, other)
-        except _OCIO_ERRORS as error:
+        except OCIO_ERRORS as error:
             raise ColourError(f"{self.name} has no way from {space!r} to {other!r}: {error}") from error
 
     def is_linear(self, space: str) -> bool:
@@ -199,7 +199,8 @@ class Colour:
             self._processors[key] = made_for(self.way(*key), np.uint8)
         return self._processors[key]
 
-    def _transform(self, space: str, display: str, view: str) -> Any:
+    def showing(self, space: str, display: str, view: str) -> Any:
+        """OCIO's transform from a space to what is shown; pixels made for a display are not tone-mapped again."""
         if not self.is_display_referred(space):
             return ocio.DisplayViewTransform(src=space, display=display, view=view)
         target = self.config.getDisplayViewColorSpaceName(display, view)
@@ -299,7 +300,8 @@ def convert_band(processor: Any, source: NDArray[np.float32], target: NDArray[An
     processor.apply(ocio.PackedImageDesc(source, pixels, 1, 3), made)
 
 
-def _near(name: str, known: list[str]) -> str:
+def near(name: str, known: list[str]) -> str:
+    """The three names that are most like one that is not known, for people."""
     folded = {candidate.lower(): candidate for candidate in known}
     near = [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.0)]
     return ", ".join(near)
