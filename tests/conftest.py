@@ -22,11 +22,22 @@ from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.migrate import upgrade
 
 _NUMBERS = itertools.count(1)
+MEASURES = "COVERAGE_PROCESS_CONFIG"  # how coverage tells the processes that a test starts what to do
+_MEASURING: dict[str, str] = {}
 # Where a red run lands nothing, the same examples are drawn each time, and no clock has a say.
 hypothesis_settings.register_profile(
     "landing", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("landing" if "CI" in os.environ else "default")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Spare processes the measuring, but those of tests that are marked."""
+    if given := os.environ.pop(MEASURES, None):
+        _MEASURING[MEASURES] = given
+    if item.get_closest_marker("measured"):
+        os.environ.update(_MEASURING)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -55,10 +66,8 @@ def _clean_environment(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
         if name.startswith("SHOTMILL_") or name == "OCIO":
             monkeypatch.delenv(name)
     monkeypatch.setenv("SHOTMILL_HOME", str(tmp_path / "home"))
-    if request.node.get_closest_marker("unmeasured"):
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-    else:  # engines and workers are measured too
-        monkeypatch.setenv("SHOTMILL_PASS_ENVIRONMENT", "COVERAGE_PROCESS_CONFIG")
+    if request.node.get_closest_marker("measured"):  # with the engines and workers of its processes
+        monkeypatch.setenv("SHOTMILL_PASS_ENVIRONMENT", MEASURES)
 
 
 @pytest.fixture

@@ -16,8 +16,6 @@ from pathlib import Path
 import pytest
 from command_line import PATIENCE_S, Frozen, Shotmill, wait_until
 
-pytestmark = pytest.mark.unmeasured
-
 PROGRAM = f"{sys.executable} -m shotmill"
 
 

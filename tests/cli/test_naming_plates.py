@@ -13,8 +13,6 @@ from shotmill.pipeline.images import write_image
 from shotmill.pipeline.media import frame_path
 from shotmill.submitters.demo import make_media
 
-pytestmark = pytest.mark.unmeasured
-
 
 def write_images(folder: Path, *names: str) -> Path:
     folder.mkdir(parents=True)

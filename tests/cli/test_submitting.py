@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from command_line import Shotmill, write_cut, write_frames
 
-pytestmark = pytest.mark.unmeasured
-
 
 def test_a_second_submit_runs_nothing(plate: Path, shotmill: Shotmill) -> None:
     first = shotmill("submit", "thumbnail", plate, "--wait")

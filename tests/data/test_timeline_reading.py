@@ -30,6 +30,8 @@ from shotmill.schema.errors import InputMissingError, TimelineError
 from shotmill.schema.media import Rate
 from shotmill.schema.timeline import ClipDocument, CutDocument, Fade, LinkKind
 
+pytestmark = pytest.mark.measured
+
 Item = dict[str, Any]
 
 

@@ -36,6 +36,8 @@ from shotmill.pipeline.timeline_child import RefusedError, read
 from shotmill.pipeline.timeline_raw import RawError, raw_cut
 from shotmill.pipeline.timeline_schemas import is_whole
 
+pytestmark = pytest.mark.measured
+
 UNREAD = {
     "metadata",
     "color",

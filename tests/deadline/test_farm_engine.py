@@ -14,7 +14,7 @@ from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.schema.states import State
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measured]
 
 
 def submitted(settings: Settings, database: Database, **params: object) -> Submitted:

@@ -22,6 +22,8 @@ from shotmill.schema.errors import EngineUnreachableError, StorageError
 from shotmill.schema.roles import Role
 from shotmill.schema.states import State
 
+pytestmark = pytest.mark.measured
+
 
 @dataclass
 class Away:

@@ -19,8 +19,6 @@ from shotmill.pipeline.store.jobs import attempts_of
 from shotmill.schema.states import State
 from shotmill.schema.tables import Product, Version
 
-pytestmark = pytest.mark.unmeasured
-
 KIB = 1024
 Ran = subprocess.CompletedProcess[str]
 

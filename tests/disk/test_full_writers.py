@@ -29,8 +29,6 @@ from shotmill.schema.errors import DiskFullError
 from shotmill.schema.states import VersionState
 from shotmill.schema.tables import Product, Version
 
-pytestmark = pytest.mark.unmeasured
-
 STEPS = range(0, 20 * PAGE, PAGE)
 
 

@@ -25,7 +25,7 @@ from shotmill.schema.errors import EXIT_DONE, WorkerLostError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.job import Needs
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial"), pytest.mark.measured]
 PIPE = 65_536  # bytes, see pipe(7)
 PATIENCE_S = 60.0
 

@@ -26,7 +26,7 @@ from shotmill.schema.tables import Product, Version
 if TYPE_CHECKING:
     from engine_studio import Studio
 
-pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = [pytest.mark.kill, pytest.mark.slow]
 ENGINE_POINTS = ("engine:took-over", "engine:claimed", "engine:started", "engine:ended", "engine:stored")
 TASK_POINTS = ("task:begun", "task:worked", "task:hashed", "task:kept")
 PUBLISH_POINTS = ("stage:copying", "reserve:done", "rename:after")  # tests/publish passes all of them

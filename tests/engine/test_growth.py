@@ -15,7 +15,7 @@ from shotmill.schema.states import State
 if TYPE_CHECKING:
     from engine_studio import Studio
 
-pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = pytest.mark.slow
 MIB = 1024 * 1024
 TASKS, WARM_UP, JOBS = 10_000, 60, 200
 

@@ -21,7 +21,7 @@ from shotmill.schema.states import State
 if TYPE_CHECKING:
     from engine_studio import Studio
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measured]
 
 
 def ran(trace: Path) -> list[str]:

@@ -11,7 +11,7 @@ from kept_tasks import is_gone
 from shotmill.pipeline.publish.verify import verify_folder, version_folders
 from shotmill.schema.states import State
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measured]
 
 
 def pids(trace: Path) -> list[int]:

@@ -24,7 +24,7 @@ from shotmill.schema.tables import TaskRun
 if TYPE_CHECKING:
     from engine_studio import Studio
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measured]
 WARM_AND_COLD = pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 
 

@@ -22,7 +22,7 @@ from shotmill.farm_plugins.local.engine import settings_environment
 from shotmill.pipeline.settings import Settings
 from shotmill.submitters.demo.media import make_media
 
-pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

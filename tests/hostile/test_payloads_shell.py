@@ -28,7 +28,7 @@ from shotmill.schema.ids import JobId, uuid7
 from shotmill.schema.job import JobSpec
 from shotmill.schema.media import Clip, EntityKind, EntityRef
 
-pytestmark = [pytest.mark.hostile, pytest.mark.unmeasured]
+pytestmark = pytest.mark.hostile
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from kept_tasks import FarmHost, is_gone, kept_on_host, until
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.records import count_attempts
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measured]
 
 
 def said(host: FarmHost, bundle: Path, frame: int = 1) -> tuple[int, list[str]]:

@@ -24,7 +24,7 @@ from shotmill.farm_plugins.local.engine import settings_environment
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.settings import Settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial"), pytest.mark.measured]
 SHOTMILL = Path(sys.executable).with_name("shotmill")
 END_S = 20.0
 

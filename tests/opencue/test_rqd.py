@@ -27,7 +27,7 @@ from shotmill.pipeline.store.migrate import ensure_schema
 from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("host")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("host"), pytest.mark.measured]
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.schema.states import State
 
+pytestmark = pytest.mark.measured
+
 
 @pytest.fixture
 def studio(

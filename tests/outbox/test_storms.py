@@ -18,7 +18,7 @@ from wire_tracker import Tracker
 from shotmill.pipeline.publish import run_publish
 from shotmill.schema.states import State
 
-pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
 
 @pytest.fixture

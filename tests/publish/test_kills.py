@@ -13,7 +13,7 @@ from shotmill.pipeline.publish.faults import POINTS
 from shotmill.pipeline.publish.verify import verify_folder, version_folders
 from shotmill.pipeline.store import Database
 
-pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = [pytest.mark.kill, pytest.mark.slow]
 MANY = Path(__file__).with_name("many.py")
 PROCESSES, TURNS = 8, 20
 

@@ -17,7 +17,7 @@ from wire_tracker import Tracker, install_wire, wire_tracker
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 
-pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = [pytest.mark.kill, pytest.mark.slow]
 # In full: SHOTMILL_TEST_KILLS=500 pytest -s tests/publish/test_random_kills.py; fixtures take the variable away later.
 KILLS = int(os.environ.get("SHOTMILL_TEST_KILLS", "60"))
 

@@ -31,7 +31,7 @@ VERSIONS = 2000 if RESTARTS >= 20 else 200
 PATIENCE_S = 10.0
 MODES = ("fast", "immediate")
 
-pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
 
 @dataclass

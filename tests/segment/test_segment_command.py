@@ -18,6 +18,8 @@ from shotmill.farm_plugins.segmenter.place import Place
 from shotmill.pipeline.images import read_image
 from shotmill.submitters.cli.root import invoke
 
+pytestmark = pytest.mark.measured
+
 CLICK = ("--frame", "1001", "--point", "30,15", "--backend", NAME)
 
 

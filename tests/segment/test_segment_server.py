@@ -21,6 +21,8 @@ from shotmill.farm_plugins.segmenter.serve import MAX_BODY, Segmenter
 from shotmill.pipeline.roto.clicks import Clicks
 from shotmill.schema.errors import BadRequestError, ConfigError, EmptyMaskError
 
+pytestmark = pytest.mark.measured
+
 SCHEMAS = Path(shotmill.__file__).resolve().parent / "schema" / "json"
 
 

@@ -29,7 +29,7 @@ from shotmill.pipeline.store.queue import claim
 from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
+pytestmark = pytest.mark.slow
 SUBMITTER = Path(__file__).parents[1] / "support" / "submitter.py"
 PROCESSES = 8
 FRAMES = "1-4"
