@@ -9,8 +9,8 @@ import re
 import sys
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -70,10 +70,25 @@ def program() -> str:
     return str(found)
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A task with a session of its own that waits to run it, and what is heard of it."""
+
+    work: Assignment
+    folder: JobFolder
+    frames: FrameSet
+    step: _Script
+    mark: str
+    session: Session
+    ended: threading.Event
+    seen: list[ActionStatus]
+
+
 class ColdRunner:
     """Runs one task after another, each in a session and a process of its own; a context manager.
 
-    What a session leaves is cleared away while the next task runs: nobody waits for that.
+    Nobody waits for what a session needs before and after: while a task runs, the next one's is made ready, and what
+    the last one's left is cleared away.
 
     Args:
         environment: of the engine; what tasks may see of it is chosen here.
@@ -86,38 +101,103 @@ class ColdRunner:
         self.engine = folder.name
         self.folder = folder
         self.grace_s = grace_s
+        self._ear = _Ear()
         self._old: Session | None = None
+        self._next: _Ready | None = None
 
     def __enter__(self) -> Self:
+        logger = logging.getLogger(LOGGER)  # stays at INFO: a filter of it reads openjd_fail and openjd_progress
+        logger.propagate = False
+        logger.addHandler(self._ear)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._clear()
+        try:
+            self._clear()
+            self._drop_next()
+        finally:
+            logging.getLogger(LOGGER).removeHandler(self._ear)
 
-    def run(self, work: Assignment, *, cancelled: threading.Event) -> Attempted:
+    def run(
+        self,
+        work: Assignment,
+        *,
+        cancelled: threading.Event,
+        begun: Callable[[], None] = lambda: None,
+        following: Callable[[], Assignment | None] = lambda: None,
+    ) -> Attempted:
         """Run one task to its end; nothing of it is left afterwards.
 
         Args:
             work: the task.
             cancelled: set when somebody wants it to end.
+            begun: called when its process runs.
+            following: asked then for the task that will probably be next.
         """
-        folder = JobFolder(Path(work.task.folder))
-        frames = FrameSet.parse(work.task.frames)
-        mark = f"{self.engine}-{work.task.task_id}-{uuid.uuid4().hex[:8]}"
-        with _hearing(mark) as lines:
-            try:
-                status = self._run(work, folder, frames, mark, cancelled)
-            finally:
-                end_left_behind(mark)
-        log = _keep(lines, folder, work, frames)
+        ready = self._taken(work)
+        try:
+            status = self._run(ready, cancelled, begun, following)
+        finally:
+            end_left_behind(ready.mark)
+        log = _keep(self._ear.forget(ready.mark), ready)
         return _attempted(work, status, log, cancelled=cancelled.is_set())
 
     def _run(
-        self, work: Assignment, folder: JobFolder, frames: FrameSet, mark: str, cancelled: threading.Event
+        self,
+        ready: _Ready,
+        cancelled: threading.Event,
+        begun: Callable[[], None],
+        following: Callable[[], Assignment | None],
     ) -> ActionStatus | None:
         from openjd.model import ParameterValue  # noqa: PLC0415 - heavy
-        from openjd.sessions import ActionState, Session, SessionState  # noqa: PLC0415 - heavy: 240 ms
+        from openjd.sessions import SessionState  # noqa: PLC0415 - heavy: 240 ms
 
+        session, ended = ready.session, ready.ended
+        try:
+            values = {FRAME_PARAMETER: ParameterValue(type=ready.step.frame_type, value=ready.frames.openjd)}
+            session.run_task(step_script=ready.step.script, task_parameter_values=values)
+            begun()
+            self._clear()
+            self._prepare(following())
+            while not ended.wait(1.0 if not cancelled.is_set() else 0.02):
+                if cancelled.is_set() and session.state is SessionState.RUNNING:
+                    with contextlib.suppress(RuntimeError):  # it has just ended
+                        session.cancel_action(time_limit=timedelta(seconds=self.grace_s))
+                    ended.wait(self.grace_s + 5.0)
+                    break
+        finally:
+            self._clear()
+            self._old = session
+            if cancelled.is_set():
+                self._clear()
+        return ready.seen[0] if ready.seen else None
+
+    def _taken(self, work: Assignment) -> _Ready:
+        """The task's session: the one that waits for it, else a new one."""
+        if self._next is not None and self._next.work is work:
+            ready, self._next = self._next, None
+            return ready
+        self._drop_next()
+        return self._made_ready(work)
+
+    def _prepare(self, work: Assignment | None) -> None:
+        """Make a session for a task whose turn comes next; what goes wrong with that goes wrong again in its turn."""
+        if work is not None:
+            with contextlib.suppress(ShotmillError, OSError, RuntimeError):
+                self._next = self._made_ready(work)
+
+    def _drop_next(self) -> None:
+        """Clear away the session that nobody will use."""
+        if self._next is not None:
+            self._next.session.cleanup()
+            self._ear.forget(self._next.mark)
+            self._next = None
+
+    def _made_ready(self, work: Assignment) -> _Ready:
+        from openjd.sessions import ActionState, Session  # noqa: PLC0415 - heavy: 240 ms
+
+        folder = JobFolder(Path(work.task.folder))
+        mark = f"{self.engine}-{work.task.task_id}-{uuid.uuid4().hex[:8]}"
         ended = threading.Event()
         seen: list[ActionStatus] = []
 
@@ -137,22 +217,8 @@ class ColdRunner:
             os_env_vars=self._environment(work, mark, publishes=step.publishes),
             session_root_directory=self.folder,
         )
-        try:
-            values = {FRAME_PARAMETER: ParameterValue(type=step.frame_type, value=frames.openjd)}
-            session.run_task(step_script=step.script, task_parameter_values=values)
-            self._clear()
-            while not ended.wait(1.0 if not cancelled.is_set() else 0.02):
-                if cancelled.is_set() and session.state is SessionState.RUNNING:
-                    with contextlib.suppress(RuntimeError):  # it has just ended
-                        session.cancel_action(time_limit=timedelta(seconds=self.grace_s))
-                    ended.wait(self.grace_s + 5.0)
-                    break
-        finally:
-            self._clear()
-            self._old = session
-            if cancelled.is_set():
-                self._clear()
-        return seen[0] if seen else None
+        self._ear.listen(mark)
+        return _Ready(work, folder, FrameSet.parse(work.task.frames), step, mark, session, ended, seen)
 
     def _clear(self) -> None:
         """Clear away what the session before left."""
@@ -213,36 +279,37 @@ def _changed(folder: JobFolder) -> int:
         ) from error
 
 
-@contextmanager
-def _hearing(session_id: str) -> Iterator[list[str]]:
-    """The last lines that the session's process prints; they go nowhere else."""
-    from openjd.sessions import LogContent  # noqa: PLC0415 - heavy
+class _Ear(logging.Handler):
+    """Keeps the last lines that the processes of sessions print; they go nowhere else."""
 
-    lines: list[str] = []
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: dict[str, deque[str]] = {}
 
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            content = getattr(record, "openjd_log_content", None)
-            if getattr(record, "session_id", None) == session_id and content == LogContent.COMMAND_OUTPUT:
-                lines.append(record.getMessage())
-                del lines[:-KEPT_LINES]
+    def listen(self, session_id: str) -> None:
+        """Keep what the process of this session will print."""
+        self._lines[session_id] = deque(maxlen=KEPT_LINES)
 
-    ear = Ear()
-    logger = logging.getLogger(LOGGER)  # stays at INFO: a filter of it reads openjd_fail and openjd_progress
-    logger.propagate = False
-    logger.addHandler(ear)
-    try:
-        yield lines
-    finally:
-        logger.removeHandler(ear)
+    def forget(self, session_id: str) -> deque[str]:
+        """What was heard of a session, which is not listened to any more."""
+        return self._lines.pop(session_id)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the record, if a process of ours printed it."""
+        from openjd.sessions import LogContent  # noqa: PLC0415 - heavy
+
+        lines = self._lines.get(getattr(record, "session_id", ""))
+        if lines is not None and getattr(record, "openjd_log_content", None) == LogContent.COMMAND_OUTPUT:
+            lines.append(record.getMessage())
 
 
-def _keep(lines: list[str], folder: JobFolder, work: Assignment, frames: FrameSet) -> str:
+def _keep(lines: Iterable[str], ready: _Ready) -> str:
     """Append what the process printed to the attempt's own log, or to one that is made for it."""
+    folder, task = ready.folder, ready.work.task
     printed = [line for line in lines if not line.startswith("openjd_")]
-    newest = folder.newest_log(work.task.step, frames, work.task.attempt)
-    place = folder.log(work.task.step, frames, "x").parent
-    newest = newest or place / f"{work.task.attempt:03d}-output.log"
+    newest = folder.newest_log(task.step, ready.frames, task.attempt)
+    place = folder.log(task.step, ready.frames, "x").parent
+    newest = newest or place / f"{task.attempt:03d}-output.log"
     if printed:
         place.mkdir(parents=True, exist_ok=True)
         with newest.open("a", encoding="utf-8", errors="backslashreplace") as log:

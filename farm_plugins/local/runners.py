@@ -167,22 +167,30 @@ class Runners:
                 if relay.batch.cancelled.is_set():
                     attempted = failed(work, TaskCancelledError("the job was cancelled"))
                 else:
-                    attempted = self._run_one_cold(cold, work, relay.batch)
-                self._tell(relay, work, attempted)
+                    attempted = self._run_one_cold(cold, work, relay)
+                # The engine hears of it when the next process runs: what it does with it would only keep that back.
+                self._tell(relay, work, attempted, rings=False)
 
-    def _run_one_cold(self, cold: ColdRunner, work: Assignment, batch: Batch) -> Attempted:
-        self._make_room(batch.gpus)
+    def _run_one_cold(self, cold: ColdRunner, work: Assignment, relay: Relay) -> Attempted:
+        def following() -> Assignment | None:
+            heir = relay.batch.heir
+            if len(relay.left) == 1 and heir is not None and not any(_is_warm(one.task) for one in heir.works):
+                self._remember(work.task, relay)
+                relay.adopt()
+            return relay.left[1] if len(relay.left) > 1 else None
+
+        self._make_room(relay.batch.gpus)
         with self._lock:
             self._cold_now += 1
         try:
-            return cold.run(work, cancelled=batch.cancelled)
+            return cold.run(work, cancelled=relay.batch.cancelled, begun=self._ring, following=following)
         finally:
             with self._lock:
                 self._cold_now -= 1
 
-    def _tell(self, relay: Relay, work: Assignment, attempted: Attempted | None) -> None:
+    def _tell(self, relay: Relay, work: Assignment, attempted: Attempted | None, *, rings: bool = True) -> None:
         self._ended.put(Ended(relay.told(work), work, attempted))
-        if time.monotonic() - self._rung > RING_S:
+        if rings and time.monotonic() - self._rung > RING_S:
             self._rung = time.monotonic()
             self._ring()
 
