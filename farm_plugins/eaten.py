@@ -22,7 +22,6 @@ from ..schema.job import PUBLISH_TASK, JobSpec, Step
 from ..schema.states import State
 from .farm import FarmJob, FarmTask
 from .reconcile import Known
-from .task.attempted import host_name
 
 if TYPE_CHECKING:
     from ..pipeline.store.farmed import FarmedTask, Seen
@@ -99,6 +98,8 @@ def _settle(folder: JobFolder, spec: JobSpec, step: Step, known: Known, looked: 
 
 
 def _mark(spec: JobSpec, task: FarmTask, looked: Looked) -> HoleMark:
+    from .task.attempted import host_name  # noqa: PLC0415 - loads all that runs tasks, which whoever submits does not
+
     return HoleMark(
         job=spec.id,
         step=task.step,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
+import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,11 +14,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Self
 
-from ...schema.errors import EngineRefusedError, EngineUnreachableError, error_kinds
-from ..local.processes import end_family
-from .submitting import SubmitOrder, error_from
+from ...schema.errors import EngineRefusedError, EngineUnreachableError, ShotmillError, error_kinds
+from .hire import hire
+from .order import SubmitOrder
 
-MODULE = f"{__package__}.submitting"
 MAX_WORDS = 300
 Progress = Callable[[float | None, str], None]
 
@@ -29,13 +29,7 @@ class Clerk:
     """
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for us; we end it
-        )
+        self._process = hire()
         self._patience = _Patience(0.0, "nothing was asked", 0.0)
         self._lines, self._errors = _read(self._process.stdout), _read(self._process.stderr)
 
@@ -46,25 +40,29 @@ class Clerk:
         self.end()
 
     def end(self) -> None:
-        """End it, whatever it does."""
+        """End it, whatever it does, and the programs it started, such as one that signs in."""
         if self._process.poll() is None:
-            end_family(self._process, grace_s=0)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # it leads a group of its own
+            self._process.wait()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream is not None:
                 with suppress(BrokenPipeError):
                     stream.close()
 
-    def ask_queue(self, farm: str, queue: str, *, timeout_s: float) -> None:
+    def ask_queue(self, farm: str, queue: str, *, timeout_s: float, attachments: bool = False) -> None:
         """Ask what the farm says of a queue, and do not wait for it.
 
         Args:
             farm: its id; empty: as ``deadline config`` says.
             queue: its id; empty: as ``deadline config`` says.
             timeout_s: seconds that the answer may take.
+            attachments: whether files will travel with the job, for which more gets ready.
         """
         late = f"Deadline Cloud did not answer within {timeout_s:g} seconds"
         self._patience = _Patience(timeout_s, late, time.monotonic())
-        self._send({"ask": "queue", "farm": farm, "queue": queue, "timeout_s": timeout_s / 2})
+        asked = {"farm": farm, "queue": queue, "timeout_s": timeout_s / 2, "attachments": attachments}
+        self._send({"ask": "queue", **asked})
 
     def queue_facts(self) -> Mapping[str, Any]:
         """What the farm says of the queue that was asked for: ``has_attachments``.
@@ -123,7 +121,7 @@ class Clerk:
             if answer["kind"] == "result":
                 return answer
             if answer["kind"] == "error":
-                raise error_from(answer, error_kinds())
+                raise _error_from(answer, error_kinds())
             _tell(progress, answer)
             if patience.moving:
                 end = time.monotonic() + patience.timeout_s
@@ -142,6 +140,11 @@ class _Patience:
 def _tell(progress: Progress, answer: Mapping[str, Any]) -> None:
     done = answer["done"]
     progress(None if done is None else float(done), str(answer["message"]))
+
+
+def _error_from(answer: Mapping[str, Any], kinds: Mapping[str, type[ShotmillError]]) -> ShotmillError:
+    kind = kinds.get(str(answer["code"]), EngineRefusedError)
+    return kind(str(answer["message"]), hint=str(answer["hint"]))
 
 
 def _died(process: subprocess.Popen[bytes], errors: queue.Queue[bytes | None]) -> EngineRefusedError:

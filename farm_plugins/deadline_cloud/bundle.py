@@ -102,19 +102,29 @@ def attached_bundle(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -> P
 
 def parameter_values(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -> bytes:
     """The content of ``parameter_values.yaml``: what the template leaves open, and what the farm shall know."""
-    tasks = sum(len(step.chunks()) for step in spec.steps)
-    values: dict[str, str | int] = {
-        COMMAND_PARAMETER: command,
-        BUNDLE_PARAMETER: bundle_value(bundle),
-        "deadline:targetTaskRunStatus": "READY",
-        "deadline:priority": PRIORITIES[spec.priority],
-        "deadline:maxFailedTasksCount": tasks,  # as on all engines: a task that fails does not end the others
-        "deadline:maxRetriesPerTask": max(step.retries for step in spec.steps),
-    }
+    values: dict[str, str | int] = {COMMAND_PARAMETER: command, BUNDLE_PARAMETER: bundle_value(bundle)}
+    values |= {f"deadline:{name}": value for name, value in _settings(spec).items()}
     lines = ["parameterValues:"]
     for name, value in values.items():
         lines += [f"- name: {_scalar(name)}", f"  value: {_scalar(value)}"]
     return _document(lines)
+
+
+def create_request(spec: JobSpec, bundle: Path, *, command: str = COMMAND) -> dict[str, Any]:
+    """What ``deadline bundle submit`` asks of CreateJob for the same bundle, besides its template."""
+    parameters = {COMMAND_PARAMETER: {"string": command}, BUNDLE_PARAMETER: {"path": bundle_value(bundle)}}
+    return {**_settings(spec), "parameters": parameters}
+
+
+def _settings(spec: JobSpec) -> dict[str, str | int]:
+    """What the farm shall know of a job, by the names of CreateJob."""
+    return {
+        "targetTaskRunStatus": "READY",
+        "priority": PRIORITIES[spec.priority],
+        # As on all engines: a task that fails does not end the others.
+        "maxFailedTasksCount": sum(len(step.chunks()) for step in spec.steps),
+        "maxRetriesPerTask": max(step.retries for step in spec.steps),
+    }
 
 
 def bundle_value(bundle: Path) -> str:

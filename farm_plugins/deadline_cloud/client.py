@@ -1,4 +1,4 @@
-"""Requests to Deadline Cloud, as the user's own ``deadline config`` says; boto3 is loaded by the first of them.
+"""Requests to Deadline Cloud, as the user's own ``deadline config`` says; botocore is loaded by the first of them.
 
 A request that is throttled, or that meets a broken line, is sent again after a growing pause, until the time for it is
 over. Requests that change something may be repeated: they say what is wanted, not what is to be done.
@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...schema.errors import EngineRefusedError, EngineUnreachableError, MissingExtraError
-from .failures import NO_FARM, as_ours, is_passing, refusal
+from ...schema.errors import EngineRefusedError, EngineUnreachableError
+from .config import Place
+from .failures import as_ours, is_passing, refusal
+from .session import open_client, open_session, secrets_in
 
 if TYPE_CHECKING:
     from configparser import ConfigParser
@@ -21,66 +22,9 @@ if TYPE_CHECKING:
 BATCH = 100  # of the service's model: ids in a BatchGet or BatchUpdate, results on a page
 FIRST_PAUSE_S = 0.2
 MAX_PAUSE_S = 5.0
-MIN_WAIT_S = 0.5
 MAX_LOG_LINES = 100_000
 _LATER = frozenset({"ThrottlingException", "InternalServerErrorException"})
 Record = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A farm and one of its queues."""
-
-    farm: str
-    queue: str
-
-    @property
-    def ids(self) -> dict[str, str]:
-        """As requests name them."""
-        return {"farmId": self.farm, "queueId": self.queue}
-
-
-def deadline_config(farm: str = "", queue: str = "") -> ConfigParser:
-    """What ``deadline config`` says, with the farm and queue replaced where others are given.
-
-    Raises:
-        MissingExtraError: the ``deadline`` package is not installed.
-        EngineRefusedError: the file cannot be read.
-    """
-    from configparser import ConfigParser  # noqa: PLC0415 - only here
-
-    try:
-        from deadline.client.config import config_file  # noqa: PLC0415 - heavy: boto3
-    except ImportError as error:
-        raise MissingExtraError(
-            f"Deadline Cloud needs the package deadline: {error}", hint="pip install 'shotmill[deadline]'"
-        ) from error
-    found = ConfigParser()
-    try:
-        found.read_dict(config_file.read_config())
-        if farm:
-            config_file.set_setting("defaults.farm_id", farm, config=found)
-        if queue:
-            config_file.set_setting("defaults.queue_id", queue, config=found)
-    except Exception as error:
-        raise as_ours(error) from error
-    return found
-
-
-def place_of(config: ConfigParser) -> Place:
-    """The farm and queue that jobs go to.
-
-    Raises:
-        EngineRefusedError: none is configured.
-    """
-    from deadline.client.config import config_file  # noqa: PLC0415 - heavy: boto3
-
-    farm = str(config_file.get_setting("defaults.farm_id", config=config))
-    queue = str(config_file.get_setting("defaults.queue_id", config=config))
-    missing = " and no ".join(name for name, value in (("farm", farm), ("queue", queue)) if not value)
-    if missing:
-        raise EngineRefusedError(f"no {missing} of Deadline Cloud is configured", hint=NO_FARM)
-    return Place(farm, queue)
 
 
 class DeadlineClient:
@@ -98,7 +42,7 @@ class DeadlineClient:
         self._secrets: list[str] = []
 
     def call(self, operation: str, **values: Any) -> Record:
-        """Send one request, in the snake case of boto3.
+        """Send one request, in the snake case of botocore.
 
         Raises:
             EngineUnreachableError: no answer, or none but 'later', came in time.
@@ -117,6 +61,11 @@ class DeadlineClient:
                 return found
             time.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - a pause is no secret
             pause = min(2 * pause, MAX_PAUSE_S)
+
+    def takes(self, operation: str, parameter: str) -> bool:
+        """Whether this version of botocore knows a parameter of an operation; both as the service names them."""
+        model = self._opened().meta.service_model.operation_model(operation)
+        return parameter in model.input_shape.members
 
     def find(self, operation: str, **values: Any) -> Record | None:
         """As ``call``; None where the service does not know what is asked for."""
@@ -218,42 +167,15 @@ class DeadlineClient:
         from deadline.client import api  # noqa: PLC0415 - heavy
 
         is_monitors = all(api.get_user_and_identity_store_id(config=self.config))
-        session = self.queue_session(place) if is_monitors else api.get_boto3_session(config=self.config)
-        return _client_of(session, "logs", self.config, self.timeout_s)
+        session = self.queue_session(place) if is_monitors else open_session(self.config)
+        return open_client(session, "logs", self.config, self.timeout_s)
 
     def _opened(self) -> Any:
         if self._service is None:
-            self._service, self._secrets = _open(self.config, self.timeout_s)
+            session = open_session(self.config)
+            self._secrets = secrets_in(session)
+            self._service = open_client(session, "deadline", self.config, self.timeout_s)
         return self._service
-
-
-def _open(config: ConfigParser, timeout_s: float) -> tuple[Any, list[str]]:
-    """A client of the service, and its secrets."""
-    from deadline.client import api  # noqa: PLC0415 - heavy
-
-    session = api.get_boto3_session(config=config, force_refresh=True)
-    found = session.get_credentials()
-    frozen = found.get_frozen_credentials() if found else None
-    secrets = [value for value in (frozen or ()) if isinstance(value, str)]
-    return _client_of(session, "deadline", config, timeout_s), secrets
-
-
-def _client_of(session: Any, service: str, config: ConfigParser, timeout_s: float) -> Any:
-    """A client whose calls never wait longer than half the time there is, and are not repeated behind our back."""
-    from botocore.config import Config  # noqa: PLC0415 - heavy
-    from deadline.client.config import config_file  # noqa: PLC0415 - heavy
-
-    wait = max(MIN_WAIT_S, timeout_s / 2)
-    return session.client(
-        service,
-        region_name=config_file.get_setting("defaults.farm_region", config=config) or None,
-        config=Config(
-            connect_timeout=wait,
-            read_timeout=wait,
-            retries={"total_max_attempts": 1},
-            user_agent_extra="app/shotmill",
-        ),
-    )
 
 
 def _hundreds(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ...pipeline.folders import JobFolder
 from ...pipeline.settings import Settings
@@ -18,12 +19,13 @@ from ..engine import Capabilities
 from ..farm import FarmJob, FarmTask
 from ..homecoming import Told
 from .apart import Clerk
-from .bundle import ATTACHED, add_deadline_files, assets_of, attached_bundle, bundle_value
-from .client import DeadlineClient, deadline_config, place_of
+from .bundle import ATTACHED, add_deadline_files, assets_of, attached_bundle, bundle_value, create_request
+from .client import DeadlineClient
+from .config import deadline_config, place_of
 from .fetching import fetch_outputs
 from .limits import check_limits
 from .looking import ENDED, SEPARATOR, EngineJobId, Looker, not_running
-from .submitting import SubmitOrder
+from .order import SubmitOrder
 
 MAX_DESCRIPTION = 2048  # of the service's model
 # A session's log has other tasks' lines, too; clocks of hosts differ by less than this.
@@ -78,7 +80,12 @@ class DeadlineCloudFarm:
         given = self.settings
         with Clerk() as clerk:
             if asks:
-                clerk.ask_queue(given.deadline_farm, given.deadline_queue, timeout_s=given.deadline_timeout_s)
+                clerk.ask_queue(
+                    given.deadline_farm,
+                    given.deadline_queue,
+                    timeout_s=given.deadline_timeout_s,
+                    attachments=given.deadline_attachments,
+                )
             yield clerk
 
     def check(self, spec: JobSpec) -> None:
@@ -112,11 +119,13 @@ class DeadlineCloudFarm:
         """Hand over a job; ``farm-.../queue-.../job-...``."""
         attachments, command = self.settings.deadline_attachments, self.settings.deadline_command
         places: list[str] = []
+        request: dict[str, Any] = {}
         if attachments:
             bundle = attached_bundle(spec, bundle, command=command)
             places = assets_of(spec, bundle).places
         else:
             add_deadline_files(spec, bundle, command=command)
+            request = create_request(spec, bundle, command=command)
         order = SubmitOrder(
             bundle=bundle_value(bundle),
             job=spec.id,
@@ -126,6 +135,7 @@ class DeadlineCloudFarm:
             queue=self.settings.deadline_queue,
             timeout_s=self.settings.deadline_timeout_s / 2,  # it shall say itself what is wrong
             known_places=tuple(places),
+            request=request,
         )
         with self._hired() as clerk:
             return clerk.submit(order, timeout_s=self.settings.deadline_timeout_s, moving=attachments)

@@ -13,7 +13,8 @@ from ...schema.names import plain_text
 from ...schema.states import State
 from ..farm import FarmJob, FarmTask
 from ..openjd import FRAME_PARAMETER
-from .client import DeadlineClient, Place, Record
+from .client import DeadlineClient, Record
+from .config import Place
 
 STATES: Mapping[str, State] = {
     "PENDING": State.QUEUED,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..openjd import BUNDLE_PARAMETER
-from .client import DeadlineClient, Place, Record
+from .client import DeadlineClient, Record
+from .config import Place
 
 MAX_SEARCHED = 256  # of the service's model: length of a value in a filter
 FAILED_TO_BEGIN = frozenset({"CREATE_FAILED", "UPLOAD_FAILED"})

@@ -2,7 +2,8 @@
 
 It reads JSON objects from its input, one a line: ``{"ask": "queue", ...}`` and ``{"ask": "submit", ...}``, the latter
 with the fields of ``SubmitOrder``. To each it answers in JSON objects, one a line: progress, and at the end a result or
-an error. It alone loads ``deadline`` and boto3; whoever asked does not, and may end it at any time.
+an error. It alone loads botocore, and ``deadline`` with boto3 where files travel or hooks are to be run; whoever asked
+does not, and may end it at any time.
 
 The same job is never made twice: the service gets the job's own id as client token, under which it answers a repeated
 request with the first job, and a job of this bundle is looked for before, as the service keeps tokens for a day only.
@@ -15,47 +16,24 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ...schema.errors import EngineRefusedError, EngineUnreachableError, ShotmillError
-from .client import DeadlineClient, Place, deadline_config, place_of
+from ...schema.errors import EngineRefusedError, EngineUnreachableError
+from .client import DeadlineClient
+from .config import Place, deadline_config, place_of
+from .creating import Tell, create_job, has_hooks
 from .failures import as_ours, plain_words, refusal, secrets_of
+from .order import SubmitOrder
 from .searching import find_job
 
 if TYPE_CHECKING:
     from configparser import ConfigParser
 
 SUBMITTER = "Shotmill"
-COLLECT_AFTER = 200_000  # new objects; Python's 700 walks all that boto3 is made of hundreds of times while it loads
-Tell = Callable[..., None]
-
-
-@dataclass(frozen=True)
-class SubmitOrder:
-    """What to submit.
-
-    Attributes:
-        bundle: its folder.
-        job: the JobSpec's id; the client token.
-        name: the job's name.
-        description: for people who look at the farm.
-        farm, queue: ids; empty: as ``deadline config`` says.
-        timeout_s: seconds that the service may take for one request.
-        known_places: folders whose files may be sent.
-    """
-
-    bundle: str
-    job: str
-    name: str
-    description: str = ""
-    farm: str = ""
-    queue: str = ""
-    timeout_s: float = 60.0
-    known_places: tuple[str, ...] = ()
+COLLECT_AFTER = 200_000  # new objects; Python's 700 walks all that botocore is made of dozens of times while it loads
 
 
 def main() -> None:
@@ -70,13 +48,15 @@ def main() -> None:
 
     secrets = secrets_of(os.environ)
     with suppress(Exception):  # told of when something is asked: an order then loads it again
-        importlib.import_module("deadline.client.api")  # half a second, in which whoever asks does other things
+        importlib.import_module("botocore.session")  # takes a while, in which whoever asks does other things
     for line in sys.stdin:
         asked = json.loads(line)
         try:
             if asked.pop("ask") == "queue":
+                attachments = asked.pop("attachments")
                 tell("result", **queue_facts(**asked))
-                _prepare(asked)
+                if attachments:
+                    _prepare(asked)
             else:
                 tell("result", job=submit_order(SubmitOrder(**asked), tell, secrets=secrets))
         except Exception as error:  # noqa: BLE001 - whoever waits learns of it
@@ -122,7 +102,10 @@ def submit_order(order: SubmitOrder, tell: Tell, *, secrets: Sequence[str] = ())
     job = find_job(client, place, bundle=order.bundle, name=order.name)
     if job is None:
         try:
-            job = _created(order, place, client.config, tell)
+            if order.request and not has_hooks(order.bundle, client.config):
+                job = create_job(client, place, order, tell)
+            else:
+                job = _created(order, place, client.config, tell)
         except Exception as error:
             job = _made_meanwhile(error, client, place, order)
             if job is None:
@@ -194,12 +177,6 @@ def _made_meanwhile(error: BaseException, client: DeadlineClient, place: Place, 
         return find_job(client, place, bundle=order.bundle, name=order.name)
     except (EngineUnreachableError, EngineRefusedError):
         return None
-
-
-def error_from(answer: Mapping[str, Any], kinds: Mapping[str, type[ShotmillError]]) -> ShotmillError:
-    """The error that an answer of this process speaks of."""
-    kind = kinds.get(str(answer["code"]), EngineRefusedError)
-    return kind(str(answer["message"]), hint=str(answer["hint"]))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
         raise SystemExit(_printed(f"shotmill {__version__}"))
     _start_sooner()
+    if "submit" in given:
+        from ...farm_plugins.deadline_cloud.hire import engine_of, hire_early
+
+        hire_early(engine_of(given, os.environ))
     from .root import invoke
 
     code = invoke(given)

@@ -122,8 +122,7 @@ def test_fact_12_plain_deadline_bundle_submit_takes_the_bundle_from_any_folder(u
 def test_a_queue_with_job_attachments_gets_no_files_of_jobs_on_shared_disks(user: FarmUser) -> None:
     user.service.options.bucket = "bucket"
     user.launch(user.spec())
-    [manifest] = user.service.jobs()[0].request["attachments"]["manifests"]
-    assert "inputManifestPath" not in manifest
+    assert "attachments" not in user.service.jobs()[0].request
 
 
 def test_no_process_but_the_one_that_submits_loads_boto3(user: FarmUser) -> None:

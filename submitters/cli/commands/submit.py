@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....farm_plugins.deadline_cloud.hire import hire_early
 from ....jobs import find_job_type, job_type_names
 from ....schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR, NotFoundError
 from ....schema.job import ClipParams, Plan, Priority
@@ -121,6 +122,8 @@ def _submit(ctx: click.Context, **given: Any) -> int:
     if given.pop("dry_run"):
         return _plan(ctx, **given)
     later = (later or studio(ctx).settings.submit_later) and not wait
+    if not later:
+        hire_early(engine or studio(ctx).settings.engine)
     request = replace(_request(ctx, given), token=token, queue=queue, later=later)
     return submit_and_tell(studio(ctx), request, engine=engine, wait=wait, as_json=as_json)
 
