@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..pipeline.colour_files import mark_files
 from ..pipeline.colour_hash import config_hash
 from ..pipeline.folders import JobFolder
 from ..pipeline.holes import marked_frames, read_holes
@@ -98,16 +99,19 @@ def why_anew(database: Database, job: JobRow) -> str:
         return ""
     spec = job_spec(database, job.id)
     if (job.failure or "").startswith(f"SHOTMILL {ColourError.code} ") and _has_other_colours(spec):
-        return f"OCIO config {spec.colour_config} changed after it was submitted"
+        return f"OCIO config {spec.colour_config}, or a file that it reads, changed after it was submitted"
     change = find_change(JobFolder(Path(job.folder)), spec)
     return change.message if change else ""
 
 
 def _has_other_colours(spec: JobSpec) -> bool:
     try:
-        return bool(spec.colour_config) and config_hash(str(spec.colour_config)) != spec.colour_config_hash
+        if spec.colour_config and config_hash(str(spec.colour_config)) != spec.colour_config_hash:
+            return True
+        now = mark_files(file.path for file in spec.colour_files)
     except ColourError:
         return False  # it is not there: nothing could be submitted either
+    return now != spec.colour_files
 
 
 def submit_anew(database: Database, job: JobRow, *, settings: Settings, engine: Engine) -> Submitted:

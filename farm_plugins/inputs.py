@@ -13,7 +13,7 @@ from ..pipeline.settings import Settings
 from ..schema.base import canonical_json
 from ..schema.errors import FramesMissingError, InputMissingError, WeightsError
 from ..schema.frames import FrameSet
-from ..schema.job import InputMark, JobSpec, JobType, Params, Step, WeightsRef
+from ..schema.job import ColourFile, InputMark, JobSpec, JobType, Params, Step, WeightsRef
 from ..schema.media import Clip
 from ..schema.pictures import LookParams
 
@@ -102,6 +102,11 @@ def weights_of(job_type: JobType[Any], params: Params, settings: Settings) -> di
 def hashes_of(weights: Mapping[str, WeightsRef]) -> dict[str, Any]:
     """What of checkpoints decides a job's results: their content, wherever they lie."""
     return {"weights": {name: one.sha256 for name, one in weights.items()}} if weights else {}
+
+
+def contents_of(files: Sequence[ColourFile]) -> dict[str, Any]:
+    """What of LUTs decides a job's results: the content of each."""
+    return {"colour_files": [[file.path, file.sha256] for file in files]} if files else {}
 
 
 def job_key(job_type: JobType[Any], params: dict[str, Any], inputs: Sequence[InputMark], colour: str | None) -> str:

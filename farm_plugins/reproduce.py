@@ -116,6 +116,7 @@ def _known_of(facts: Mapping[str, Any], version: VersionRow) -> dict[str, Any]:
     same = ("type", "type_version", "colour_config", "colour_config_hash", "display", "view", "user")
     return {
         **{name: facts.get(name) for name in same},
+        "colour_files": facts.get("colour_files", ()),
         "key": facts["job_key"],
         "name": version.product,
         "project": version.project,

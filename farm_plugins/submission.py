@@ -41,8 +41,9 @@ from ..schema.media import EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.pictures import LookParams, StillParams
 from .asking import AT_SUBMIT, ask_before, frozen, tell_after
+from .colouring import coloured
 from .filling import check_picks, filled_params, place_of, reason_of, validated, with_frames_there
-from .inputs import check_colours, check_folders, check_holes, hashes_of, job_key, mark_file, weights_of
+from .inputs import check_colours, check_folders, check_holes, contents_of, hashes_of, job_key, mark_file, weights_of
 from .plates import other_sources, plate_asset
 from .refining import refined_params
 
@@ -126,17 +127,26 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         params = with_frames_there(params)
     if request.plates and isinstance(params, StillParams):
         check_picks(params)
-    if isinstance(params, LookParams):
+    if isinstance(params, LookParams) and job_type.grades is None:
         check_colours(params, settings)
+    colouring = coloured(job_type, params, settings, database, cut=request.cut)
+    params = colouring.params
     steps = _steps(job_type, params)
     if isinstance(params, ClipParams) and not request.allow_holes:
         check_holes(params.clips, steps)
     inputs = _marks(params)
     as_json = params.model_dump(mode="json")
-    colour = config_hash(settings.ocio) if job_type.reads_pixels else None
-    look = _look(as_json, settings) if job_type.reads_pixels else {}
+    colour = config_hash(colouring.config) if job_type.reads_pixels else None
+    look = _look(as_json, settings) if job_type.reads_pixels and job_type.grades is None else {}
     weights = weights_of(job_type, params, settings)
-    decides = {**as_json, **look, **hashes_of(weights), "project": project, "holes": request.allow_holes}
+    decides = {
+        **as_json,
+        **look,
+        **hashes_of(weights),
+        **contents_of(colouring.files),
+        "project": project,
+        "holes": request.allow_holes,
+    }
     spec = _checked_spec(
         id=request.token or str(uuid7()),
         key=job_key(job_type, decides, inputs, colour),
@@ -150,8 +160,9 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         params=as_json,
         steps=steps,
         inputs=inputs,
-        colour_config=settings.ocio if job_type.reads_pixels else None,
+        colour_config=colouring.config if job_type.reads_pixels else None,
         colour_config_hash=colour,
+        colour_files=colouring.files,
         display=settings.display,
         view=settings.view,
         destination=request.destination or _destination(steps, settings),

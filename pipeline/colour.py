@@ -252,6 +252,11 @@ class Colour:
         return None
 
 
+def forget_files() -> None:
+    """Let OpenColorIO read LUTs anew: it keeps them by their path, whatever has become of the file."""
+    ocio.ClearAllCaches()
+
+
 # What files call their colour space -> names and aliases in the ACES configs and in older studio configs.
 SRGB = ("srgb_display", "sRGB - Display", "sRGB Encoded Rec.709 (sRGB)", "srgb_texture", "sRGB - Texture", "sRGB")
 REC709 = ("rec1886_rec709_display", "Rec.1886 Rec.709 - Display", "Rec.709", "rec709")

@@ -51,7 +51,7 @@ class Grader:
         transform = _transform(colour, grade)
         try:
             self.processor = colour.config.getProcessor(
-                _context(colour, grade),
+                context_of(colour, grade),
                 transform,
                 ocio.TRANSFORM_DIR_INVERSE if grade.inverse else ocio.TRANSFORM_DIR_FORWARD,
             )
@@ -180,7 +180,8 @@ def _cdl_transform(cdl: Cdl) -> Any:
     return made
 
 
-def _context(colour: Colour, grade: Grade) -> Any:
+def context_of(colour: Colour, grade: Grade) -> Any:
+    """OCIO's context of a config, with the variables of a grade."""
     context = copy.deepcopy(colour.config.getCurrentContext())
     for name, value in sorted(grade.context.items()):
         context.setStringVar(name, value)

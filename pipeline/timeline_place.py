@@ -9,6 +9,9 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
+from pydantic import ValidationError
+
+from ..schema.colour import Cdl
 from ..schema.errors import TimelineError
 from ..schema.frames import MAX_FRAMES
 from ..schema.media import Rate
@@ -207,11 +210,23 @@ class _Placer:
             enabled=where.enabled and clip["on"],
             reel=clean(clip.get("reel", ""), 64),
             marks=tuple(clean(mark) for mark in clip.get("marks", ())),
+            cdl=self.cdl(clip),
             sequence=ours.get("sequence", ""),
             shot=ours.get("shot", ""),
             colourspace=clean(ours.get("colourspace", "")),
             flags=flags,
         )
+
+    def cdl(self, clip: Raw) -> Cdl | None:
+        """The clip's colour correction; one that is none is noted and left out."""
+        if not clip.get("cdl"):
+            return None
+        try:
+            return Cdl.model_validate(clip["cdl"])
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+            self.notes.append(f"the CDL of clip {clean(clip['name'])!r} is left out: {reason}")
+            return None
 
     def fade(self, item: Raw | None, clock: Clock, *, inner: str) -> tuple[Fade | None, int]:
         """A neighbouring transition, and how many frames of the media it needs beyond the cut."""

@@ -172,6 +172,7 @@ class _Reducer:
         extra: _Json = {
             "reel": _text(edl.get("reel")),
             "marks": [_text(mark.get("name")) for mark in clip.get("markers", [])[:20]],
+            "cdl": _cdl(metadata),
             "ours": _ours(metadata) or _ours(_mapping(_mapping(references.get(key)).get("metadata"))),
         }
         found.update({name: value for name, value in extra.items() if value})
@@ -212,3 +213,11 @@ def _ours(metadata: _Json) -> dict[str, str]:
     """What a studio's export says outright: ``shotmill: {sequence, shot, colourspace}``."""
     given = _mapping(metadata.get("shotmill"))
     return {key: _text(given.get(key)) for key in ("sequence", "shot", "colourspace") if given.get(key)}
+
+
+def _cdl(metadata: _Json) -> _Json:
+    """The colour correction of a clip, as an EDL's ``ASC_SOP`` and ``ASC_SAT`` become metadata; not checked yet."""
+    given = _mapping(metadata.get("cdl"))
+    sop = _mapping(given.get("asc_sop"))
+    found = {name: sop[name] for name in ("slope", "offset", "power") if name in sop}
+    return found | ({"saturation": given["asc_sat"]} if "asc_sat" in given else {})

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..schema.errors import InputMissingError, ShotmillError
 from ..schema.media import Clip, MediaInfo
-from .colour_hash import check_config
+from .colour_kept import Colouring, KeptColours
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ..schema.colour import Grade
     from ..schema.job import JobSpec
     from .colour import Colour
+    from .colour_grade import Grader
     from .images import Header, Limits
     from .movies import Movie
     from .roto.cache import FrameCache
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OPEN_MOVIES = 4
-OPEN_CONFIGS = 4
 
 
 @dataclass(frozen=True)
@@ -101,45 +102,15 @@ class Tools(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class _Colouring:
-    """Which OCIO config, as its content was, and what pictures are made for with it."""
-
-    config: str
-    config_hash: str | None
-    display: str
-    view: str
-
-
 class _Kept:
     """What was costly to make, for the next task of any job."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self.movies: OrderedDict[Path, tuple[int, Movie]] = OrderedDict()
-        self._colours: OrderedDict[tuple[str, str | None], tuple[object, Colour]] = OrderedDict()
+        self.colours = KeptColours()
         self.model: tuple[str, Any] | None = None
         self.loads = 0
-
-    def colour(self, chosen: _Colouring) -> Colour:
-        """The OCIO config; loaded anew when its file was touched.
-
-        Raises:
-            ColourError: it cannot be loaded, or its content is another than the job was submitted with.
-        """
-        from .colour import Colour  # noqa: PLC0415 - heavy
-
-        name = (chosen.config, chosen.config_hash)
-        stamp = _stamp(chosen.config)
-        kept = self._colours.pop(name, None)
-        if kept is None or kept[0] != stamp:
-            if chosen.config_hash is not None:
-                check_config(chosen.config, chosen.config_hash)
-            kept = (stamp, Colour(chosen.config))
-        self._colours[name] = kept
-        while len(self._colours) > OPEN_CONFIGS:
-            self._colours.popitem(last=False)
-        return kept[1]
 
     @cached_property
     def views(self) -> ViewTables:
@@ -152,28 +123,37 @@ class _Kept:
 class StudioTools:
     """The tools of this machine, by its settings. Keep one per process: it remembers what was costly to make."""
 
-    def __init__(self, settings: Settings, *, kept: _Kept | None = None, colouring: _Colouring | None = None) -> None:
+    def __init__(self, settings: Settings, *, kept: _Kept | None = None, colouring: Colouring | None = None) -> None:
         self.settings = settings
         self._kept = kept or _Kept(settings.home)
-        self._colouring = colouring or _Colouring(settings.ocio, None, settings.display, settings.view)
+        self._colouring = colouring or Colouring(settings.ocio, None, settings.display, settings.view)
 
     def for_job(self, job: JobSpec) -> StudioTools:
         """The same tools with the colour that the job was submitted with; make them anew for each task.
 
         A job that says nothing of colour gets that of the settings.
         """
-        colouring = _Colouring(
+        colouring = Colouring(
             self.settings.ocio if job.colour_config is None else job.colour_config,
             None if job.colour_config is None else job.colour_config_hash,
             self.settings.display if job.display is None else job.display,
             self.settings.view if job.view is None else job.view,
+            job.colour_files,
         )
         return StudioTools(self.settings, kept=self._kept, colouring=colouring)
 
     @cached_property
     def colour(self) -> Colour:
         """The OCIO config of the job, or of the settings."""
-        return self._kept.colour(self._colouring)
+        return self._kept.colours.colour(self._colouring)
+
+    def grader(self, grade: Grade) -> Grader:
+        """OCIO's exact processor of one of the job's grades, kept for the next task.
+
+        Raises:
+            ColourError: the config, or a file that it reads, is not what the job was submitted with.
+        """
+        return self._kept.colours.grader(self._colouring, grade)
 
     @cached_property
     def limits(self) -> Limits:
@@ -376,15 +356,6 @@ def _naming_frame(frame: int) -> Iterator[None]:
     except ShotmillError as error:
         error.fields.setdefault("frame", str(frame))
         raise
-
-
-def _stamp(config: str) -> object:
-    """Changes when a config's file is written; None for one that is no file."""
-    try:
-        facts = Path(config).stat()
-    except OSError:
-        return None
-    return (facts.st_ino, facts.st_mtime_ns, facts.st_size)
 
 
 def _pair(found: Any) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -14,6 +14,9 @@ from .frames import FrameSet
 from .hooks import HookRef, PluginRef
 from .media import Clip, EntityRef, as_value_error
 from .names import MAX_JOB_NAME, check_media_path, check_name, check_text
+
+if TYPE_CHECKING:
+    from .colour import Grade
 
 JOB_VERSION = 1
 MAX_USER = 128  # width of the database's column
@@ -173,6 +176,8 @@ class JobType(Generic[P]):
         shows_offline: whether it is given clips whose media is missing; others are spared them, with a warning.
         reads_pixels: whether the OCIO config, display and view are part of the job's key.
         weights: params -> names of the checkpoints that its backends need; settings say where they are.
+        grades: params -> every grade that its tasks apply; pure. With it, its params are ``ColouredParams``, into which
+            the submitter fills each clip's colour as its shot says; see ``shot_colour``. None: it uses no shot colour.
         refine: a version's params and what was filled in, both as JSON -> params of a job that mends it, and what is
             new; None: it mends nothing. Its params have ``refine``, an address, and ``parent``, a ``Refined``.
     """
@@ -186,6 +191,7 @@ class JobType(Generic[P]):
     shows_offline: bool = False
     reads_pixels: bool = True
     weights: Callable[[P], Sequence[str]] | None = None
+    grades: Callable[[P], Sequence[Grade]] | None = None
     refine: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[dict[str, Any], list[str]]] | None = None
 
 
@@ -211,6 +217,20 @@ class WeightsRef(Document):
 
     path: Annotated[str, AfterValidator(lambda value: as_value_error(check_media_path, value, field="path"))]
     sha256: Annotated[str, AfterValidator(str.lower)] = Field(pattern=r"^[0-9a-fA-F]{64}$")
+
+
+class ColourFile(Document):
+    """A file that a job's grades read through the OCIO config, such as a LUT, and what must be in it.
+
+    Attributes:
+        path: absolute, on the machine that does the work.
+        sha256: of its content, lower-case hex.
+        size: bytes.
+    """
+
+    path: Annotated[str, AfterValidator(lambda value: as_value_error(check_media_path, value, field="path"))]
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(ge=0)
 
 
 class InputMark(Document):
@@ -266,6 +286,7 @@ class JobSpec(Document):
         params: the job type's params as JSON.
         colour_config: path or ``ocio://`` name of the OCIO config, or None when no step reads pixels.
         colour_config_hash: of its content; a host where it is another refuses the work.
+        colour_files: what its grades read beside the config; a host where one is another refuses the work.
         display, view: what pictures are made for where the params leave it open; None: as the host's settings say.
         destination: where it is published; None (jobs of earlier versions): as the host's settings say.
         allow_holes: whether a publish may lack frames that the source does not have, or that were eaten on a farm.
@@ -289,6 +310,7 @@ class JobSpec(Document):
     inputs: tuple[InputMark, ...] = ()
     colour_config: str | None = None
     colour_config_hash: str | None = None
+    colour_files: tuple[ColourFile, ...] = ()
     display: str | None = None
     view: str | None = None
     destination: Destination | None = None

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from .base import Document
+from .colouring import ColourNamesOut, ColourOut
 from .estimates import EstimateOut
 from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut, SettingsOut
 from .media import MediaInfo
@@ -340,6 +341,8 @@ DOCUMENTS: dict[str, type[Document]] = {
     "config": SettingsOut,
     "conformance": ConformanceOut,
     "explain": ExplainOut,
+    "colour": ColourOut,
+    "colour-spaces": ColourNamesOut,
     "outbox": OutboxOut,
     "tracker": TrackersOut,
     "engines": EnginesOut,

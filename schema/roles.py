@@ -90,6 +90,10 @@ OPERATIONS: Mapping[str, Operation] = {
         Role.SUPERVISOR, "approve, reject, omit and reopen versions",
         {**_adds("note", "delivery", "event"), "review": _CHANGES, "pointer": _ALL, "product": (UPDATE,)},
     ),
+    "colour": Operation(
+        Role.SUPERVISOR, "say what the colour of projects, sequences and shots is",
+        {"colour": _CHANGES, **_adds("project", "event")},
+    ),
     "deliver": Operation(
         Role.ADMIN, "tell trackers and chats, and mend the outbox",
         {"delivery": _ALL, "note": (UPDATE,), "event": (INSERT,)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .colour import Cdl
 from .media import Rate
 
 
@@ -49,6 +50,7 @@ class ClipDocument:
         head, tail: frames of the media that the transitions need beyond the source range.
         reel: tape or camera roll, from an EDL.
         marks: names of its markers and locators.
+        cdl: the colour correction that the cut brings along.
         sequence, shot, colourspace: what its metadata says outright (``shotmill: {...}``); empty otherwise.
         flags: what needs eyes: ``reverse``, ``retime-curve``, ``start-unknown``.
     """
@@ -74,6 +76,7 @@ class ClipDocument:
     enabled: bool = True
     reel: str = ""
     marks: tuple[str, ...] = ()
+    cdl: Cdl | None = None
     sequence: str = ""
     shot: str = ""
     colourspace: str = ""

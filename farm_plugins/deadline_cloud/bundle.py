@@ -146,6 +146,7 @@ def assets_of(spec: JobSpec, bundle: Path) -> Assets:
     inputs.update(path for clip in clips_of(spec) if not clip.offline for path in _files_of(clip))
     if spec.colour_config and "://" not in spec.colour_config:
         inputs.add(spec.colour_config)
+    inputs.update(file.path for file in spec.colour_files)
     return Assets(tuple(sorted(inputs)), tuple(str(root / name) for name in OUTPUT_FOLDERS))
 
 

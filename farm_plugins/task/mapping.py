@@ -58,9 +58,9 @@ def mapped_spec(spec: JobSpec, rules: tuple[Rule, ...]) -> JobSpec:
     if moved == clips:
         return spec
     config = spec.colour_config and mapped_path(spec.colour_config, rules)
-    return spec.model_copy(
-        update={"params": {**spec.params, "clips": moved}, "inputs": (), "colour_config": config or None}
-    )
+    files = tuple(file.model_copy(update={"path": mapped_path(file.path, rules)}) for file in spec.colour_files)
+    update = {"params": {**spec.params, "clips": moved}, "inputs": (), "colour_config": config or None}
+    return spec.model_copy(update={**update, "colour_files": files})
 
 
 def mapped_path(path: str, rules: tuple[Rule, ...]) -> str:

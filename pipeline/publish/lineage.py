@@ -47,6 +47,7 @@ class Lineage:
             "sources": list(dict.fromkeys([*map(str, sources), *spec.sources])),
             "colour_config": spec.colour_config,
             "colour_config_hash": spec.colour_config_hash,
+            "colour_files": [file.model_dump(mode="json") for file in spec.colour_files],
             "display": spec.display,
             "view": spec.view,
             "allow_holes": spec.allow_holes,

@@ -366,6 +366,7 @@ def _facts(new: NewClip) -> dict[str, Any]:
         "reel": clip.reel,
         "marks": list(clip.marks),
         "colourspace": clip.colourspace,
+        "cdl": clip.cdl.model_dump(mode="json") if clip.cdl else None,
         "flags": list(clip.flags),
         "step": 0 if clip.step == 1 else clip.step,
         "media": "still" if clip.link is LinkKind.STILL else "",

@@ -9,6 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 # Oldest first. A database whose revision is not in this list was made by a newer program.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 HEAD = REVISIONS[-1]
 FOLDER = Path(__file__).resolve().parent

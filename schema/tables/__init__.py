@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import Json, Table, UtcDateTime, now
+from .colour import ColourRow
 from .editorial import Cut, CutClip, CutVersion, MediaState
 from .production import Asset, Person, ProductionTask, Project, Sequence, Shot
 from .published import Pointer, Product, PublishedFile, PublishRun, Representation, Version, VersionLink
@@ -15,6 +16,7 @@ __all__ = [
     "Asset",
     "Attempt",
     "Blob",
+    "ColourRow",
     "Cut",
     "CutClip",
     "CutVersion",

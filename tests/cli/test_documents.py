@@ -46,6 +46,8 @@ READING = {
     "config": ("config", "list"),
     "config of one": ("config", "explain", "home"),
     "conformance": ("conformance", "--engine", "opencue"),
+    "colour": ("colour", "explain", "sq010/sh010"),
+    "colour-spaces": ("colour", "spaces"),
     "explain": ("explain", "E204"),
     "explain a job": ("explain", "FAILED"),
     "engines": ("engine", "status"),

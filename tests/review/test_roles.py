@@ -20,6 +20,7 @@ from shotmill.pipeline.outbox.pulled import PulledReview
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.audit import audit_of_subject
 from shotmill.pipeline.store.catalog import VersionRow, versions
+from shotmill.pipeline.store.colours import ColourPlace, change_colour
 from shotmill.pipeline.store.endings import Finished, finish
 from shotmill.pipeline.store.engines import enter, leave
 from shotmill.pipeline.store.health import check_database
@@ -31,6 +32,7 @@ from shotmill.pipeline.store.reviews import Word, review, write_note
 from shotmill.pipeline.store.roles import apply_roles, has_roles, roles_sql
 from shotmill.pipeline.store.runs import record_run
 from shotmill.pipeline.store.said import apply_said
+from shotmill.schema.colour import ColourSetup
 from shotmill.schema.errors import BadRequestError, DatabaseError, NotAllowedError
 from shotmill.schema.ids import uuid7
 from shotmill.schema.publishing import PublishReport
@@ -47,6 +49,7 @@ WEAKEST = {
     "publish": "artist",
     "ingest": "artist",
     "review": "supervisor",
+    "colour": "supervisor",
     "deliver": "admin",
     "pull": "admin",
 }
@@ -145,6 +148,12 @@ def reviewing(database: Database, shop: Shop) -> None:
         review(database, shop.version, status, by="x", word=Word("so", "x"))
 
 
+def colouring(database: Database, _shop: Shop) -> None:
+    for look in ("warm", None):
+        setup = ColourSetup(look=look)
+        assert change_colour(database, ColourPlace("demo"), lambda _old: setup, by="x")[1] == setup  # noqa: B023 - at once
+
+
 def delivering(database: Database, _shop: Shop) -> None:
     change_by_hand(database, "UPDATE delivery SET attempts = attempts + 1")
     change_by_hand(database, "DELETE FROM delivery WHERE kind = 'none'")
@@ -164,6 +173,7 @@ DOING: dict[str, Callable[[Database, Shop], None]] = {
     "publish": publish,
     "ingest": ingesting,
     "review": reviewing,
+    "colour": colouring,
     "deliver": delivering,
     "pull": pull,
 }

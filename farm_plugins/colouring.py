@@ -1,0 +1,198 @@
+"""Shot colour at submission: what shots, cuts and projects say goes into a job's params, and its files are frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ..schema.colour import Cdl, ColourSetup
+from ..schema.errors import ColourError, ParamsError
+from ..schema.job import ColourFile, JobType, Params
+from ..schema.media import Clip, EntityKind
+from ..schema.shot_colour import ColouredParams, Level, Origin, Said, ShotColour, joined
+
+if TYPE_CHECKING:
+    from ..pipeline.colour import Colour
+    from ..pipeline.settings import Settings
+    from ..pipeline.store import Database
+    from ..pipeline.store.colours import ColourPlace, CutCdl
+
+USE = "#"  # before the number of a shot's further uses in a cut; see ``clips_of_cut``
+
+
+@dataclass(frozen=True)
+class Coloured:
+    """A job's params with the colour of each clip, the config that they share, and the files that it reads."""
+
+    params: Params
+    config: str
+    files: tuple[ColourFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShotSaid:
+    """What is said of a shot's colour, the nearest first; ``doubt``: why the cuts' CDLs cannot be chosen from."""
+
+    said: tuple[Said, ...]
+    doubt: str = ""
+
+
+def coloured(
+    job_type: JobType[Any], params: Params, settings: Settings, database: Database | None, *, cut: str = ""
+) -> Coloured:
+    """Fill in the colour of each clip, where the job type uses shot colour.
+
+    Args:
+        job_type: whose ``grades`` say so.
+        params: checked.
+        settings: say what nobody else does.
+        database: holds what shots say; None: nobody says anything.
+        cut: that the clips are of; empty: none.
+
+    Raises:
+        ColourError: a name is not in the config, a file that it reads is missing or damaged, nothing says which colour
+            space a clip is in, or its clips need several configs.
+    """
+    if job_type.grades is None:
+        return Coloured(params, settings.ocio)
+    if not isinstance(params, ColouredParams):
+        raise ParamsError(
+            f"job type {job_type.name!r} has grades, so its params must be ColouredParams", field="params"
+        )
+    mine = _said_by_job(params)
+    joint = {clip.name: joined(_levels(clip, mine, settings, database, cut)) for clip in params.clips}
+    config = _one_config({name: str(setup.config) for name, (setup, _) in joint.items()})
+    from ..pipeline.colour import Colour  # noqa: PLC0415 - loads OpenColorIO
+    from ..pipeline.colour_hash import config_hash  # noqa: PLC0415 - with it
+    from ..pipeline.colour_shot import completed  # noqa: PLC0415 - same
+    from ..pipeline.colour_trial import try_grades  # noqa: PLC0415 - same
+
+    config_hash(config)  # refuses what is too large to be read
+    colour = Colour(config)
+    colours: dict[str, ShotColour] = {}
+    for clip in params.clips:
+        with_names = completed(colour, *joint[clip.name])
+        colours[clip.name] = with_names[0]
+    clips = tuple(_with_space(clip, params, colour, settings) for clip in params.clips)
+    filled = params.model_copy(update={"clips": clips, "colours": colours})
+    return Coloured(filled, config, try_grades(colour, job_type.grades(filled)).files)
+
+
+def shot_said(database: Database, place: ColourPlace, *, clip: str = "", cut: str = "") -> ShotSaid:
+    """What a shot, its cuts, its sequence and its project say.
+
+    Args:
+        database: where.
+        place: the shot.
+        clip: the clip's name in a job, which tells a shot's further uses in a cut apart.
+        cut: only this cut has a say; empty: all cuts that use the shot.
+    """
+    from ..pipeline.store.colours import cut_cdls, said_of  # noqa: PLC0415 - heavy: SQLAlchemy
+
+    said = said_of(database, place)
+    uses = cut_cdls(database, place, cut=cut) if place.shot else []
+    chosen, doubt = _chosen_use(uses, clip, cut=cut)
+    if chosen is None or chosen.cdl is None:
+        return ShotSaid(tuple(said), doubt)
+    from_cut = Said(Origin(Level.CUT, chosen.cut), ColourSetup(cdl=chosen.cdl))
+    after = sum(one.origin.level is Level.SHOT for one in said)
+    return ShotSaid((*said[:after], from_cut, *said[after:]), doubt)
+
+
+def settings_said(settings: Settings) -> Said:
+    """What the settings of this machine say."""
+    setup = ColourSetup(config=settings.ocio, display=settings.display or None, view=settings.view or None)
+    return Said(Origin(Level.SETTINGS), setup)
+
+
+def _chosen_use(uses: Sequence[CutCdl], clip: str, *, cut: str) -> tuple[CutCdl | None, str]:
+    """The use whose CDL counts, or why none can be chosen."""
+    if cut:
+        number = clip.rpartition(USE)[2]
+        use = int(number) if USE in clip and number.isdecimal() else 1
+        return (uses[use - 1] if use <= len(uses) else None), ""
+    graded = [use for use in uses if use.cdl is not None]
+    if all(use.cdl == graded[0].cdl for use in graded):
+        return (graded[0] if graded else None), ""
+    cuts = ", ".join(dict.fromkeys(use.cut for use in graded))
+    return None, f"the CDLs that cuts bring along differ ({cuts})"
+
+
+def _said_by_job(params: ColouredParams) -> Said:
+    """What the artist filled in; a CDL may be given as a file."""
+    given = dict(params.said())
+    if isinstance(given.get("cdl"), str):
+        from ..pipeline.colour_cdl import read_cdl  # noqa: PLC0415 - loads OpenColorIO
+
+        given["cdl"] = read_cdl(given["cdl"])
+    try:
+        return Said(Origin(Level.JOB), ColourSetup(**given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ParamsError(f"parameter {place!r}: {first['msg'].removeprefix('Value error, ')}", field=place) from error
+
+
+def _levels(clip: Clip, mine: Said, settings: Settings, database: Database | None, cut: str) -> list[Said]:
+    """Everybody who says something of a clip, the nearest first.
+
+    Raises:
+        ColourError: cuts bring along several CDLs, and neither the job nor the shot says which.
+    """
+    if database is None or clip.entity is None:
+        return [mine, settings_said(settings)]
+    from ..pipeline.store.colours import ColourPlace  # noqa: PLC0415 - heavy: SQLAlchemy
+
+    entity = clip.entity
+    names: Mapping[EntityKind, tuple[str, ...]] = {
+        EntityKind.SHOT: (entity.parent, entity.name),
+        EntityKind.SEQUENCE: (entity.name,),
+        EntityKind.ASSET: (),
+    }
+    place = ColourPlace(entity.project, *names[entity.kind])
+    found = shot_said(database, place, clip=clip.name, cut=cut)
+    said = [mine, *found.said]
+    nearest: Cdl | None = next(
+        (one.setup.cdl for one in said if one.setup.cdl and one.origin.level in {Level.JOB, Level.SHOT}), None
+    )
+    if found.doubt and nearest is None:
+        raise ColourError(
+            f"clip {clip.name!r}: {found.doubt}, and its shot says none of its own",
+            hint=f"submit with --cut NAME, or: shotmill colour set {place} --cdl FILE",
+            clip=clip.name,
+        )
+    return [*said, settings_said(settings)]
+
+
+def _one_config(configs: Mapping[str, str]) -> str:
+    """The config that all clips share.
+
+    Raises:
+        ColourError: they need several.
+    """
+    first = next(iter(configs.values()))
+    other = next((name for name, config in configs.items() if config != first), None)
+    if other is None:
+        return first
+    raise ColourError(
+        f"clip {next(iter(configs))!r} needs the OCIO config {first} and clip {other!r} needs {configs[other]}; "
+        "a job has one",
+        hint="submit them apart",
+        clip=other,
+    )
+
+
+def _with_space(clip: Clip, params: ColouredParams, colour: Colour, settings: Settings) -> Clip:
+    """The clip with its colour space; one that is offline has no file to say it."""
+    given = str(getattr(params, "colourspace", "") or "") or clip.colourspace
+    named = clip.model_copy(update={"colourspace": given})
+    if clip.offline and not given:
+        return clip
+    from ..pipeline.colour_source import source_space  # noqa: PLC0415 - with OpenColorIO
+    from ..pipeline.images import Limits  # noqa: PLC0415 - heavy
+
+    limits = Limits(settings.max_pixels, settings.max_file_mib, settings.max_image_mib)
+    return named.model_copy(update={"colourspace": source_space(named, colour, limits=limits)})
