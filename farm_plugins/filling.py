@@ -136,6 +136,19 @@ def with_frames_there(params: Params) -> Params:
     return params.model_copy(update={"clips": tuple(with_holes(params.clips))})
 
 
+def with_counted_movies(params: Params) -> Params:
+    """Clips of movies that name no frames get all that there are; the movies are opened for it.
+
+    Raises:
+        InputMissingError, InputCorruptError: a movie cannot be read.
+    """
+    if not isinstance(params, ClipParams):
+        return params
+    from ..pipeline.media import with_counted_frames  # noqa: PLC0415 - as above
+
+    return params.model_copy(update={"clips": tuple(map(with_counted_frames, params.clips))})
+
+
 def check_picks(params: StillParams) -> None:
     """A plate given by path has the frames that were just found; a clip of a cut has more than the cut shows."""
     try:

@@ -42,7 +42,15 @@ from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.pictures import LookParams, StillParams
 from .asking import AT_SUBMIT, ask_before, frozen, tell_after
 from .colouring import coloured
-from .filling import check_picks, filled_params, place_of, reason_of, validated, with_frames_there
+from .filling import (
+    check_picks,
+    filled_params,
+    place_of,
+    reason_of,
+    validated,
+    with_counted_movies,
+    with_frames_there,
+)
 from .inputs import check_colours, check_folders, check_holes, contents_of, hashes_of, job_key, mark_file, weights_of
 from .plates import other_sources, plate_asset
 from .refining import refined_params
@@ -122,9 +130,12 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     project = check_name(request.project or settings.project, field="project")
     given = refined_params(job_type, request.params, project=project, database=database)
     filled, warnings = filled_params(replace(request, params=given), job_type, project, database)
-    params = validated(job_type, filled).with_marks(mark_file)
+    files: dict[str, str] = {}
+    params = validated(job_type, filled).with_marks(lambda path: files.setdefault(path, mark_file(path)))
     if not request.plates:  # the holes of plates that were just found are known
         params = with_frames_there(params)
+    if job_type.counts_movies:
+        params = with_counted_movies(params)
     if request.plates and isinstance(params, StillParams):
         check_picks(params)
     if isinstance(params, LookParams) and job_type.grades is None:
@@ -168,6 +179,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         destination=request.destination or _destination(steps, settings),
         allow_holes=request.allow_holes,
         weights=weights,
+        files=files,
         sources=_sources(params),
         **frozen(choose(settings, job_type.name, project), steps),
     )

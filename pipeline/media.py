@@ -122,6 +122,21 @@ def with_frames(clip: Clip) -> Clip:
     return clip.model_copy(update={"frames": found.frames, "holes": found.missing})
 
 
+def with_counted_frames(clip: Clip) -> Clip:
+    """The clip; a movie that names no frames gets all of its own, counted from 0.
+
+    Raises:
+        InputMissingError: it is not there.
+        InputCorruptError: it is no movie.
+    """
+    if clip.frames is not None or clip.offline or not is_movie(clip.media):
+        return clip
+    from .movies import Movie  # noqa: PLC0415 - heavy: PyAV
+
+    with Movie(Path(clip.media)) as opened:
+        return clip.model_copy(update={"frames": FrameSet.span(0, opened.header.frames - 1)})
+
+
 def with_holes(clips: Sequence[Clip]) -> list[Clip]:
     """The clips; of sequences whose frames are given, those that are not on disk are their holes.
 

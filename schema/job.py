@@ -134,7 +134,10 @@ class Params(Document):
     """The base of every job type's parameters: what an artist fills in."""
 
     def with_marks(self, mark: Callable[[str], str]) -> Self:
-        """The same with the checksum of each file that they name beside clips, given by ``mark``."""
+        """The same with the checksum of each file that they name beside clips, given by ``mark``.
+
+        A file that ``mark`` was asked for travels with the job where hosts share no disk.
+        """
         del mark
         return self
 
@@ -174,12 +177,15 @@ class JobType(Generic[P]):
         tasks: dotted module whose ``TASKS`` maps task names to functions; imported where the work runs.
         version: raised when the same params would give other results; part of the job's key.
         shows_offline: whether it is given clips whose media is missing; others are spared them, with a warning.
+        counts_movies: whether movies are opened at submission, so that clips of them say their frames.
         reads_pixels: whether the OCIO config, display and view are part of the job's key.
         weights: params -> names of the checkpoints that its backends need; settings say where they are.
         grades: params -> every grade that its tasks apply; pure. With it, its params are ``ColouredParams``, into which
             the submitter fills each clip's colour as its shot says; see ``shot_colour``. None: it uses no shot colour.
         refine: a version's params and what was filled in, both as JSON -> params of a job that mends it, and what is
             new; None: it mends nothing. Its params have ``refine``, an address, and ``parent``, a ``Refined``.
+        timings: representation of a JSON document -> those of its top fields that tell of one run, such as how long it
+            took and where; a version that is made again is not held to them.
     """
 
     name: str
@@ -189,10 +195,12 @@ class JobType(Generic[P]):
     tasks: str
     version: int = 1
     shows_offline: bool = False
+    counts_movies: bool = False
     reads_pixels: bool = True
     weights: Callable[[P], Sequence[str]] | None = None
     grades: Callable[[P], Sequence[Grade]] | None = None
     refine: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[dict[str, Any], list[str]]] | None = None
+    timings: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Refined(Document):
@@ -292,6 +300,7 @@ class JobSpec(Document):
         allow_holes: whether a publish may lack frames that the source does not have, or that were eaten on a farm.
         plugins, hooks: of the studio's own, that the publish runs.
         weights: checkpoints by name; a host where one holds something else refuses the work.
+        files: checksums of the files that params name beside clips, such as masks, by their path.
         sources: ids of versions that it was made from, beside those that its inputs lie in.
     """
 
@@ -318,6 +327,7 @@ class JobSpec(Document):
     plugins: tuple[PluginRef, ...] = ()
     hooks: tuple[HookRef, ...] = ()
     weights: dict[str, WeightsRef] = Field(default_factory=dict)
+    files: dict[str, str] = Field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
     def step(self, name: str) -> Step:

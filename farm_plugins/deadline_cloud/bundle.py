@@ -140,9 +140,13 @@ def asset_references(assets: Assets) -> bytes:
 
 
 def assets_of(spec: JobSpec, bundle: Path) -> Assets:
-    """Every file that the job reads, job.json and the OCIO config among them, and the folders it writes."""
+    """Every file that the job reads, and the folders it writes.
+
+    Beside plates these are job.json, the OCIO config, mask files and checkpoints.
+    """
     root = JobFolder.of_bundle(bundle).root
-    inputs = {str(JobFolder.of_bundle(bundle).job)}
+    inputs = {str(JobFolder.of_bundle(bundle).job), *spec.files}
+    inputs.update(path for one in spec.weights.values() for path in _files_below(one.path))
     inputs.update(path for clip in clips_of(spec) if not clip.offline for path in _files_of(clip))
     if spec.colour_config and "://" not in spec.colour_config:
         inputs.add(spec.colour_config)
@@ -163,6 +167,12 @@ def _files_of(clip: Clip) -> list[str]:
     frames = set(clip.frames.minus(clip.holes or ())) | ({clip.frame} if clip.frame is not None else set())
     head, _, _name = clip.media.rpartition("/")
     return [f"{head}/{frame_path(clip.media, frame).name}" for frame in frames]
+
+
+def _files_below(place: str) -> list[str]:
+    """A file, or all files of a folder."""
+    folder = Path(place)
+    return [str(path) for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else [place]
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ...schema.checks import check_spec
-from ...schema.errors import BadRequestError, EngineRefusedError
+from ...schema.errors import BadRequestError, EngineRefusedError, InputMissingError, WeightsError
 from ...schema.job import PUBLISH_TASK, JobSpec
 from ..openjd import compile_template
 from .bundle import assets_of, bundle_value
@@ -28,6 +28,7 @@ def check_limits(spec: JobSpec, bundle: Path, *, attachments: bool, queue_has_at
     Raises:
         BadRequestError: names the field, the rule and the fix.
         EngineRefusedError: the queue has no place for files.
+        WeightsError, InputMissingError: a file that would be sent is not here.
     """
     check_spec(spec)
     length = len(compile_template(spec).decode())
@@ -53,6 +54,7 @@ def check_limits(spec: JobSpec, bundle: Path, *, attachments: bool, queue_has_at
             hint="give the queue one, or set deadline_attachments to false and share the disks",
         )
     _check_publish(spec)
+    _check_files(spec)
     _check_manifests(spec, bundle)
 
 
@@ -67,6 +69,27 @@ def _check_publish(spec: JobSpec) -> None:
             "set deadline_attachments to false and share the disks, or use the local engine",
             field="steps",
         )
+
+
+def _check_files(spec: JobSpec) -> None:
+    """Checkpoints and mask files are sent from here, whoever else has them.
+
+    Raises:
+        WeightsError, InputMissingError: one is not here.
+    """
+    for name, one in spec.weights.items():
+        if not Path(one.path).exists():
+            raise WeightsError(
+                f"the weights {name!r} are not at {one.path}, and with deadline_attachments they are sent from here",
+                hint=f"put the file there, or name its place in the setting weights.{name}",
+                path=one.path,
+                weights=name,
+            )
+    for path in spec.files:
+        if not Path(path).is_file():
+            raise InputMissingError(
+                f"{path} is not there, and with deadline_attachments it is sent from here; mend the path", path=path
+            )
 
 
 def _check_manifests(spec: JobSpec, bundle: Path) -> None:

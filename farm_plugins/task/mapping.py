@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...pipeline.files import read_file
 from ...schema.errors import InputCorruptError
-from ...schema.job import JobSpec
+from ...schema.job import ColourFile, JobSpec, WeightsRef
 
 MAX_RULES = 1024 * 1024
+N = TypeVar("N", ColourFile, WeightsRef)
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,41 @@ def read_rules(path: str) -> tuple[Rule, ...]:
 
 
 def mapped_spec(spec: JobSpec, rules: tuple[Rule, ...]) -> JobSpec:
-    """The job with the places of its plates and its OCIO config on this host; as it is where no rule is about them.
+    """The job with the places of all that it reads on this host; as it is where no rule is about any of it.
 
     A plate that was sent to the host is what it was when it was sent: the marks of such plates are left out, as copies
     have other times than what they are copies of.
     """
-    clips: Any = spec.params.get("clips")
-    if not rules or not isinstance(clips, list):
+    clips = spec.params.get("clips")
+    plates = [str(clip["media"]) for clip in clips] if isinstance(clips, list) else []
+    checked = [one.path for one in (*spec.colour_files, *spec.weights.values())]
+    read = [*plates, *spec.files, *checked, spec.colour_config or ""]
+    moved = {path: there for path in read if (there := mapped_path(path, rules)) != path}
+    if not moved:
         return spec
-    moved = [{**clip, "media": mapped_path(str(clip["media"]), rules)} for clip in clips]
-    if moved == clips:
-        return spec
-    config = spec.colour_config and mapped_path(spec.colour_config, rules)
-    files = tuple(file.model_copy(update={"path": mapped_path(file.path, rules)}) for file in spec.colour_files)
-    update = {"params": {**spec.params, "clips": moved}, "inputs": (), "colour_config": config or None}
-    return spec.model_copy(update={**update, "colour_files": files})
+    return spec.model_copy(
+        update={
+            "params": _renamed(spec.params, moved),
+            "inputs": () if any(path in moved for path in plates) else spec.inputs,
+            "colour_config": spec.colour_config and moved.get(spec.colour_config, spec.colour_config),
+            "colour_files": tuple(_placed(one, moved) for one in spec.colour_files),
+            "weights": {name: _placed(one, moved) for name, one in spec.weights.items()},
+            "files": _renamed(spec.files, moved),
+        }
+    )
+
+
+def _placed(one: N, moved: Mapping[str, str]) -> N:
+    return one.model_copy(update={"path": moved.get(one.path, one.path)})
+
+
+def _renamed(value: Any, moved: Mapping[str, str]) -> Any:
+    """Params with the new places of files, wherever in them they are named."""
+    if isinstance(value, str):
+        return moved.get(value, value)
+    if isinstance(value, dict):
+        return {moved.get(key, key): _renamed(each, moved) for key, each in value.items()}
+    return [_renamed(each, moved) for each in value] if isinstance(value, list) else value
 
 
 def mapped_path(path: str, rules: tuple[Rule, ...]) -> str:

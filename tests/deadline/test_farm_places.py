@@ -10,7 +10,7 @@ from specs import clip, spec_of_type
 
 from shotmill.farm_plugins.task.mapping import Rule, mapped_path, mapped_spec, read_rules
 from shotmill.schema.errors import InputCorruptError
-from shotmill.schema.job import InputMark
+from shotmill.schema.job import InputMark, WeightsRef
 
 RULES = (Rule("/mnt/plates", "/session/a"), Rule("/mnt", "/session/b"))
 
@@ -47,6 +47,22 @@ def test_a_job_whose_plates_stay_where_they_are_stays_as_it_is() -> None:
     job = spec_of_type("thumbnail", clip(1)).model_copy(update={"inputs": (mark,)})
     assert mapped_spec(job, (Rule("/jobs", "/session/p"),)) is job
     assert mapped_spec(job, ()) is job
+
+
+def test_masks_and_checkpoints_move_wherever_the_job_names_them() -> None:
+    prompt = {"frame": 1001, "mask": "/masks/hero.png"}
+    params = {"objects": [{"name": "hero", "prompts": [prompt]}], "masks": {"/masks/hero.png": "c0ffee"}}
+    job = spec_of_type("thumbnail", clip(1)).model_copy(
+        update={
+            "params": params,
+            "files": {"/masks/hero.png": "c0ffee"},
+            "weights": {"sam2": WeightsRef(path="/models/sam2.pt", sha256="ab" * 32)},
+        }
+    )
+    here = mapped_spec(job, (Rule("/masks", "/session/m"), Rule("/models", "/session/w")))
+    assert here.params["objects"][0]["prompts"][0] == {"frame": 1001, "mask": "/session/m/hero.png"}
+    assert here.params["masks"] == here.files == {"/session/m/hero.png": "c0ffee"}
+    assert here.weights["sam2"] == WeightsRef(path="/session/w/sam2.pt", sha256="ab" * 32)
 
 
 def test_rules_are_read_as_a_session_writes_them(tmp_path: Path) -> None:

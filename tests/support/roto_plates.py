@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
+from movie_makers import BT709, LONG_GOP, ffmpeg
 
 WIDTH, HEIGHT = 96, 54
 SIDE = 22
@@ -24,7 +26,8 @@ class Plate:
 
     def square(self, frame: int) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in stored pixels; it moves by 3 to the right and 1 down a frame."""
-        left, top = 12 + 3 * (frame - FIRST), 10 + (frame - FIRST)
+        step = frame - self.first
+        left, top = 12 + 3 * step, 10 + step
         return (left, top, left + SIDE, top + SIDE)
 
     def truth(self, frame: int) -> np.ndarray:
@@ -61,6 +64,16 @@ def make_plate(folder: Path, *, first: int = FIRST, last: int = LAST, suffix: st
             encoded = pixels / 255.0
             linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)  # IEC 61966-2-1
             write(plate.path(frame), linear.astype(np.float16))
+    return plate
+
+
+def make_movie(path: Path, *, count: int, aspect: str = "1", options: Sequence[str] = ()) -> Plate:
+    """The plate as an H.264 movie, whose first frame is 0; 24000/1001 frames a second."""
+    plate = Plate(str(path), 0, count - 1)
+    raw = b"".join(picture(plate, frame).tobytes() for frame in range(count))
+    given = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", "24000/1001", "-i", "-")
+    levels = f"scale=in_range=full:out_range=tv:out_color_matrix=bt709,{BT709}:range=tv,setsar={aspect}"
+    ffmpeg(*given, "-vf", levels, *LONG_GOP, *options, path, feed=raw)
     return plate
 
 
