@@ -1,22 +1,26 @@
 """Making a version again: its job runs once more from frozen parameters and inputs, and nothing is published.
 
-Only what made this version runs: its own clips, in the steps before the publish. Files are compared by checksum, and
-pictures that differ by pixels.
+Only what made this version runs: its own clips, in the steps before the publish. Files are compared by checksum, then
+documents that hold timings without these, and pictures by pixels.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..jobs import find_job_type
+from ..pipeline.files import read_file
 from ..pipeline.folders import JobFolder
+from ..pipeline.hashes import hash_file
 from ..pipeline.marks import check_unchanged
 from ..pipeline.settings import Settings
+from ..schema.checks import MAX_DOCUMENT
 from ..schema.errors import InputMissingError, ShotmillError, TaskFailedError
 from ..schema.ids import uuid7
 from ..schema.job import PUBLISH_TASK, InputMark, JobSpec
@@ -33,6 +37,9 @@ if TYPE_CHECKING:
     from ..pipeline.store.catalog import VersionRow
 
 
+SAME = frozenset({Likeness.IDENTICAL, Likeness.TIMINGS})
+
+
 @dataclass(frozen=True)
 class Reproduced:
     """How what was made again compares; ``notes`` say what was not as it was."""
@@ -42,8 +49,8 @@ class Reproduced:
 
     @property
     def identical(self) -> bool:
-        """Whether every file is, byte for byte."""
-        return all(file.likeness is Likeness.IDENTICAL for file in self.files)
+        """Whether every file is, byte for byte or but for timings."""
+        return all(file.likeness in SAME for file in self.files)
 
 
 def reproduce(database: Database, version: VersionRow, *, settings: Settings, keep: Path | None = None) -> Reproduced:
@@ -78,7 +85,8 @@ def reproduce(database: Database, version: VersionRow, *, settings: Settings, ke
     try:
         scratch.mkdir(parents=True, exist_ok=True)
         made = _run(spec, JobFolder(scratch), settings, version)
-        files = _compared(manifest.representations, made, folder)
+        timings = find_job_type(spec.type).timings
+        files = _compared(manifest.representations, made, folder, timings)
         return Reproduced(tuple(files), tuple(notes))
     finally:
         if keep is None:
@@ -156,7 +164,8 @@ def _run(spec: JobSpec, folder: JobFolder, settings: Settings, version: VersionR
     from ..pipeline.publish.draft import drafts_of  # noqa: PLC0415 - heavy: SQLAlchemy
 
     work = spec.model_copy(update={"steps": tuple(step for step in spec.steps if step.task != PUBLISH_TASK)})
-    engine = MemoryEngine(settings)
+    # Nothing that was made before comes from a cache: it would prove nothing.
+    engine = MemoryEngine(settings.model_copy(update={"cache_mib": 0}))
     job = engine.submit(work, write_bundle(work, folder))
     status = engine.run(job.job_id)
     if status.state is not State.SUCCEEDED:
@@ -167,27 +176,32 @@ def _run(spec: JobSpec, folder: JobFolder, settings: Settings, version: VersionR
     raise TaskFailedError(f"{version.address} could not be made again: no step makes {version.product!r} any more")
 
 
-def _compared(published: Sequence[ManifestRepresentation], made: Draft, folder: Path) -> Iterator[ReproducedFile]:
+def _compared(
+    published: Sequence[ManifestRepresentation], made: Draft, folder: Path, timings: Mapping[str, Sequence[str]]
+) -> Iterator[ReproducedFile]:
     forms = {form.spec.representation: form.files for form in made.forms}
     for form in published:
-        yield from _compare_form(form.name, form.files, forms.pop(form.name, ()), folder)
+        yield from _compare_form(form.name, _Pair(form.files, forms.pop(form.name, ())), folder, timings)
     for name, files in forms.items():
-        yield from _compare_form(name, (), files, folder)
+        yield from _compare_form(name, _Pair((), files), folder, timings)
+
+
+class _Pair(NamedTuple):
+    """Files of one representation, as they were published and as they were made again."""
+
+    published: Sequence[ManifestFile]
+    made: Sequence[DraftFile]
 
 
 def _compare_form(
-    name: str, published: Sequence[ManifestFile], made: Sequence[DraftFile], folder: Path
+    name: str, files: _Pair, folder: Path, timings: Mapping[str, Sequence[str]]
 ) -> Iterator[ReproducedFile]:
     """Files by their frame, or by their place in the list where they are no frames."""
-    before = {(file.frame, place if file.frame is None else 0): file for place, file in enumerate(published)}
-    after = {(file.frame, place if file.frame is None else 0): file for place, file in enumerate(made)}
+    before = {(file.frame, place if file.frame is None else 0): file for place, file in enumerate(files.published)}
+    after = {(file.frame, place if file.frame is None else 0): file for place, file in enumerate(files.made)}
     for key in [*before, *(key for key in after if key not in before)]:
         old, new = before.get(key), after.get(key)
-        if old is None or new is None:
-            likeness = Likeness.ADDED if old is None else Likeness.LACKING
-        else:
-            likeness = Likeness.IDENTICAL if old.checksum == new.checksum else Likeness.DIFFERS
-        differ = old is not None and new is not None and likeness is Likeness.DIFFERS
+        likeness, difference = _likeness(old, new, folder, timings.get(name, ()))
         yield ReproducedFile(
             representation=name,
             path=old.path if old is not None else new.source.name if new is not None else "",
@@ -195,8 +209,37 @@ def _compare_form(
             likeness=likeness,
             published=None if old is None else old.checksum,
             made=None if new is None else new.checksum,
-            difference=_difference(folder / old.path, new.source) if differ and old and new else None,
+            difference=difference,
         )
+
+
+def _likeness(
+    old: ManifestFile | None, new: DraftFile | None, folder: Path, timings: Sequence[str]
+) -> tuple[Likeness, float | None]:
+    """How two files compare, and how far apart they are as pictures."""
+    if old is None or new is None:
+        return (Likeness.ADDED if old is None else Likeness.LACKING), None
+    if old.checksum == new.checksum:
+        return Likeness.IDENTICAL, None
+    published = folder / old.path
+    if timings and _untimed(published, timings) == _untimed(new.source, timings) and _is_whole(published, old):
+        return Likeness.TIMINGS, None
+    return Likeness.DIFFERS, _difference(published, new.source)
+
+
+def _is_whole(path: Path, file: ManifestFile) -> bool:
+    """Whether a published file still is what was published."""
+    return hash_file(path)[0] == file.checksum
+
+
+def _untimed(path: Path, timings: Sequence[str]) -> Any:
+    """What a document says, but for these of its fields; a text that is no document is itself."""
+    content = read_file(path, most=MAX_DOCUMENT)
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return content
+    return {name: value for name, value in found.items() if name not in timings} if isinstance(found, dict) else found
 
 
 def _difference(published: Path, made: Path) -> float | None:

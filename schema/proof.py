@@ -11,6 +11,7 @@ class Likeness(StrEnum):
     """How a file that was made again compares with the published one."""
 
     IDENTICAL = "identical"
+    TIMINGS = "timings"  # a document that is the same but for what it tells of its run: how long, and where
     DIFFERS = "differs"
     LACKING = "lacking"  # it was published, and not made again
     ADDED = "added"  # it was made, and not published
@@ -35,7 +36,12 @@ class ReproducedFile(Document):
 
 
 class ReproduceOut(Document):
-    """``shotmill reproduce``: ``kept`` is the folder of what was made, where it was to be kept."""
+    """``shotmill reproduce``.
+
+    Attributes:
+        identical: whether every file is the same byte for byte, or but for timings in documents that hold some.
+        kept: the folder of what was made, where it was to be kept.
+    """
 
     address: str
     identical: bool

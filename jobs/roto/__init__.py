@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...schema.job import JobType
 from .params import RotoParams
 from .refine import refined
-from .steps import steps
+from .steps import QC, SIDECAR, steps
 from .walks import weights_of
 
 JOB = JobType(
@@ -16,6 +16,9 @@ JOB = JobType(
     tasks=f"{__name__}.tasks",
     weights=weights_of,
     refine=refined,
+    timings={SIDECAR: ("timings",), QC: ("speed", "targets")},
+    version=2,
+    counts_movies=True,
 )
 
 __all__ = ["JOB"]

@@ -146,12 +146,16 @@ def _told(row: VersionRow, found: Reproduced) -> Iterator[str]:
     """One line a file that is not the same, and one for all that are."""
     yield from (f"note: {note}" for note in found.notes)
     same = [file for file in found.files if file.likeness is Likeness.IDENTICAL]
+    timed = sum(file.likeness is Likeness.TIMINGS for file in found.files)
     for file in found.files:
-        if file.likeness is not Likeness.IDENTICAL:
+        if file.likeness is Likeness.TIMINGS:
+            yield f"{file.path}  the same but for timings"
+        elif file.likeness is not Likeness.IDENTICAL:
             frame = "" if file.frame is None else f" (frame {file.frame})"
             apart = "" if file.difference is None else f"; pixels are at most {file.difference:.3g} apart"
             yield f"{file.path}{frame}  {file.likeness}{apart}"
     frames = [file.frame for file in same if file.frame is not None]
     which = f" (frames {frames_text(sorted(set(frames)))})" if len(frames) > 1 else ""
-    verdict = "made again byte for byte" if found.identical else "NOT the same"
+    whole = "made again, the same but for timings" if timed else "made again byte for byte"
+    verdict = whole if found.identical else "NOT the same"
     yield f"{row.address}: {counted(len(same), 'file')} of {len(found.files)} identical{which}: {verdict}"
