@@ -22,12 +22,13 @@ def refined(before: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[s
         The parameters, and what is new of the prompts: an object and a frame each, as text.
 
     Raises:
-        ValueError: a short text cannot be read.
+        ValueError: a short text cannot be read, or an object is corrected that the version does not have.
     """
     objects = {one["name"]: dict(one) for one in before.get("objects", ())}
     added = []
     for new in read_objects(given.get("objects", ())):
         plain = new if isinstance(new, Mapping) else new.model_dump(mode="json")
+        _refuse_unknown(plain, objects)
         known = objects.setdefault(str(plain.get("name")), {**plain, "prompts": []})
         prompts = {prompt["frame"]: prompt for prompt in known["prompts"]}
         for prompt in plain.get("prompts", ()):
@@ -37,6 +38,15 @@ def refined(before: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[s
         known["prompts"] = sorted(prompts.values(), key=lambda prompt: int(prompt.get("frame", 0)))
     kept = {name: value for name, value in before.items() if name not in {"refine", "parent"}}
     return {**kept, **given, "objects": list(objects.values())}, added
+
+
+def _refuse_unknown(new: Mapping[str, Any], objects: Mapping[str, Any]) -> None:
+    prompts = list(new.get("prompts", ()))
+    if new.get("name") not in objects and prompts and all(prompt.get("corrects") for prompt in prompts):
+        raise ValueError(
+            f"the version has no object {new.get('name')!r} to correct; it has: {', '.join(objects) or 'none'}; "
+            "name one of these, or say where the new one is"
+        )
 
 
 def _joined(before: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,14 +12,16 @@ import re
 from pathlib import Path
 
 from ...schema.errors import WeightsError
+from .pickles import calls_in
 
 BLOCK = 4 * 1024 * 1024
 MAX_FILES = 1000  # a model's folder holds a dozen
+TOLD = 3  # calls of a hostile file
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def checked_weights(name: str, path: Path, sha256: str) -> Path:
-    """The path of weights that are what the settings say; reads them once, in blocks.
+    """The path of weights that are what the settings say, and that would run nothing; reads them once, in blocks.
 
     Args:
         name: of the weights, as backends ask for them and settings give them.
@@ -28,6 +30,7 @@ def checked_weights(name: str, path: Path, sha256: str) -> Path:
 
     Raises:
         WeightsError: nothing is there, it cannot be read, or it is something else; names the path and both checksums.
+            Or loading it would run code; names what.
     """
     expected = sha256.lower()
     if not _SHA256.fullmatch(expected):
@@ -58,6 +61,15 @@ def checked_weights(name: str, path: Path, sha256: str) -> Path:
             path=path,
             weights=name,
         )
+    for file in _files_of(path):
+        if calls := calls_in(file):
+            raise WeightsError(
+                f"the weights {name!r} at {file} hold code: loading them would call {', '.join(calls[:TOLD])}; nothing "
+                "of it was run",
+                hint="get a file of tensors alone, such as .safetensors, from whoever made the model",
+                path=file,
+                weights=name,
+            )
     return path
 
 
@@ -69,11 +81,15 @@ def sha256_of(path: Path) -> str:
     """
     if not path.is_dir():
         return _sha256_of_file(path)
-    files = sorted(each.relative_to(path).as_posix() for each in path.rglob("*") if each.is_file())
+    files = sorted(each.relative_to(path).as_posix() for each in _files_of(path))
     if not 0 < len(files) <= MAX_FILES:
         raise OSError(f"the folder holds {len(files)} files; between 1 and {MAX_FILES} are expected")
     lines = "".join(f"{_sha256_of_file(path / name)}  {name}\n" for name in sorted(files, key=str.encode))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _files_of(path: Path) -> list[Path]:
+    return [each for each in path.rglob("*") if each.is_file()] if path.is_dir() else [path]
 
 
 def _sha256_of_file(path: Path) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import pickle
 import subprocess
+import zipfile
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -69,3 +73,65 @@ def test_a_file_too_many_in_a_folder_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="holds 0 files"):
         checked_weights("vitmatte", tmp_path, ABC)
+
+
+class Hostile:
+    """Makes a folder as soon as somebody loads it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self._folder),)
+
+
+def pickled(path: Path, content: object, protocol: int, *, archive: bool) -> Path:
+    """A file as torch writes it: tensors lie beside a pickle in an archive, or, of old, behind some pickles."""
+    plain = pickle.dumps(content, protocol=protocol)
+    if not archive:
+        path.write_bytes(pickle.dumps(1, protocol=2) + plain)
+        return path
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("model/data.pkl", plain)
+        made.writestr("model/data/0", bytes(16))
+    return path
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("archive", [False, True], ids=["of old", "archive"])
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_a_checkpoint_with_code_in_it_is_refused_and_runs_nothing(tmp_path: Path, protocol: int, archive: bool) -> None:
+    made = tmp_path / "made"
+    path = pickled(tmp_path / "tiny.pt", {"model": {"a": Hostile(made)}}, protocol, archive=archive)
+    with pytest.raises(WeightsError, match=r"would call (posix|nt) mkdir; nothing of it was run"):
+        checked_weights("sam2", path, sha256_of(path))
+    assert not made.exists()
+    pickle.loads(pickle.dumps(Hostile(made)))  # noqa: S301 - it is our own, and proves that it would
+    assert made.exists()
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_plain_containers_are_no_code(tmp_path: Path, protocol: int) -> None:
+    content = {"model": OrderedDict(a=[1.5], b={2}), "name": "posix mkdir"}
+    path = pickled(tmp_path / "tiny.pt", content, protocol, archive=True)
+    assert checked_weights("sam2", path, sha256_of(path)) == path
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize(
+    "pickle_code",
+    [
+        pytest.param(b"\x80\x02cposix\nmkdir\n.", id="by name"),
+        pytest.param(b"\x80\x04\x8c\x05posix\x94\x8c\x05mkdir\x940h\x00h\x01\x93.", id="by what was said before"),
+        pytest.param(b"\x80\x04\x8c\x05posix(\x8c\x05mkdir\x93.", id="by a way that cannot be told"),
+        pytest.param(b"\x80\x02\x82\x01.", id="by a number of the interpreter's own"),
+        pytest.param(b"\x80\x02ctorch\nload\n.", id="of torch, but no tensor"),
+        pytest.param(b"\x80\x02ctorch.hub\nload\n.", id="of a part of torch"),
+        pytest.param(b"\x80\x02cposix\nmkdir\n", id="and no end"),
+    ],
+)
+def test_names_are_found_however_a_pickle_says_them(tmp_path: Path, pickle_code: bytes) -> None:
+    path = tmp_path / "tiny.pt"
+    path.write_bytes(pickle_code)
+    with pytest.raises(WeightsError, match="hold code"):
+        checked_weights("sam2", path, sha256_of(path))

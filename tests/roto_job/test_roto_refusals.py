@@ -184,6 +184,22 @@ def test_a_missing_or_wrong_checkpoint_fails_in_prepare(
     assert done.spec.steps[0].needs.gpu == 0 < first_gpu
 
 
+@pytest.mark.hostile
+@pytest.mark.usefixtures("weighty")
+def test_a_hostile_checkpoint_is_refused_in_prepare_and_nothing_of_it_runs(
+    run_roto: RunRoto, plate: Plate, settings: Settings, tmp_path: Path
+) -> None:
+    """Its SHA-256 is that of the settings; loading it would make a folder."""
+    path = tmp_path / "weighty.pt"
+    path.write_bytes(b"\x80\x02cposix\nmkdir\nX\x04\x00\x00\x00made\x85R.")
+    chosen = with_weights(settings, path, hashlib.sha256(path.read_bytes()).hexdigest())
+    done = run_roto(plate, HERO, segment="weighty", settings=chosen)
+    assert (done.code, len(done.attempts)) == ("E114", 1)
+    assert "would call posix mkdir; nothing of it was run" in done.failure
+    assert not list(tmp_path.rglob("made"))
+    assert not Path("made").exists()
+
+
 @pytest.mark.usefixtures("weighty")
 def test_the_content_of_weights_decides_the_job_and_not_their_place(
     run_roto: RunRoto, plate: Plate, settings: Settings, tmp_path: Path
