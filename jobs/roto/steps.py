@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...pipeline.exports import find_export
 from ...pipeline.roto.registry import find_backend
@@ -10,7 +10,7 @@ from ...schema.frames import FrameSet
 from ...schema.job import Needs, OutputSpec, Step, clip_owner, publish_step
 from ...schema.roto import Stage
 from .params import RotoParams
-from .walks import frames_of, fresh_prompts, walks_of
+from .walks import Walk, frames_of, fresh_prompts, walks_of
 
 FRAMES_PER_MATTE_TASK = 10
 SMALL = Needs(cpu=1, memory_mib=1024)
@@ -18,6 +18,7 @@ PREPARE = "prepare"
 DETECT = "detect"
 SEGMENT = "segment"
 PROPAGATE = "propagate"
+PROPAGATE_BACK = f"{PROPAGATE}-back"
 MATTE = "matte"
 SHAPES = "shapes"
 EXPORT = "export"
@@ -158,34 +159,44 @@ def _finding(params: RotoParams) -> list[Step]:
 
 
 def _following(params: RotoParams, *, after: Sequence[str]) -> list[Step]:
-    """A step for each part of the walks, over the numbers of those that have it, counted from 1."""
-    parts = [walk.parts(params.chunk_frames) for walk in walks_of(params)]
+    """A step for each part of the walks, over the numbers of those that have it, counted from 1.
+
+    Walks that go back from corrections begin when all others are done.
+    """
+    walks = dict(enumerate(walks_of(params), start=1))
+    there = _parts(params, {number: walk for number, walk in walks.items() if not walk.goes_back}, after=after)
+    told = (*after, *(step.name for step in there))
+    return [*there, *_parts(params, {number: walk for number, walk in walks.items() if walk.goes_back}, after=told)]
+
+
+def _parts(params: RotoParams, walks: Mapping[int, Walk], *, after: Sequence[str]) -> list[Step]:
+    """A chain of steps for walks that all go back, or all do not."""
+    parts = {number: walk.parts(params.chunk_frames) for number, walk in walks.items()}
     made: list[Step] = []
-    for part in range(max(map(len, parts))):
-        numbers = [number for number, mine in enumerate(parts, start=1) if len(mine) > part]
-        made.append(
-            Step(
-                name=part_name(part),
-                task="propagate",
-                frames=FrameSet.of(numbers),
-                after=(*after, *(step.name for step in made[-1:])),
-                timeout_s=PROPAGATE_S,
-                needs=_needs(Stage.PROPAGATE, params.propagate),
-                model=_model(Stage.PROPAGATE, params.propagate),
-            )
+    for part in range(max(map(len, parts.values()), default=0)):
+        step = Step(
+            name=part_name(part, goes_back=any(walk.goes_back for walk in walks.values())),
+            task="propagate",
+            frames=FrameSet.of(number for number, mine in parts.items() if len(mine) > part),
+            after=(*after, *(step.name for step in made[-1:])),
+            timeout_s=PROPAGATE_S,
+            needs=_needs(Stage.PROPAGATE, params.propagate),
+            model=_model(Stage.PROPAGATE, params.propagate),
         )
+        made.append(step)
     return made
 
 
-def part_name(part: int) -> str:
+def part_name(part: int, *, goes_back: bool = False) -> str:
     """The name of the step that does a part of the walks, counted from 0."""
-    return f"{PROPAGATE}-{part + 1:03d}" if part else PROPAGATE
+    name = PROPAGATE_BACK if goes_back else PROPAGATE
+    return f"{name}-{part + 1:03d}" if part else name
 
 
 def part_of(step: str) -> int:
     """The part that a step does, counted from 0."""
-    number = step.removeprefix(PROPAGATE).lstrip("-")
-    return int(number) - 1 if number else 0
+    number = step.rpartition("-")[2]
+    return int(number) - 1 if number.isdigit() else 0
 
 
 def _needs(stage: Stage, name: str) -> Needs:

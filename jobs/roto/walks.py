@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -24,22 +24,34 @@ class Walk:
         objects: their names.
         start: the frame with the prompts.
         end: the last frame; before ``start`` when it goes backwards.
+        goes_back: it begins with what another walk brought to ``start`` and a correction mended there, and goes towards
+            where that walk came from.
     """
 
     objects: tuple[str, ...]
     start: int
     end: int
+    goes_back: bool = False
+
+    @property
+    def way(self) -> int:
+        """1 forwards, -1 backwards."""
+        return -1 if self.end < self.start else 1
 
     @property
     def frames(self) -> range:
         """In the order they are visited."""
-        step = -1 if self.end < self.start else 1
-        return range(self.start, self.end + step, step)
+        return range(self.start, self.end + self.way, self.way)
 
     @property
     def name(self) -> str:
         """For messages and files."""
         return f"{self.objects[0]}-{self.start}-{self.end}"
+
+    def away(self, frame: int, corrected: Collection[int]) -> int:
+        """How many frames ago this walk was told where an object is: where it began, or where it was corrected."""
+        so_far = range(self.start, frame + self.way, self.way)
+        return min(abs(frame - told) for told in (self.start, *corrected) if told in so_far)
 
     def parts(self, chunk: int) -> list[range]:
         """Its frames in chunks; 0: in one."""
@@ -92,7 +104,7 @@ def fresh_prompts(params: RotoParams) -> dict[int, list[tuple[RotoObject, Prompt
 
 
 def walks_of(params: RotoParams) -> list[Walk]:
-    """All walks, in a fixed order.
+    """All walks in a fixed order, those that go back from corrections after all others.
 
     Raises:
         ValueError: as ``frames_of``; or there is no object, or a prompt on a frame that no walk comes to.
@@ -100,7 +112,8 @@ def walks_of(params: RotoParams) -> list[Walk]:
     frames = frames_of(params)
     if not params.objects:
         raise ValueError("there is no object to cut out; name one with --object 'hero @1001 box 10,20,310,220'")
-    walks = [walk for group in _groups(params) for walk in _walks(params, group, frames)]
+    groups = [(group, list(_walks(params, group, frames))) for group in _groups(params)]
+    walks = [walk for _group, some in groups for walk in some]
     for one in params.objects:
         mine = [walk for walk in walks if one.name in walk.objects]
         for prompt in one.prompts:
@@ -113,6 +126,8 @@ def walks_of(params: RotoParams) -> list[Walk]:
                     f"object {one.name!r}: nothing comes to the correction on frame {prompt.frame} when objects are "
                     f"followed {params.direction}; say where the object is before it, or follow both ways"
                 )
+    if params.direction is Direction.BOTH:
+        walks += [walk for group, some in groups for walk in _walks_back(group, some)]
     return walks
 
 
@@ -142,6 +157,32 @@ def _walks(params: RotoParams, group: Sequence[RotoObject], frames: FrameSet) ->
             yield Walk(names, key, max(key, last))
         if params.direction is Direction.BACKWARD or (params.direction is Direction.BOTH and first < key):
             yield Walk(names, key, min(key, first))
+
+
+def corrected_frames(one: RotoObject) -> tuple[int, ...]:
+    """Frames on which what arrives of an object is mended, ascending."""
+    return tuple(sorted(prompt.frame for prompt in one.prompts if prompt.corrects))
+
+
+def _walks_back(group: Sequence[RotoObject], walks: Sequence[Walk]) -> Iterator[Walk]:
+    """From each correction back to the frame before it of which something was said.
+
+    Between two frames where an object is found anew both walks pass the correction, so none goes back.
+    """
+    told_alike: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for one in group:
+        told = {prompt.frame for prompt in one.prompts}
+        for frame in corrected_frames(one):
+            ways = {walk.way for walk in walks if frame in walk.frames}
+            if len(ways) == 1:
+                back = -ways.pop()
+                end = (
+                    min((each for each in told if (each - frame) * back > 0), key=lambda each: abs(each - frame)) - back
+                )
+                if end != frame:
+                    told_alike[frame, end].append(one.name)
+    for (start, end), names in sorted(told_alike.items()):
+        yield Walk(tuple(names), start, end, goes_back=True)
 
 
 def weights_of(params: RotoParams) -> tuple[str, ...]:

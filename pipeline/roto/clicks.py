@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...schema.errors import ColourError, StorageError, WeightsError
+from ...schema.errors import StorageError, WeightsError
 from ...schema.frames import FrameSet
 from ...schema.roto import Prompt, Stage
 from ...schema.segment import SegmentMask, SegmentObject, SegmentOut, SegmentRequest, SegmentTimings
@@ -17,6 +17,7 @@ from ..media import clip_of, find_medium, frame_path
 from ..tools import Look
 from .backend import Choice, Hint, Mask
 from .geometry import Geometry
+from .plate import refuse_guessed_space
 from .prompts import check_prompt, hint_of
 from .registry import find_backend, make_backend
 from .weights import checked_weights
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from ..tools import StudioTools
     from .backend import Picture, Segmenter
 
-NEVER_GUESSED = frozenset({".exr", ".dpx", ".cin"})
 KEPT_MIB = 512  # of pictures: twenty of 4K, eighty of HD
 MIB = 1024 * 1024
 
@@ -157,26 +157,9 @@ class Clicks:
         one = clip.model_copy(update={"frames": FrameSet.span(frame, frame), "holes": None} if is_numbered else {})
         facts = self._tools.probe(one)
         still = self._tools.whole(one, frame, look=Look(colourspace=colourspace))
-        if not colourspace:
-            self._refuse_guess(one, frame_path(clip.media, frame))
+        refuse_guessed_space(self._tools, one, frame, colourspace=colourspace)
         geometry = Geometry(facts.width, facts.height, facts.pixel_aspect)
         return _Shown(geometry.to_model(still.pixels), geometry, still.facts["colourspace"])
-
-    def _refuse_guess(self, clip: Clip, path: Path) -> None:
-        """An EXR or a DPX may be in any colour space: somebody, or the file itself, has to say so."""
-        from ..images import read_header  # noqa: PLC0415 - heavy
-
-        if clip.colourspace or path.suffix.lower() not in NEVER_GUESSED:
-            return
-        header = read_header(path, self._tools.limits)
-        floating = header.sample == "float"
-        found = self._tools.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False)
-        if found.guessed:
-            raise ColourError(
-                f"nothing says which colour space {path} is in, and roto does not guess it; name it",
-                hint="--colourspace NAME, such as scene_linear",
-                path=path,
-            )
 
 
 def _stamp(path: Path) -> object:

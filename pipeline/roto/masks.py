@@ -105,11 +105,12 @@ def join_masks(passes: Sequence[tuple[int, Mask]]) -> Mask:
     """One mask of those that several walks brought to a frame.
 
     Args:
-        passes: of each walk, how many frames ago it was told where the object is, and its mask. The nearer one counts
-            more, in proportion; one that comes from this very frame is the mask.
+        passes: of each walk, how many frames ago it was told where the object is, and its mask. One that was told on
+            this very frame is the mask; else the two nearest count.
 
     Returns:
-        Logits between theirs. Where they do not agree, the confidence falls to their overlap.
+        Where both agree, logits between theirs, of which the nearer one's count more, in proportion. Where they do not,
+        one of them: the nearer, unless it is less sure by more than it is nearer; the confidence is their overlap.
     """
     import numpy as np  # noqa: PLC0415 - heavy
 
@@ -117,13 +118,16 @@ def join_masks(passes: Sequence[tuple[int, Mask]]) -> Mask:
     if len(ordered) == 1 or ordered[0][0] == 0:
         return ordered[0][1]
     (near, one), (far, other) = ordered[:2]
+    common = overlap(one.logits > 0, other.logits > 0)
+    if common < AGREE:
+        # Logits between theirs would be neither: where one lost the object, a mask that is far too small.
+        taken = other if other.confidence * near > one.confidence * far else one
+        reason = f"walks from prompts {near} and {far} frames away agree by {common:.0%} only"
+        return Mask(taken.logits, min(taken.confidence, common), reason)
     share = far / (near + far)
     logits = np.asarray(one.logits * share + other.logits * (1 - share), dtype=np.float32)
     sure = one.confidence * share + other.confidence * (1 - share)
-    common = overlap(one.logits > 0, other.logits > 0)
-    if common >= AGREE:
-        return Mask(logits, sure, "" if sure >= AGREE else one.reason or other.reason)
-    return Mask(logits, min(sure, common), f"forward and backward agree by {common:.0%} only")
+    return Mask(logits, sure, "" if sure >= AGREE else one.reason or other.reason)
 
 
 AGREE = 0.9  # of two walks' masks, common over all: less is worth a look

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...schema.base import Document
-from ...schema.errors import InputMissingError
+from ...schema.errors import ColourError, InputMissingError
 from ...schema.frames import FrameSet
 from ...schema.media import Clip, Rate, Window
 from ..hashes import hash_bytes, hash_file
@@ -14,10 +14,39 @@ from ..media import frame_path, is_movie
 from .geometry import Geometry
 
 if TYPE_CHECKING:
-    from ..tools import Look, Tools
+    from ..tools import Look, StudioTools, Tools
     from .backend import Picture
 
 PICTURES = 1  # raised when the same plate would be shown to backends in another way
+NEVER_GUESSED = frozenset({".exr", ".dpx", ".cin"})
+
+
+def refuse_guessed_space(tools: StudioTools, clip: Clip, frame: int, *, colourspace: str) -> None:
+    """An EXR or a DPX may be in any colour space: somebody, or the file itself, has to say so.
+
+    Args:
+        tools: of this machine.
+        clip: the plate; it may say its space.
+        frame: whose file is asked.
+        colourspace: what the artist says; empty: nothing.
+
+    Raises:
+        ColourError: nobody says it.
+        InputCorruptError: the file cannot be read.
+    """
+    from ..images import read_header  # noqa: PLC0415 - heavy
+
+    path = frame_path(clip.media, frame)
+    if colourspace or clip.colourspace or path.suffix.lower() not in NEVER_GUESSED:
+        return
+    header = read_header(path, tools.limits)
+    floating = header.sample == "float"
+    if tools.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False).guessed:
+        raise ColourError(
+            f"nothing says which colour space {path} is in, and a roto does not guess it; name it",
+            hint="--colourspace NAME, such as scene_linear",
+            path=path,
+        )
 
 
 class PlateFacts(Document):

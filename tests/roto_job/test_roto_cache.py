@@ -78,6 +78,19 @@ def test_a_new_prompt_walks_from_its_frame_on(run_roto: RunRoto, long_plate: Pla
     assert mended.failure == ""
 
 
+def test_a_correction_walks_on_from_its_frame_and_back_from_it(run_roto: RunRoto, long_plate: Plate) -> None:
+    both = {**COUNTING, "direction": "both", "until": "matte"}
+    hero = f"hero @1001 box {long_plate.box(1001)}"
+    run_roto(long_plate, hero, **both)
+    Asked.forget()
+    run_roto(long_plate, f"{hero} @1013 fix +60,30", **both)
+    assert Asked.steps == 6 + 12  # 1011 to 1016, from the state behind 1010; and 1013 back to 1002
+    Asked.forget()
+    run_roto(long_plate, f"{hero} @1006 fix +40,20 @1013 fix +60,30", **both)
+    # No state before 1006 was kept, so all onwards; 1006 back to 1002; what 1013 brings back is what it was.
+    assert Asked.steps == 16 + 5
+
+
 def test_another_picture_on_one_frame_walks_from_there_on(run_roto: RunRoto, plate: Plate) -> None:
     hero = f"hero @1001 box {plate.box(1001)}"
     run_roto(plate, hero, **COUNTING, until="matte")

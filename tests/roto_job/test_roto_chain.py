@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import roto_backends
 from roto_plates import HEIGHT, SIDE, WIDTH, Plate, common
 from sqlalchemy import select
 
 from shotmill.pipeline.publish import run_publish
+from shotmill.pipeline.roto import registry
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.shapes import rasterise
 from shotmill.pipeline.store import Database
@@ -42,6 +44,34 @@ def test_chunks_write_the_same_bytes_as_one_task(run_roto: RunRoto, plate: Plate
     ]
     assert parts.failure == ""
     assert parts.files("matte") == whole.files("matte")
+
+
+def test_a_correction_mends_the_frames_before_it_too(run_roto: RunRoto, plate: Plate) -> None:
+    """The stub drifts by a pixel a frame; on 1008 an artist says where the square really is."""
+    hero = f"hero @1001 box {plate.box(1001)}"
+    left, top, right, bottom = plate.square(1008)
+    fix = f"@1008 fix +{(left + right) / 2},{(top + bottom) / 2}"
+    drifted = run_roto(plate, hero, **STUB, until="shapes")
+    mended = run_roto(plate, f"{hero} {fix}", **STUB, until="shapes")
+    alone = run_roto(plate, f"hero @1008 +{(left + right) / 2},{(top + bottom) / 2}", **STUB, until="shapes")
+    assert mended.failure == ""
+    for frame in (1006, 1007):  # nearer to the correction: what a walk from there brings
+        np.testing.assert_array_equal(mended.matte(frame), alone.matte(frame))
+    for frame in (1001, 1002, 1003):  # nearer to the first prompt
+        np.testing.assert_array_equal(mended.matte(frame), drifted.matte(frame))
+
+
+def test_what_a_correction_says_is_not_there_is_not_followed_back(
+    run_roto: RunRoto, plate: Plate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roto_backends, "BACKEND", roto_backends.SHY)
+    monkeypatch.setitem(registry.BUILT_IN, "shy", roto_backends.__name__)
+    hero = f"hero @1001 box {plate.box(1001)}"
+    before = run_roto(plate, hero, segment="stub", propagate="shy", until="shapes")
+    done = run_roto(plate, f"{hero} @1005 fix -40,20", segment="stub", propagate="shy", until="shapes", chunk_frames=2)
+    assert done.failure == ""
+    np.testing.assert_array_equal(done.matte(1004), before.matte(1004))
+    assert [bool(done.matte(frame).any()) for frame in (1005, 1006)] == [False, False]
 
 
 def test_two_objects_lie_in_channels_of_their_names(run_roto: RunRoto, plate: Plate) -> None:

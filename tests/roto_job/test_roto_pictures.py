@@ -127,7 +127,24 @@ def test_walks_that_disagree_are_not_sure() -> None:
     left[:, :4], right[:, 3:] = 1, 1
     joined = join_masks([(2, Mask(left)), (2, Mask(right))])
     assert joined.confidence == pytest.approx(4 / 32)
-    assert joined.reason == "forward and backward agree by 12% only"
+    assert joined.reason == "walks from prompts 2 and 2 frames away agree by 12% only"
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "expected"),
+    [
+        pytest.param((12, 1.0), (29, 1.0), 5.0, id="the nearer one"),
+        pytest.param((12, 0.1), (29, 0.9), -16.0, id="the farther one, where the nearer is far less sure"),
+    ],
+)
+def test_of_walks_that_disagree_one_is_taken_and_nothing_between_them(
+    near: tuple[int, float], far: tuple[int, float], expected: float
+) -> None:
+    """Between a mask 5 px deep and one 16 px away from it, twelve parts to 29, lies a mask that is nowhere."""
+    one, other = (np.full((8, 8), value, np.float32) for value in (5.0, -16.0))
+    joined = join_masks([(near[0], Mask(one, near[1])), (far[0], Mask(other, far[1]))])
+    assert joined.logits[4, 4] == expected
+    assert joined.confidence == 0.0
 
 
 def test_a_mask_s_bytes_come_back_or_are_refused() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from shotmill.pipeline.roto.backend import Backend, Choice, Found, Hint, Mask
 from shotmill.pipeline.roto.stub import StubPropagator, StubRun, StubSegmenter
 from shotmill.schema.job import Needs
@@ -15,6 +17,9 @@ MAKERS = {Stage.SEGMENT: f"{__name__}:make_segmenter", Stage.PROPAGATE: f"{__nam
 BACKEND = Backend(name="counting", makers=MAKERS)
 SEEING = Backend(name="seeing", makers={Stage.DETECT: f"{__name__}:make_detector"})
 WEIGHTY = Backend(name="weighty", makers=MAKERS, needs=NEEDS, weights=("weighty_small",))
+
+
+SHY = Backend(name="shy", makers={Stage.PROPAGATE: f"{__name__}:make_shy"})
 
 
 class Asked:
@@ -53,6 +58,29 @@ class _Propagator:
     def resume(self, width: int, height: int, snapshot: bytes) -> _Run:
         Asked.resumed += 1
         return _Run(StubPropagator().resume(width, height, snapshot))
+
+
+class _ShyRun(_Run):
+    """Things are gone for good where an artist says that they are not there."""
+
+    _gone = False
+
+    def step(self, frame: int, picture: Any, hints: Mapping[str, Hint]) -> dict[str, Mask]:
+        self._gone |= any(hint.corrects and not any(point.inside for point in hint.points) for hint in hints.values())
+        found = super().step(frame, picture, {} if self._gone else hints)
+        return {name: Mask(np.minimum(mask.logits, -1), 0.0) for name, mask in found.items()} if self._gone else found
+
+
+class _ShyPropagator(_Propagator):
+    def start(self, width: int, height: int) -> _Run:
+        return _ShyRun(StubRun(width, height))
+
+    def resume(self, width: int, height: int, snapshot: bytes) -> _Run:
+        return _ShyRun(StubPropagator().resume(width, height, snapshot))
+
+
+def make_shy(_choice: Choice) -> _ShyPropagator:
+    return _ShyPropagator()
 
 
 class _Segmenter(StubSegmenter):

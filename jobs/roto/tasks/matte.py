@@ -17,6 +17,7 @@ from ....schema.roto import Stage
 from ....schema.task import FileMade, OutputMade, TaskContext, Written
 from ..params import RotoParams
 from ..steps import PROPAGATE
+from ..walks import corrected_frames, walks_of
 from .plate import all_backends, asked_backend, backend_facts, channel_of, facts_of, mask_files, pictures_of, read_mask
 
 if TYPE_CHECKING:
@@ -66,11 +67,14 @@ def matte(task: TaskContext[RotoParams]) -> Written:
 
 def _passes(task: TaskContext[RotoParams]) -> Passes:
     """Frame and object -> what walks brought there, each with how far from its prompts."""
+    walks = walks_of(task.params)
+    corrected = {one.name: corrected_frames(one) for one in task.params.objects}
     found: Passes = defaultdict(list)
     for step in task.step.after:
         if step.startswith(PROPAGATE):
             for output, name, frame, path in mask_files(task, step):
-                found[frame, name].append((abs(frame - int(output.facts["start"])), path))
+                away = walks[int(output.facts["walk"]) - 1].away(frame, corrected[name])
+                found[frame, name].append((away, path))
     return found
 
 

@@ -8,9 +8,9 @@ from ....pipeline.clips import look_of, naming
 from ....pipeline.hashes import hash_file
 from ....pipeline.images import read_header
 from ....pipeline.media import frame_path
-from ....pipeline.roto.plate import PlateFacts
+from ....pipeline.roto.plate import PlateFacts, refuse_guessed_space
 from ....pipeline.roto.prompts import check_prompt
-from ....schema.errors import BadRequestError, ColourError, InputChangedError, InputMissingError
+from ....schema.errors import BadRequestError, InputChangedError, InputMissingError
 from ....schema.frames import FrameSet
 from ....schema.media import Clip, MediaInfo
 from ....schema.task import FileMade, OutputMade, TaskContext, Written
@@ -18,8 +18,6 @@ from ..params import RotoParams
 from ..walks import frames_of
 from .plate import FACTS_FILE
 from .weights import check_weights
-
-NEVER_GUESSED = frozenset({".exr", ".dpx", ".cin"})
 
 
 def prepare(task: TaskContext[RotoParams]) -> Written:
@@ -68,7 +66,7 @@ def _facts(task: TaskContext[RotoParams], frames: FrameSet) -> PlateFacts:
             frame=gone[0],
         )
     shown = task.tools.whole(clip, frames.first, look=look_of(params), exposure=params.exposure).facts
-    _refuse_guess(task, clip, frame_path(clip.media, frames.first))
+    refuse_guessed_space(task.tools, clip, frames.first, colourspace=params.colourspace)
     return PlateFacts(
         width=found.width,
         height=found.height,
@@ -80,21 +78,6 @@ def _facts(task: TaskContext[RotoParams], frames: FrameSet) -> PlateFacts:
         frames=frames,
         **{key: shown[key] for key in ("colourspace", "colourspace_from", "display", "view", "config")},
     )
-
-
-def _refuse_guess(task: TaskContext[RotoParams], clip: Clip, path: Path) -> None:
-    """An EXR or a DPX may be in any colour space: somebody, or the file itself, has to say so."""
-    if task.params.colourspace or clip.colourspace or path.suffix.lower() not in NEVER_GUESSED:
-        return
-    header = read_header(path, task.tools.limits)
-    floating = header.sample == "float"
-    found = task.tools.colour.space_of_file(path, hint=header.colourspace, floating=floating, movie=False)
-    if found.guessed:
-        raise ColourError(
-            f"nothing says which colour space {path} is in, and a roto does not guess it; name it",
-            hint="--colourspace NAME, such as scene_linear",
-            path=path,
-        )
 
 
 def _check_sizes(task: TaskContext[RotoParams], clip: Clip, facts: PlateFacts) -> None:
