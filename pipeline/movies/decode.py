@@ -36,6 +36,7 @@ _ANY_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__
 DECODERS = 4  # frames decoded at once: twice a task's cores, as those that wait for a reference do nothing
 HALF = Fraction(1, 2)
 UPRIGHT = frozenset({"mxf", "avi"})  # containers that have no word for anything else
+BEHIND_BYTES = 128 * 1024 * 1024  # of pictures kept for walks backwards: 20 of HD, 5 of 4K
 SEARCH_S = 2  # how far behind the wanted frame a keyframe is looked for, in seconds
 
 
@@ -65,6 +66,8 @@ class Movie:
         self._start: int = self._stream.start_time or 0
         self._keys = self._keyframes()
         self._reformatter = VideoReformatter()  # keeps its tables from frame to frame
+        self._asked = -1  # the frame that was asked for last
+        self._behind: dict[int, NDArray[np.uint8]] = {}  # frames in front of it, for whoever walks back
         self._position = -1  # the last frame that came out; -1: nothing yet, or unknown
         self._frames: Iterator[Any] | None = None
         self._wanted = 0
@@ -123,7 +126,23 @@ class Movie:
             InputMissingError: the movie has no such frame.
             InputCorruptError: the frame cannot be decoded; names it.
         """
-        return self.frames([number], size=size)[0]
+        goes_back = size is None and number == self._asked - 1 and not self.header.intra
+        self._asked = number
+        if not goes_back:
+            self._behind.clear()
+            return self.frames([number], size=size)[0]
+        if number not in self._behind:
+            self._behind = self._stretch_to(number)
+        return self._behind.pop(number)
+
+    def _stretch_to(self, number: int) -> dict[int, NDArray[np.uint8]]:
+        """A frame and some before it: whoever walks back would else decode from the keyframe on for each of them."""
+        most = max(BEHIND_BYTES // (3 * self.header.width * self.header.height), 1)
+        stretch = range(max(number - most + 1, 0), number + 1)
+        try:
+            return dict(zip(stretch, self.frames(stretch), strict=True))
+        except InputCorruptError:  # perhaps of one that nobody asks for
+            return {number: self.frames([number])[0]}
 
     def _frame(self, number: int, size: tuple[int, int] | int | None) -> NDArray[np.uint8]:
         if not 0 <= number < self.header.frames:
