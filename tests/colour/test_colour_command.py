@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -30,21 +31,33 @@ class Typed:
         return json.loads(self(*words, "--json"))
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    return write_show(tmp_path / "show")
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a config, and a studio whose project has it and a cut of two shots."""
+    folder = tmp_path_factory.mktemp("studio")
+    config = write_show(folder / "show")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOTMILL_HOME", str(folder / "home"))
+        patch.setenv("SHOTMILL_PROJECT", "demo")
+        edl = write_edl(folder / "main.edl")
+        assert invoke(["ingest", str(edl), "--cut", "main", "--rate", "24"]) == 0
+        assert invoke(["colour", "set", "demo:", "--config", str(config), "--cdl-space", "half"]) == 0
+    return folder
 
 
 @pytest.fixture
-def typed(tmp_path: Path, config: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
-    """A studio with a cut of two shots, whose project has a config."""
+def config(studio: Path) -> Path:
+    return studio / "show/config.ocio"
+
+
+@pytest.fixture
+def typed(studio: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """In a copy of that studio."""
+    shutil.copytree(studio / "home", tmp_path / "home")
     monkeypatch.setenv("SHOTMILL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SHOTMILL_PROJECT", "demo")
     monkeypatch.setenv("SHOTMILL_USER", "sue")
-    typed = Typed(capfd)
-    typed("ingest", write_edl(tmp_path / "main.edl"), "--cut", "main", "--rate", "24")
-    typed("colour", "set", "demo:", "--config", config, "--cdl-space", "half")
-    return typed
+    return Typed(capfd)
 
 
 def said_by(found: Any) -> dict[str, str]:
@@ -158,8 +171,9 @@ def test_names_of_the_show_s_config_are_listed(typed: Typed, config: Path) -> No
     assert "ocio://" in typed("colour", "spaces", "--config", "ocio://default")
 
 
-def test_a_changed_lut_is_another_key(typed: Typed, config: Path) -> None:
-    typed("colour", "set", "sq010", "--look", "cool")
+def test_a_changed_lut_is_another_key(typed: Typed, tmp_path: Path) -> None:
+    config = write_show(tmp_path / "show")
+    typed("colour", "set", "sq010", "--look", "cool", "--config", config)
     before = typed.json("colour", "explain", "sq010/sh010")
     write_lut(config.parent / "luts/cool.spi1d", 0.75)
     after = typed.json("colour", "explain", "sq010/sh010")
