@@ -98,20 +98,24 @@ def why_anew(database: Database, job: JobRow) -> str:
     if not job.state.is_final:
         return ""
     spec = job_spec(database, job.id)
-    if (job.failure or "").startswith(f"SHOTMILL {ColourError.code} ") and _has_other_colours(spec):
-        return f"OCIO config {spec.colour_config}, or a file that it reads, changed after it was submitted"
+    if (job.failure or "").startswith(f"SHOTMILL {ColourError.code} ") and (changed := changed_colour(spec)):
+        return f"{changed} changed after it was submitted"
     change = find_change(JobFolder(Path(job.folder)), spec)
     return change.message if change else ""
 
 
-def _has_other_colours(spec: JobSpec) -> bool:
+def changed_colour(spec: JobSpec) -> str:
+    """The OCIO config of a job, or the file that it reads, that is not what it was; empty: none, or one is not there.
+
+    Without it, nothing could be submitted again either.
+    """
     try:
-        if spec.colour_config and config_hash(str(spec.colour_config)) != spec.colour_config_hash:
-            return True
+        if spec.colour_config and config_hash(spec.colour_config) != spec.colour_config_hash:
+            return f"OCIO config {spec.colour_config}"
         now = mark_files(file.path for file in spec.colour_files)
     except ColourError:
-        return False  # it is not there: nothing could be submitted either
-    return now != spec.colour_files
+        return ""
+    return next((file.path for file, then in zip(now, spec.colour_files, strict=True) if file != then), "")
 
 
 def submit_anew(database: Database, job: JobRow, *, settings: Settings, engine: Engine) -> Submitted:

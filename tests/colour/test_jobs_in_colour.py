@@ -12,7 +12,7 @@ from show_colour import write_lut, write_show
 from timelines import clip, movie, timeline, track, write
 
 import shotmill.farm_plugins.submission
-from shotmill.farm_plugins.again import _has_other_colours
+from shotmill.farm_plugins.again import changed_colour
 from shotmill.farm_plugins.submission import SubmitRequest, plan
 from shotmill.pipeline.images import write_image
 from shotmill.pipeline.ingest import ingest
@@ -192,12 +192,13 @@ def test_a_host_with_another_lut_refuses_the_work(show: Show) -> None:
     [grade] = grades(TintParams.model_validate(spec.params))
     tools = StudioTools(show.settings)
     grey = np.full((1, 1, 3), 0.5, np.float32)
+    assert changed_colour(spec) == ""
     before = tools.for_job(spec).grader(grade).floats(grey)
     assert tools.for_job(spec).grader(grade) is tools.for_job(spec).grader(grade)
     write_lut(show.lut, 0.75)
     with pytest.raises(ColourError, match=r"cool\.spi1d.* is not what it was"):
         tools.for_job(spec).grader(grade)
-    assert _has_other_colours(spec)
+    assert changed_colour(spec) == str(show.lut)
     again = show.plan(look="cool")
     after = tools.for_job(again).grader(grade).floats(grey)
     np.testing.assert_allclose(after, before * 3, rtol=1e-5)
