@@ -29,7 +29,8 @@
     |   +-- TaskTimeoutError           E311  a task ran longer than it may
     |   +-- TaskCancelledError         E312  somebody cancelled it
     |   +-- WorkerLostError            E313  the process that did the work vanished
-    |   `-- EmptyMaskError             E314  a roto found nothing where the prompts say
+    |   +-- EmptyMaskError             E314  a roto found nothing where the prompts say
+    |   `-- QualityError               E315  a strict check found something bad; its report is published
     +-- EngineError                    E400  where the work runs
     |   +-- EngineUnreachableError     E401  try again
     |   +-- EngineRefusedError         E402  do not try again
@@ -283,6 +284,15 @@ class EmptyMaskError(TaskFailedError):
     code = "E314"
     slug = "empty-mask"
     exit_code = EXIT_BAD_DATA
+
+
+class QualityError(TaskFailedError):
+    """A strict technical check found something bad; the report about it is published."""
+
+    code = "E315"
+    slug = "quality"
+    exit_code = EXIT_BAD_DATA
+    retryable = False
 
 
 class WorkerLostError(TaskFailedError):

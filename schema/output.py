@@ -13,6 +13,7 @@ from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut,
 from .media import MediaInfo
 from .proof import FsckOut, ReproduceOut
 from .publishing import PublishReport
+from .qc import QcReport
 from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
 from .roto_qc import RotoQc
 from .segment import SegmentOut
@@ -354,6 +355,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "error": ErrorOut,
     "webhook": WebhookOut,
     "roto-qc": RotoQc,
+    "qc": QcReport,
     "segment": SegmentOut,
     "shapes": ShapesDocument,
 }

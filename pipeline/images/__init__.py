@@ -21,6 +21,7 @@ from .read import (
     read_image,
 )
 from .small import read_small
+from .stored import Stored, read_stored
 from .write import rewrite_zip, write_image
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Limits",
     "Pixels",
     "Placed",
+    "Stored",
     "check_whole",
     "exr_compression",
     "fit_width",
@@ -40,6 +42,7 @@ __all__ = [
     "read_image",
     "read_matte",
     "read_small",
+    "read_stored",
     "rewrite_zip",
     "shrink",
     "text_mask",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .decode import Movie
 from .encode import encode, encoder_program
 from .header import PLATE_CODECS, MovieHeader, missing_codecs
+from .planes import Plane
 from .upright import Turn
 
-__all__ = ["PLATE_CODECS", "Movie", "MovieHeader", "Turn", "encode", "encoder_program", "missing_codecs"]
+__all__ = ["PLATE_CODECS", "Movie", "MovieHeader", "Plane", "Turn", "encode", "encoder_program", "missing_codecs"]

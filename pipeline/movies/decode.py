@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ...schema.errors import InputCorruptError, InputMissingError
 from .header import MAX_PIXELS, MovieHeader, is_intra, read_movie_header
+from .planes import Plane, planes_of
 from .upright import Turn, turn_of
 
 # A file named .mov may be a playlist of other files and addresses; only containers of plates are opened.
@@ -73,6 +74,7 @@ class Movie:
         self._wanted = 0
         self._needed: frozenset[int] = frozenset()
         self._skips_ahead = True  # until somebody asks for a frame that was skipped so
+        self._walks = False  # whether all frames are asked for, one after the other
         self._attempt = 0  # index into LEADS_S of the lead that this container needs
         self._key: int | None = None  # stamp of the keyframe that decoding started from
         self._holds = False  # whether a frame is shown until the next one comes
@@ -144,7 +146,26 @@ class Movie:
         except InputCorruptError:  # perhaps of one that nobody asks for
             return {number: self.frames([number])[0]}
 
+    def walk(self, numbers: Sequence[int]) -> Iterator[tuple[int, list[Plane] | InputMissingError | InputCorruptError]]:
+        """Frames one at a time and as they are stored, ascending; for one that cannot be had, the error that says why.
+
+        Each is decoded once where all can be; once one was broken, less is tried for the next ones.
+        """
+        self._needed = frozenset(numbers)
+        finds = self._find_leniently
+        for number in sorted(self._needed):
+            self._walks = True
+            try:
+                found: list[Plane] | InputMissingError | InputCorruptError = planes_of(self._picture(number, finds))
+            except (InputMissingError, InputCorruptError) as error:
+                found, finds = error, self._find_near
+            self._walks = False
+            yield number, found
+
     def _frame(self, number: int, size: tuple[int, int] | int | None) -> NDArray[np.uint8]:
+        return self._rgb(self._picture(number, self._find_leniently), size)
+
+    def _picture(self, number: int, find: Callable[[int], Any | None]) -> Any:
         if not 0 <= number < self.header.frames:
             raise InputMissingError(
                 f"movie {self.path} has frames 0-{self.header.frames - 1}, not {number}; choose one of them",
@@ -152,7 +173,7 @@ class Movie:
                 frame=number,
             )
         try:
-            found = self._find_leniently(number)
+            found = find(number)
         except (av.error.FFmpegError, _SpoiledError) as error:
             self._position, self._frames = -1, None
             raise self._broken(number, str(error)) from error
@@ -160,7 +181,7 @@ class Movie:
             self._position, self._frames = -1, None
             raise self._broken(number, "the stream ends before it")
         self._position = number
-        return self._rgb(found, size)
+        return found
 
     def frames(self, numbers: Sequence[int], *, size: tuple[int, int] | int | None = None) -> list[NDArray[np.uint8]]:
         """Several exact frames, in the order asked for; each stretch between keyframes is decoded once."""
@@ -200,11 +221,18 @@ class Movie:
         self._reopen()
         return self._walk()
 
+    def _find_near(self, number: int) -> Any | None:
+        """The frame by walking on, else by one seek."""
+        self._wanted = number
+        if not self._can_walk_to(number):
+            self._seek(self._target)
+        return self._walk()
+
     def _can_walk_to(self, number: int) -> bool:
         """Whether decoding on is shorter than seeking: no keyframe lies between here and there."""
         if self._frames is None or not 0 <= self._position < number:
             return False
-        if self.header.intra:
+        if self.header.intra or (self._walks and number == self._position + 1):
             return number == self._position + 1
         if not self._keys:
             return number - self._position <= self.header.rate

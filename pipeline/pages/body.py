@@ -85,20 +85,21 @@ def _strips(forms: Sequence[FormFacts]) -> Iterable[Html]:
         yield draw_strip(names, [*(one.frames or ()), *(one.missing or ())], list(one.missing or ()))
 
 
-def draw_strip(name: str, wanted: Collection[int], gone: Sequence[int]) -> Html:
+def draw_strip(name: str, wanted: Collection[int], gone: Sequence[int], *, verb: str = "lacks") -> Html:
     """A range of frames as a strip, in which those that are gone are marked.
 
     Args:
         name: of what the frames are.
         wanted: all frames, at least one.
         gone: some of them, ascending.
+        verb: what the name does to them.
     """
     first, last = min(wanted), max(wanted)
     bars = (
         tag("rect", x=f"{start - first}", y="0", width=f"{end - start + 1}", height="1")
         for start, end in _runs(gone)[:MAX_BARS]
     )
-    says = f"{name}: {'lacks ' + frames_text(gone) if gone else 'no frame is missing'}"
+    says = f"{name}: {f'{verb} {frames_text(gone)}' if gone else 'no frame is missing'}"
     box = f"0 0 {last - first + 1} 1"
     svg = tag("svg", bars, class_="strip", viewBox=box, preserveAspectRatio="none", role="img", aria_label=says)
     ends = tag("div", tag("span", str(first)), tag("span", says), tag("span", str(last)), class_="range")

@@ -39,6 +39,24 @@ class FormFacts:
 
 
 @dataclass(frozen=True)
+class FindingsFacts:
+    """What a technical check found in a medium; ``problem``: why its report could not be read.
+
+    Attributes:
+        verdict: all of it in a line.
+        rows: severity, frames, kind and text of each finding, the worst first; ``more``: how many are not in them.
+        wanted: frames that were checked; ``bad``: those with errors or warnings.
+    """
+
+    verdict: str
+    rows: tuple[tuple[str, str, str, str], ...] = ()
+    more: int = 0
+    wanted: tuple[int, ...] = ()
+    bad: tuple[int, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class VersionFacts:
     """One version that is told of at length; ``problem``: why its manifest could not be read."""
 
@@ -47,6 +65,7 @@ class VersionFacts:
     lineage: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     problem: str = ""
+    findings: FindingsFacts | None = None
 
     @property
     def name(self) -> str:

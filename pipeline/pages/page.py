@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .body import draw_checks, draw_versions
 from .facts import PageFacts
+from .findings import draw_findings
 from .foot import draw_lineage, draw_times, draw_told
 from .head import draw_head, draw_pictures, title_of
 from .markup import Html, tag
@@ -30,6 +31,7 @@ def draw_page(facts: PageFacts) -> str:
     main = tag(
         "main",
         draw_head(facts),
+        draw_findings(facts),
         draw_pictures(facts),
         draw_versions(facts),
         draw_checks(facts),

@@ -31,6 +31,7 @@ from ..store import Database
 from ..store.jobs import job_by_id
 from ..store.pages import addresses_of, told_of
 from .facts import FormFacts, HostWork, PageFacts, StepTime, Told, VersionFacts, version_name
+from .findings import findings_of
 from .pictures import FRAMES_OF_ONE, MAX_PICTURES, Pictures, Shown, best, spread
 from .trouble import troubles_of
 
@@ -114,7 +115,9 @@ def _versions(published: Sequence[PublishedVersion], database: Database | None) 
         for form in manifest.representations:
             forms.append(_form(form, min(room, MAX_FILES)))
             room -= len(forms[-1].files)
-        found.append(VersionFacts(version, tuple(forms), manifest.lineage, _sources(manifest, database)))
+        findings = findings_of(Path(version.folder), manifest)
+        sources = _sources(manifest, database)
+        found.append(VersionFacts(version, tuple(forms), manifest.lineage, sources, findings=findings))
     return tuple(found)
 
 

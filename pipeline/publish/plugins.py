@@ -10,7 +10,7 @@ from typing import Any
 import pyblish.api
 
 from ...schema.errors import PluginFailedError
-from ...schema.receipts import NOT_FOR_PUBLISH
+from ...schema.receipts import NOT_FOR_PUBLISH, TOLD
 from ..images import LOSSLESS_WITH_CHECKSUM, exr_compression
 from .draft import Draft, check_complete, drafts_of, told_holes
 from .faults import fault
@@ -144,6 +144,7 @@ class IntegrateVersion(pyblish.api.InstancePlugin):  # type: ignore[misc]
         if version is None:
             version = register(instance.data["staged"], run.place, run.origin(instance.data["draft"]))
         run.versions.append(version)
+        run.notes += [line for form in instance.data["draft"].forms for line in form.facts.get(TOLD, ())[:1]]
 
 
 BUILT_IN = (

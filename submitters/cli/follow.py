@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...pipeline.files import free_bytes
 from ...schema.errors import DiskFullError, EngineUnreachableError
 from ...schema.ids import JobId, job_handle
+from ...schema.receipts import TOLD
 from ...schema.states import State
 from .progress import display
 from .verdicts import exit_code_of, verdict_of
@@ -63,9 +64,9 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
     if not quiet:
         verdict, following = verdict_of(job, steps)
         print(verdict)
-        if job.state is State.SUCCEEDED:
+        if job.state in {State.SUCCEEDED, State.FAILED}:
             _say_published(where, job_id)
-        else:
+        if job.state is not State.SUCCEEDED:
             print(f"next: {following}")
     return exit_code_of(job)
 
@@ -116,11 +117,15 @@ class _Pace:
 
 
 def _say_published(where: Studio, job_id: uuid.UUID) -> None:
-    from ...pipeline.store.catalog import versions_of_job
+    from ...pipeline.store.catalog import representations, versions_of_job
 
     versions = versions_of_job(where.database, job_id)
     for version in versions[:SHOWN_VERSIONS]:
         lacks = f", lacks {version.holes}" if version.holes else ""
         print(f"published {version.address}{lacks}  {where.folder_of(version)}")
+        for form in representations(where.database, version.id):
+            short, *rest = form.facts.get(TOLD, ("",))
+            print("".join(f"  {line}\n" for line in rest), end="")
+            print(f"{short}\n" if short else "", end="")
     if len(versions) > SHOWN_VERSIONS:
         print(f"... and {len(versions) - SHOWN_VERSIONS} more: shotmill versions --job {job_handle(job_id)}")

@@ -44,6 +44,7 @@ MENDS = {
     "E312": "shotmill retry JOB goes on where it stopped",
     "E313": "it is tried again by itself; look at the host's memory when it repeats",
     "E314": "the message names object and frame; add points inside and outside of it, or a box",
+    "E315": "shotmill report JOB --open shows all of it; mend the frames, then submit again",
     "E400": "read the message",
     "E401": "try again; shotmill engine status",
     "E402": "mend what the message names; trying again does not help",
