@@ -68,6 +68,10 @@ def filled_params(
     if not issubclass(job_type.params, ClipParams):
         if request.plates or request.cut:
             raise BadRequestError(f"{job_type.name} reads no plates; leave them out", field="clips")
+        if "owner" in job_type.params.model_fields and "owner" not in filled:
+            filled["owner"] = request.owner or EntityRef(
+                project=project, kind=EntityKind.ASSET, parent="lut", name="show"
+            )
         return filled, []
     if bool(request.plates) + bool(request.cut) + ("clips" in filled) > 1:
         raise BadRequestError("give plates, a cut, or the parameter 'clips': one of them", field="clips")

@@ -21,6 +21,7 @@ from ..pipeline.hooks import choose
 from ..pipeline.marks import mark_clip
 from ..pipeline.paths import load_templates
 from ..pipeline.settings import Settings
+from ..pipeline.tools import StudioTools
 from ..schema.checks import check_spec
 from ..schema.errors import BadRequestError, EngineUnreachableError, ParamsError
 from ..schema.ids import job_handle, uuid7
@@ -145,6 +146,8 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
     steps = _steps(job_type, params)
     if isinstance(params, ClipParams) and not request.allow_holes:
         check_holes(params.clips, steps)
+    if job_type.check is not None:
+        job_type.check(params, StudioTools(settings))
     inputs = _marks(params)
     as_json = params.model_dump(mode="json")
     colour = config_hash(colouring.config) if job_type.reads_pixels else None

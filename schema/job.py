@@ -186,6 +186,7 @@ class JobType(Generic[P]):
             new; None: it mends nothing. Its params have ``refine``, an address, and ``parent``, a ``Refined``.
         timings: representation of a JSON document -> those of its top fields that tell of one run, such as how long it
             took and where; a version that is made again is not held to them.
+        check: given params and the tools of this machine, refuses before a submit what its tasks would refuse.
     """
 
     name: str
@@ -201,6 +202,7 @@ class JobType(Generic[P]):
     grades: Callable[[P], Sequence[Grade]] | None = None
     refine: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[dict[str, Any], list[str]]] | None = None
     timings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    check: Callable[[P, Any], None] | None = None
 
 
 class Refined(Document):

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from .base import Document
 from .colouring import ColourNamesOut, ColourOut
 from .estimates import EstimateOut
+from .luts import LutReport
 from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut, SettingsOut
 from .media import MediaInfo
 from .proof import FsckOut, ReproduceOut
@@ -356,6 +357,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "webhook": WebhookOut,
     "roto-qc": RotoQc,
     "qc": QcReport,
+    "lut": LutReport,
     "segment": SegmentOut,
     "shapes": ShapesDocument,
 }

@@ -14,6 +14,7 @@ from .names import check_relative_path
 RECEIPT_VERSION = 1
 TOLD = "told"  # the fact of an output that people are told once it is published: lines, the first says all in short
 NOT_FOR_PUBLISH = "not_for_publish"  # the fact of an output that no publish takes: why, in a few words
+TOLD = "told"  # the fact of an output: lines that the publish report repeats
 CHECKSUM_ALGORITHM = "xxh128"  # XXH3, 128 bits, as in Deadline Cloud's job attachments
 
 

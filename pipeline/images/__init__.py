@@ -6,6 +6,7 @@ lies outside the data window is zero. The wheel of OpenImageIO reads no movies; 
 
 from __future__ import annotations
 
+from .like import Original, check_original, other_channels, read_original, write_like
 from .mattes import Placed, read_matte, write_mattes
 from .pixels import FONTS, fit_width, largest_difference, shrink, text_mask, to_float
 from .read import (
@@ -31,16 +32,20 @@ __all__ = [
     "Header",
     "Image",
     "Limits",
+    "Original",
     "Pixels",
     "Placed",
     "Stored",
+    "check_original",
     "check_whole",
     "exr_compression",
     "fit_width",
     "largest_difference",
+    "other_channels",
     "read_header",
     "read_image",
     "read_matte",
+    "read_original",
     "read_small",
     "read_stored",
     "rewrite_zip",
@@ -48,5 +53,6 @@ __all__ = [
     "text_mask",
     "to_float",
     "write_image",
+    "write_like",
     "write_mattes",
 ]

@@ -202,8 +202,8 @@ def part_specs(source: Any, path: Path, limits: Limits) -> list[Any]:
     return specs
 
 
-def open_image(path: Path, limits: Limits) -> Any:
-    """An OpenImageIO input of a file that is worth opening; the caller closes it."""
+def open_image(path: Path, limits: Limits, *hints: Any) -> Any:
+    """An OpenImageIO input of a file that is worth opening, opened with OpenImageIO's hints; the caller closes it."""
     try:
         facts = path.stat()
     except FileNotFoundError as error:
@@ -217,7 +217,7 @@ def open_image(path: Path, limits: Limits) -> Any:
         raise InputCorruptError(f"image {path} has zero bytes; render or copy it again", path=path)
     if size > limits.max_file_mib * MIB:
         raise InputTooLargeError(f"image {path} has {size // MIB} MiB, {limits.max_file_mib} are allowed", path=path)
-    source = oiio.ImageInput.open(str(path))
+    source = oiio.ImageInput.open(str(path), *hints)
     if source is None:
         raise corrupt(path, words_of(oiio))
     try:

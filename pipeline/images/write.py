@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,75 @@ def write_spec(path: Path, spec: Any, pixels: Pixels) -> None:
         half_written.unlink(missing_ok=True)
 
 
+def write_parts(path: Path, like: Path, spec: Any, pixels: Pixels, *, part: int, limits: Limits) -> None:
+    """Write an EXR of several parts: one with other pixels, the others as they are, but ZIP.
+
+    Args:
+        path: it appears when it was written whole.
+        like: where the other parts are.
+        spec: of the part that is written anew.
+        pixels: of that part.
+        part: its number, from 0.
+        limits: the largest image that is read.
+
+    Raises:
+        InputCorruptError: the other parts cannot be read whole.
+        DiskFullError, StorageError: it could not be written.
+    """
+    half_written = path.with_name(f".{path.stem}.part{path.suffix}")
+    found = open_image(like, limits)
+    try:
+        specs = _specs_as_zip(found, like)
+        specs[part] = spec
+        for other in specs:  # OpenEXR has one for all parts of a file
+            _take_chromaticities(other, spec)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_all(half_written, _Parts(like, found, specs, (part, np.ascontiguousarray(pixels))), limits)
+        check_whole(half_written, limits)
+        half_written.replace(path)
+    except OSError as error:
+        raise _storage_error(path, str(error), error.errno) from error
+    finally:
+        found.close()
+        half_written.unlink(missing_ok=True)
+
+
+def _take_chromaticities(spec: Any, other: Any) -> None:
+    wanted = other.getattribute("chromaticities")
+    if spec is not other:
+        spec.erase_attribute("chromaticities")
+        if wanted is not None:
+            spec.attribute("chromaticities", oiio.TypeDesc("float[8]"), wanted)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """All parts of an open image as they are written; ``anew``: the number of one, and its own pixels."""
+
+    path: Path
+    source: Any
+    specs: list[Any]
+    anew: tuple[int, Pixels] | None = None
+
+
+def _write_all(target: Path, parts: _Parts, limits: Limits) -> None:
+    output: Any = oiio.ImageOutput.create(str(target))
+    for number, spec in enumerate(parts.specs):
+        parts.source.seek_subimage(number, 0)
+        # All parts must be announced before the first is written.
+        announced = (tuple(parts.specs),) if number == 0 else (spec, "AppendSubimage")
+        if not output.open(str(target), *announced):
+            raise _storage_error(target, output.geterror())
+        if parts.anew is not None and number == parts.anew[0]:
+            if not output.write_image(parts.anew[1]):
+                raise _storage_error(target, output.geterror())
+        elif not output.copy_image(parts.source):
+            check_whole(parts.path, limits)  # the message does not tell which side failed
+            raise _storage_error(target, output.geterror())
+    if not output.close():
+        raise _storage_error(target, output.geterror())
+
+
 def rewrite_zip(source: Path, target: Path, limits: Limits | None = None) -> None:
     """Write an EXR again with ZIP compression; pixels, parts, channels, windows and metadata stay, bit for bit.
 
@@ -76,19 +146,7 @@ def rewrite_zip(source: Path, target: Path, limits: Limits | None = None) -> Non
     found = open_image(source, allowed)
     try:
         part_specs(found, source, allowed)
-        specs = _specs_as_zip(found, source)
-        output: Any = oiio.ImageOutput.create(str(target))
-        for part, spec in enumerate(specs):
-            found.seek_subimage(part, 0)
-            # All parts must be announced before the first is written.
-            announced = (tuple(specs),) if part == 0 else (spec, "AppendSubimage")
-            if not output.open(str(target), *announced):
-                raise _storage_error(target, output.geterror())
-            if not output.copy_image(found):
-                check_whole(source, allowed)  # the message does not tell which side failed
-                raise _storage_error(target, output.geterror())
-        if not output.close():
-            raise _storage_error(target, output.geterror())
+        _write_all(target, _Parts(source, found, _specs_as_zip(found, source)), allowed)
     finally:
         found.close()
     try:

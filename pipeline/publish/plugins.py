@@ -84,7 +84,7 @@ class ValidateImages(pyblish.api.InstancePlugin):  # type: ignore[misc]
 
 
 class ValidateMakers(pyblish.api.InstancePlugin):  # type: ignore[misc]
-    """Nothing that was only made to try something out."""
+    """Nothing that was only made to try something out; what makers tell of the rest goes into the report."""
 
     order = pyblish.api.ValidatorOrder + 0.15
     label = "Validate makers"
@@ -93,6 +93,7 @@ class ValidateMakers(pyblish.api.InstancePlugin):  # type: ignore[misc]
         """Look at what its makers say of it."""
         draft: Draft = instance.data["draft"]
         for form in draft.forms:
+            instance.context.data["shotmill"].notes += [f"{draft.name}: {line}" for line in form.facts.get(TOLD, ())]
             if why := form.facts.get(NOT_FOR_PUBLISH):
                 raise PluginFailedError(
                     f"{draft.name} ({form.spec.representation}) is not for publishing: {why}; submit again with another"

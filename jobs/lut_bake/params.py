@@ -1,0 +1,108 @@
+"""What an artist fills in to bake a LUT."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from ...schema.bakes import GradeParams
+from ...schema.luts import LutFormat, LutHost
+from ...schema.media import EntityRef, as_value_error
+from ...schema.names import check_name, check_text
+
+
+def _name(field: str) -> AfterValidator:
+    return AfterValidator(lambda value: as_value_error(check_name, value, field=field))
+
+
+def _words(value: Any) -> Any:
+    """Words that are typed with commas between them."""
+    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+def _once(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    twice = [name for name, count in Counter(value).items() if count > 1]
+    if twice:
+        raise ValueError(f"{twice[0]} is there twice; leave one out")
+    return value
+
+
+FORMATS = ", ".join(LutFormat)
+
+
+class LutBakeParams(GradeParams):
+    """A colour conversion, a view or a look, as LUT files."""
+
+    owner: EntityRef | None = Field(
+        default=None,
+        title="Belongs to",
+        description="whom the LUT belongs to; filled in by the submitter",
+        json_schema_extra={
+            "source": "owner",
+            "example": {"project": "demo", "kind": "asset", "parent": "lut", "name": "show"},
+        },
+    )
+    colourspace: Annotated[
+        str, AfterValidator(lambda value: as_value_error(check_text, value, field="colourspace"))
+    ] = Field(
+        default="",
+        max_length=256,
+        title="From",
+        description="colour space that the LUT is handed, such as ACEScct; log is best",
+        json_schema_extra={"example": "ACEScct"},
+    )
+    space: Annotated[str, AfterValidator(lambda value: as_value_error(check_text, value, field="space"))] = Field(
+        default="",
+        max_length=256,
+        title="To colour space",
+        description="colour space that the LUT ends in, such as ACEScg; or name a display",
+        json_schema_extra={"example": "ACEScg"},
+    )
+    formats: Annotated[tuple[LutFormat, ...], BeforeValidator(_words), AfterValidator(_once)] = Field(
+        default=(LutFormat.CUBE, LutFormat.CLF),
+        min_length=1,
+        title="Formats",
+        description=f"with commas between them; default: cube,clf; there are {FORMATS}",
+    )
+    hosts: Annotated[tuple[LutHost, ...], BeforeValidator(_words), AfterValidator(_once)] = Field(
+        default=(),
+        title="Ready for",
+        description="nuke: a script with the nodes; rv: a csp, which RV reads best; with a comma between them",
+    )
+    size: int = Field(default=33, ge=2, le=129, title="Size", description="nodes along each axis of a cube")
+    curve_size: int = Field(
+        default=4096, ge=16, le=65_536, title="Curve size", description="points of a curve, where no cube is needed"
+    )
+    shaper_space: Annotated[str, AfterValidator(lambda value: as_value_error(check_text, value, field="shaper"))] = (
+        Field(
+            default="",
+            max_length=256,
+            title="Shaper",
+            description="colour space that cubes are spaced in, such as ACEScct: for sources that reach beyond 0..1",
+        )
+    )
+    shaper_size: int = Field(
+        default=0,
+        ge=0,
+        le=65_536,
+        title="Shaper size",
+        description="points of the shaper; 0: as the format usually has",
+    )
+    exact: bool = Field(
+        default=True,
+        title="Exact",
+        description="whether clf and ctf hold the transform itself where they can, instead of samples",
+    )
+    product: Annotated[str, _name("product")] = Field(
+        default="lut", title="Product", description="name of the product that is published"
+    )
+
+    @property
+    def all_formats(self) -> tuple[LutFormat, ...]:
+        """Those that were asked for, and those that the hosts need."""
+        wanted = list(self.formats)
+        if LutHost.RV in self.hosts:
+            wanted.append(LutFormat.CSP)
+        return tuple(dict.fromkeys(wanted))

@@ -1,0 +1,77 @@
+"""The work of frame bakes."""
+
+from __future__ import annotations
+
+from ...pipeline.clips import naming
+from ...pipeline.colour_grade import Grader
+from ...pipeline.colour_tags import end_of
+from ...pipeline.frame_bakes import FrameBake, bake_frames, space_of
+from ...pipeline.images import other_channels
+from ...pipeline.media import frame_path
+from ...schema.frames import FrameSet
+from ...schema.media import Clip
+from ...schema.task import FileMade, OutputMade, TaskContext, TaskFunction, Written
+from .params import OcioBakeParams
+from .steps import first_header, is_sequence
+
+
+def bake(task: TaskContext[OcioBakeParams]) -> Written:
+    """Bake the frames of this chunk of the step's one clip.
+
+    Frames known to be missing when the job was made become holes, which the publish refuses unless they were allowed.
+
+    Raises:
+        InputMissingError, InputCorruptError, BadRequestError: a frame cannot be baked; names clip and frame.
+        ColourError: nothing says which colours it holds, or a name is not in the config.
+    """
+    product = task.step.outputs[0].product
+    clip = next(clip for clip in task.params.clips if clip.name == product)
+    there = task.frames.minus(clip.holes or ()) if is_sequence(clip) else task.frames.frames
+    holes = task.frames.minus(there)
+    with naming(clip):
+        outputs = [_baked(task, clip, there)] if there else []
+    return Written(
+        outputs=outputs,
+        done=FrameSet.of(there) if there else None,
+        holes=FrameSet.of(holes) if holes else None,
+        notes=[f"{clip.name}: the source has no frames {FrameSet.of(holes)}"] if holes else (),
+    )
+
+
+def _baked(task: TaskContext[OcioBakeParams], clip: Clip, frames: tuple[int, ...]) -> OutputMade:
+    params, colour = task.params, task.tools.colour
+    promised = task.step.outputs[0]
+    first = first_header(clip, task.tools)
+    space, said = space_of(colour, clip, first, params.colourspace)
+    grade = params.grade_from(space)
+    grader, end = Grader(colour, grade), end_of(colour, grade)
+    ways = []
+    for frame in frames:
+        source = frame_path(clip.media, frame)
+        ways.append((frame, source, task.staging / f"{source.stem}.{promised.extension}"))
+    how = FrameBake(grader, end, first, params.depth.sample, task.tools.limits)
+    bake_frames(how, ways, told=task.progress)
+    return OutputMade(
+        product=clip.name,
+        representation=promised.representation,
+        files=[FileMade(target.name, frame if is_sequence(clip) else None) for frame, _source, target in ways],
+        colourspace=end.space,
+        width=first.width,
+        height=first.height,
+        pixel_aspect=first.pixel_aspect,
+        facts={
+            "source": clip.media,
+            "colourspace": space,
+            "colourspace_from": said,
+            "made_for": end.shown,
+            "config": colour.name,
+            "grade": grade.model_dump(mode="json"),
+            "lut_files": list(grader.files),
+            "untouched": list(other_channels(first)) if promised.extension == "exr" else [],
+            "rate": str(clip.rate) if clip.rate else None,
+            "timecode": first.timecode,
+        },
+    )
+
+
+TASKS: dict[str, TaskFunction] = {"bake": bake}

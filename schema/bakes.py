@@ -1,0 +1,163 @@
+"""What is asked of colour that is baked, into frames or into LUTs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from .colour import MAX_CONTEXT, Cdl, Grade
+from .job import Params
+from .media import as_value_error
+from .names import check_text
+
+MAX_COLOUR_NAME = 256
+_PARTS = ("slope", "offset", "power", "saturation")
+
+
+def _text(field: str) -> AfterValidator:
+    return AfterValidator(lambda value: as_value_error(check_text, value, field=field))
+
+
+def read_cdl(value: Any) -> Any:
+    """A CDL as people type it: ``slope 1.1,1,0.9 offset 0,0,0.01 power 1,1,1 saturation 0.9``, or as JSON.
+
+    What is left out stays as it is; one number stands for three.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if not text:
+        return None
+    if text.startswith("{"):
+        return _json(text, "CDL")
+    words = re.sub(r"\s*,\s*", ",", text).replace("=", " ").split()
+    names, numbers = words[::2], words[1::2]
+    wrong = [name for name in names if name not in _PARTS]
+    if wrong or len(names) != len(numbers):
+        raise ValueError(f"{text[:80]!r} is no CDL; write slope 1.1,1,0.9 offset 0,0,0 power 1,1,1 saturation 0.9")
+    return {name: _numbers(name, number) for name, number in zip(names, numbers, strict=True)}
+
+
+def _numbers(name: str, text: str) -> float | list[float]:
+    try:
+        found = [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise ValueError(f"{name} {text[:80]!r} of the CDL is no number, nor three with commas between them") from error
+    if name == "saturation":
+        return found[0] if len(found) == 1 else found
+    return found * 3 if len(found) == 1 else found
+
+
+def read_context(value: Any) -> Any:
+    """OCIO context variables as people type them: ``SHOT=sh010,LOOK=warm``, or as JSON.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("{"):
+        return _json(value, "context")
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    if any(not sign or not name.strip() for name, sign, _value in pairs):
+        raise ValueError(f"{value[:80]!r} is no context; write NAME=VALUE,NAME=VALUE")
+    return {name.strip(): found.strip() for name, _sign, found in pairs}
+
+
+def _json(text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"the {what} cannot be read as JSON: {error}") from error
+
+
+class GradeParams(Params):
+    """What happens to colour; names are those of the OCIO config, its aliases and roles too."""
+
+    colourspace: Annotated[str, _text("colourspace")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="From",
+        description="colour space that the source is in",
+    )
+    space: Annotated[str, _text("space")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="To colour space",
+        description="colour space to end in, such as ACEScg; or name a display",
+    )
+    display: Annotated[str, _text("display")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="To display",
+        description="OCIO display to end on, instead of a colour space",
+    )
+    view: Annotated[str, _text("view")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="View",
+        description="OCIO view of that display; empty: its default view",
+    )
+    cdl: Annotated[Cdl | None, BeforeValidator(read_cdl)] = Field(
+        default=None,
+        title="CDL",
+        description="colour correction, such as 'slope 1.1,1,0.9 offset 0,0,0 power 1,1,1 saturation 0.9', or as JSON",
+    )
+    cdl_space: Annotated[str, _text("CDL space")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="CDL space",
+        description="colour space that the CDL was made in, such as ACEScct; needed with a CDL",
+    )
+    look: Annotated[str, _text("look")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="Look",
+        description="looks of the OCIO config, such as '+shot_grade, -neutral'",
+    )
+    look_space: Annotated[str, _text("look space")] = Field(
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="Look space",
+        description="colour space that looks are handed; empty: where the pixels are",
+    )
+    context: Annotated[dict[str, str], BeforeValidator(read_context)] = Field(
+        default_factory=dict,
+        max_length=MAX_CONTEXT,
+        title="Context",
+        description="OCIO context variables, such as SHOT=sh010,SEQ=sq010, or as JSON",
+    )
+    inverse: bool = Field(default=False, title="Inverse", description="whether to go the way back")
+
+    def grade_from(self, source: str) -> Grade:
+        """What happens to pixels that are in a colour space.
+
+        Raises:
+            ValueError: they are to end nowhere, or in two places; or the CDL's own colour space is not named.
+        """
+        if bool(self.space) == bool(self.display):
+            raise ValueError("say where the colours go: name a colour space with --space, or a display with --display")
+        if self.view and not self.display:
+            raise ValueError(f"view {self.view!r} needs its display; name it with --display")
+        if self.cdl is not None and not self.cdl_space:
+            raise ValueError(
+                "a CDL needs the colour space that it was made in; name it with --cdl-space, such as ACEScct"
+            )
+        return Grade(
+            source=source,
+            cdl=self.cdl,
+            cdl_space=self.cdl_space,
+            look=self.look,
+            look_space=self.look_space,
+            space=self.space,
+            display=self.display,
+            view=self.view,
+            context=self.context,
+            inverse=self.inverse,
+        )
