@@ -6,6 +6,7 @@ PostgreSQL is the server that SHOTMILL_TEST_POSTGRES names, else one started fro
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import shutil
@@ -24,6 +25,7 @@ from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.catalog import descendants, find_version, latest_versions, lineage, versions
 from shotmill.pipeline.store.migrate import ensure_schema, upgrade
 from shotmill.schema.address import Address
+from shotmill.submitters.cli.main import COLLECT_AFTER
 
 SHOTS = 10_000
 SHOTS_IN_SEQUENCE = 100
@@ -183,6 +185,7 @@ def ask(database: Database, kind: str, depth: int) -> list[Result]:
 
 def main() -> int:
     """Fill both databases and ask."""
+    gc.set_threshold(COLLECT_AFTER)  # as every command does
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--depth", type=int, default=100, help="versions of each of the 10,000 shots")
     depth = parser.parse_args().depth

@@ -344,8 +344,7 @@ def _fetch(database: Database, wanted: Select[Any]) -> list[VersionRow]:
 
 
 def _row(row: Any) -> VersionRow:
-    version_id, project, entity, kind, *rest = row
-    return VersionRow(version_id, project, entity, _KINDS[kind], *rest)
+    return VersionRow._make((*row[:3], _KINDS[row[3]], *row[4:]))
 
 
 def _not_there(connection: Connection, address: Address) -> NotFoundError:
