@@ -59,14 +59,11 @@ def whole_colour(said: Sequence[Said]) -> tuple[Colour, ShotColour, Mapping[str,
     Raises:
         ColourError: a name is not in the config, or the config cannot be loaded.
     """
-    from ..pipeline.colour import Colour  # noqa: PLC0415 - heavy: OpenColorIO
-    from ..pipeline.colour_hash import config_hash  # noqa: PLC0415 - with it
-    from ..pipeline.colour_shot import completed  # noqa: PLC0415 - same
+    from ..pipeline.colour_shot import completed  # noqa: PLC0415 - heavy: OpenColorIO
+    from ..pipeline.colour_trial import load_colour  # noqa: PLC0415 - same
 
     setup, origins = joined(said)
-    config = str(setup.config)
-    config_hash(config)  # refuses what is too large to be read
-    colour = Colour(config)
+    colour = load_colour(str(setup.config))
     whole, all_origins = completed(colour, setup, origins)
     return colour, whole, all_origins
 

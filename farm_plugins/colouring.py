@@ -12,7 +12,7 @@ from ..schema.colour import Cdl, ColourSetup
 from ..schema.errors import ColourError, ParamsError
 from ..schema.job import ColourFile, JobType, Params
 from ..schema.media import Clip, EntityKind
-from ..schema.shot_colour import ColouredParams, Level, Origin, Said, ShotColour, joined
+from ..schema.shot_colour import ColouredParams, Level, Origin, Said, joined
 
 if TYPE_CHECKING:
     from ..pipeline.colour import Colour
@@ -65,17 +65,11 @@ def coloured(
     mine = _said_by_job(params)
     joint = {clip.name: joined(_levels(clip, mine, settings, database, cut)) for clip in params.clips}
     config = _one_config({name: str(setup.config) for name, (setup, _) in joint.items()})
-    from ..pipeline.colour import Colour  # noqa: PLC0415 - loads OpenColorIO
-    from ..pipeline.colour_hash import config_hash  # noqa: PLC0415 - with it
-    from ..pipeline.colour_shot import completed  # noqa: PLC0415 - same
-    from ..pipeline.colour_trial import try_grades  # noqa: PLC0415 - same
+    from ..pipeline.colour_shot import completed  # noqa: PLC0415 - loads OpenColorIO
+    from ..pipeline.colour_trial import load_colour, try_grades  # noqa: PLC0415 - same
 
-    config_hash(config)  # refuses what is too large to be read
-    colour = Colour(config)
-    colours: dict[str, ShotColour] = {}
-    for clip in params.clips:
-        with_names = completed(colour, *joint[clip.name])
-        colours[clip.name] = with_names[0]
+    colour = load_colour(config)
+    colours = {clip.name: completed(colour, *joint[clip.name])[0] for clip in params.clips}
     clips = tuple(_with_space(clip, params, colour, settings) for clip in params.clips)
     filled = params.model_copy(update={"clips": clips, "colours": colours})
     return Coloured(filled, config, try_grades(colour, job_type.grades(filled)).files)

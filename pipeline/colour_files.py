@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..schema.errors import ColourError
 from ..schema.job import ColourFile
-from .colour_hash import hash_small
+from .colour_hash import MAX_CONFIG_MIB, hash_small
 
 MAX_LUT_MIB = 256  # OpenColorIO's largest cube has 129 nodes an edge: 64 MiB as text
+CONFIG = ".ocio"
 HEAD = 64 * 1024
 XML = frozenset({".clf", ".ctf", ".cc", ".ccc", ".cdl", ".look"})
 _ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
@@ -37,6 +39,27 @@ def check_lut(path: str, *, most_mib: int = MAX_LUT_MIB) -> None:
         raise _refused(path, "is empty or holds nothing but zeros; export it again")
     if Path(path).suffix.lower() in XML:
         check_xml(path, head)
+
+
+def check_archive(path: str) -> None:
+    """Refuse a config in an archive by what its table of contents says, before anything is unpacked.
+
+    Raises:
+        ColourError: it is no ZIP file, or one of its files is too large.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {one.filename: one.file_size for one in archive.infolist()}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ColourError(
+            f"OCIO config {path} cannot be read: {getattr(error, 'strerror', None) or error}",
+            hint="set OCIO or the setting 'ocio' to a config.ocio, or to ocio://default",
+            path=path,
+        ) from error
+    for name, size in sizes.items():
+        most = MAX_CONFIG_MIB if name.endswith(CONFIG) else MAX_LUT_MIB
+        if size > most << 20:
+            raise _refused(path, f"has {name!r} of {size >> 20} MiB, {most} MiB are allowed; make it anew, smaller")
 
 
 def check_xml(path: str, head: bytes) -> None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.errors import ColourError
 from ..schema.job import ColourFile
-from .colour_files import MAX_LUT_MIB, check_lut, mark_files
+from .colour_files import MAX_LUT_MIB, check_archive, check_lut, mark_files
+from .colour_hash import ARCHIVE, config_hash
 
 if TYPE_CHECKING:
     from ..schema.colour import Grade
@@ -48,6 +49,20 @@ class Tried:
 
     files: tuple[ColourFile, ...]
     keys: tuple[str, ...]
+
+
+def load_colour(config: str) -> Colour:
+    """An OCIO config that somebody named, looked at before OpenColorIO is given it.
+
+    Raises:
+        ColourError: it is not there, too large, or does not parse.
+    """
+    from .colour import Colour  # noqa: PLC0415 - heavy: OpenColorIO
+
+    config_hash(config)  # refuses what is not there, and what is too large to be read
+    if config.endswith(ARCHIVE):
+        check_archive(config)
+    return Colour(config)
 
 
 def try_grades(colour: Colour, grades: Sequence[Grade], *, limits: Limits | None = None) -> Tried:

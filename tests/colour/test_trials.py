@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from show_colour import write_lut, write_show
 
@@ -14,7 +16,7 @@ from shotmill.pipeline.colour import Colour
 from shotmill.pipeline.colour_files import check_files, mark_files
 from shotmill.pipeline.colour_grade import Grader
 from shotmill.pipeline.colour_hash import config_hash
-from shotmill.pipeline.colour_trial import Limits, Tried, try_grades
+from shotmill.pipeline.colour_trial import Limits, Tried, load_colour, try_grades
 from shotmill.pipeline.colour_walk import reachable_files, variables_of
 from shotmill.schema.colour import Grade
 from shotmill.schema.errors import ColourError
@@ -122,6 +124,31 @@ def test_a_config_of_a_gigabyte_is_refused_unread(tmp_path: Path) -> None:
         stream.truncate(1 << 30)
     with pytest.raises(ColourError, match="it has 1024 MiB, 16 MiB are allowed"):
         config_hash(str(tmp_path / "config.ocio"))
+
+
+def test_a_config_in_an_archive_brings_its_files_along(show: Path, tmp_path: Path) -> None:
+    """``config.archive`` is OpenColorIO's own writer; the grade is the same as that of the folder."""
+    show.write_text(show.read_text().replace("${SHOT}", "any"))  # no variable may begin a path in an archive
+    colour = Colour(str(show))
+    archive = str(tmp_path / "show.ocioz")
+    colour.config.archive(archive)
+    packed = try_grades(load_colour(archive), [COOL])
+    assert (packed.files, len(packed.keys)) == ((), 1)
+    pixels = np.full((1, 1, 3), 0.5, np.float32)
+    both = [Grader(one, COOL).floats(pixels).tolist() for one in (colour, load_colour(archive))]
+    assert both[0] == both[1]
+
+
+def test_an_archive_that_unpacks_to_a_gigabyte_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "show.ocioz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("luts/cool.spi1d", "w") as stream:
+        for _ in range(300):
+            stream.write(bytes(1 << 20))
+    with pytest.raises(ColourError, match=r"show\.ocioz.* has 'luts/cool\.spi1d' of 300 MiB, 256 MiB are allowed"):
+        load_colour(str(path))
+    path.write_bytes(b"PK what")
+    with pytest.raises(ColourError, match=r"show\.ocioz cannot be read"):
+        load_colour(str(path))
 
 
 def test_a_pipe_is_no_lut(show: Path) -> None:

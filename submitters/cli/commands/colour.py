@@ -130,15 +130,12 @@ def _origin(level: Level, who: str) -> str:
 @click.pass_context
 def spaces(ctx: click.Context, /, entity: str, config: str | None, *, as_json: bool) -> None:
     """List names."""
-    from ....pipeline.colour import Colour
-    from ....pipeline.colour_hash import config_hash
     from ....pipeline.colour_names import names_of
+    from ....pipeline.colour_trial import load_colour
 
     where = studio(ctx)
     chosen = _config(config) if config else _config_of(where.settings, where.database, entity) if entity else ""
-    source = chosen or where.settings.ocio
-    config_hash(source)  # refuses what is too large to be read
-    found = names_of(Colour(source))
+    found = names_of(load_colour(chosen or where.settings.ocio))
     if as_json:
         print_json(found)
         return
