@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ..schema.colour import Cdl, ColourSetup
 from ..schema.errors import ColourError, ParamsError
-from ..schema.job import ColourFile, JobType, Params
+from ..schema.job import ClipParams, ColourFile, JobType, Params
 from ..schema.media import Clip, EntityKind
 from ..schema.shot_colour import ColouredParams, Level, Origin, Said, joined
 
@@ -58,6 +58,8 @@ def coloured(
     """
     if job_type.grades is None:
         return Coloured(params, settings.ocio)
+    if not isinstance(params, ClipParams):
+        return _plain(job_type, params, settings)
     if not isinstance(params, ColouredParams):
         raise ParamsError(
             f"job type {job_type.name!r} has grades, so its params must be ColouredParams", field="params"
@@ -73,6 +75,17 @@ def coloured(
     clips = tuple(_with_space(clip, params, colour, settings) for clip in params.clips)
     filled = params.model_copy(update={"clips": clips, "colours": colours})
     return Coloured(filled, config, try_grades(colour, job_type.grades(filled)).files)
+
+
+def _plain(job_type: JobType[Any], params: Params, settings: Settings) -> Coloured:
+    """Grades of a job that reads no clips: nobody but its params says anything."""
+    from ..pipeline.colour import Colour  # noqa: PLC0415 - loads OpenColorIO
+    from ..pipeline.colour_hash import config_hash  # noqa: PLC0415 - with it
+    from ..pipeline.colour_trial import try_grades  # noqa: PLC0415 - same
+
+    config_hash(settings.ocio)  # refuses what is too large to be read
+    grades = [] if job_type.grades is None else job_type.grades(params)
+    return Coloured(params, settings.ocio, try_grades(Colour(settings.ocio), grades).files)
 
 
 def shot_said(database: Database, place: ColourPlace, *, clip: str = "", cut: str = "") -> ShotSaid:

@@ -8,18 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ..schema.errors import BadRequestError, ColourError, ShotmillError
+from ..schema.errors import BadRequestError, ShotmillError
 
 if TYPE_CHECKING:
-    from ..schema.media import Clip
-    from .colour import Colour
     from .colour_grade import Bits, Grader
     from .colour_tags import End
     from .images import Header, Limits
 
 THREADS = 2  # one reads or writes while the other converts; more tasks at once use more cores
-WRITTEN = frozenset({".exr", ".dpx", ".tif", ".tiff", ".png"})
-WHOLE_ONLY = frozenset({".dpx", ".png"})
 DEPTHS = {
     ".exr": ("half", "float"),
     ".dpx": ("uint8", "uint10", "uint12", "uint16"),
@@ -128,25 +124,6 @@ def stored_as(suffix: str, wanted: str, source: str) -> str:
     if wanted:
         return wanted
     return source if source in DEPTHS[kind] else USUAL[kind]
-
-
-def space_of(colour: Colour, clip: Clip, header: Header, given: str) -> tuple[str, str]:
-    """The colour space of a clip and who said so: somebody, or the file itself; it is never guessed.
-
-    Raises:
-        ColourError: nobody says; or the name is not in the config, with the nearest three.
-    """
-    if name := given or clip.colourspace:
-        return colour.space(name), "given"
-    floating = header.sample == "float"
-    found = colour.space_of_file(header.path, hint=header.colourspace, floating=floating, movie=False)
-    if found.guessed:
-        raise ColourError(
-            f"nothing says which colour space {header.path} is in, and a bake does not guess it; name it",
-            hint="--colourspace NAME, such as scene_linear",
-            path=header.path,
-        )
-    return found.space, found.rule
 
 
 def entries_of(end: End, config: str, suffix: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from .colour import MAX_CONTEXT, Cdl, Grade
+from .colour import MAX_CONTEXT, Cdl
 from .job import Params
 from .media import as_value_error
 from .names import check_text
@@ -113,19 +113,19 @@ class GradeParams(Params):
         default="",
         max_length=MAX_COLOUR_NAME,
         title="CDL space",
-        description="colour space that the CDL was made in, such as ACEScct; needed with a CDL",
+        description="colour space that the CDL was made in, such as ACEScct; empty: the working space",
     )
     look: Annotated[str, _text("look")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="Look",
-        description="looks of the OCIO config, such as '+shot_grade, -neutral'",
+        description="looks of the OCIO config, such as '+warm, -neutral'",
     )
     look_space: Annotated[str, _text("look space")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="Look space",
-        description="colour space that looks are handed; empty: where the pixels are",
+        description="colour space that looks are handed; empty: the working space",
     )
     context: Annotated[dict[str, str], BeforeValidator(read_context)] = Field(
         default_factory=dict,
@@ -135,11 +135,11 @@ class GradeParams(Params):
     )
     inverse: bool = Field(default=False, title="Inverse", description="whether to go the way back")
 
-    def grade_from(self, source: str) -> Grade:
-        """What happens to pixels that are in a colour space.
+    def check_ends(self) -> None:
+        """Refuse colours that are to end nowhere, or in two places.
 
         Raises:
-            ValueError: they are to end nowhere, or in two places; or the CDL's own colour space is not named.
+            ValueError: says which flags to give.
         """
         if bool(self.space) == bool(self.display):
             raise ValueError("say where the colours go: name a colour space with --space, or a display with --display")
@@ -149,15 +149,3 @@ class GradeParams(Params):
             raise ValueError(
                 "a CDL needs the colour space that it was made in; name it with --cdl-space, such as ACEScct"
             )
-        return Grade(
-            source=source,
-            cdl=self.cdl,
-            cdl_space=self.cdl_space,
-            look=self.look,
-            look_space=self.look_space,
-            space=self.space,
-            display=self.display,
-            view=self.view,
-            context=self.context,
-            inverse=self.inverse,
-        )

@@ -12,6 +12,7 @@ JOB = JobType(
     params=LutBakeParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
+    grades=lambda params: [params.grade],
     check=check,
 )
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ...schema.bakes import GradeParams
+from ...schema.colour import Grade
+from ...schema.errors import ParamsError
 from ...schema.luts import LutFormat, LutHost
 from ...schema.media import EntityRef, as_value_error
 from ...schema.names import check_name, check_text
@@ -106,3 +108,41 @@ class LutBakeParams(GradeParams):
         if LutHost.RV in self.hosts:
             wanted.append(LutFormat.CSP)
         return tuple(dict.fromkeys(wanted))
+
+    @property
+    def grade(self) -> Grade:
+        """What the LUT does.
+
+        Raises:
+            ParamsError: nothing says where colours come from or go, or in which space the CDL was made.
+        """
+        try:
+            self.check_grade()
+        except ValueError as error:
+            raise ParamsError(str(error), field="space") from error
+        return Grade(
+            source=self.colourspace,
+            cdl=self.cdl,
+            cdl_space=self.cdl_space,
+            look=self.look,
+            look_space=self.look_space,
+            space=self.space,
+            display=self.display,
+            view=self.view,
+            context=self.context,
+            inverse=self.inverse,
+        )
+
+    def check_grade(self) -> None:
+        """Refuse colours that come from nowhere or go nowhere.
+
+        Raises:
+            ValueError: says which flags to give.
+        """
+        if not self.colourspace:
+            raise ValueError("say which colours the LUT is handed: name their colour space with --colourspace")
+        self.check_ends()
+        if self.cdl is not None and not self.cdl_space:
+            raise ValueError(
+                "a CDL needs the colour space that it was made in; name it with --cdl-space, such as ACEScct"
+            )

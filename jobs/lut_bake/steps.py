@@ -18,9 +18,7 @@ def steps(params: LutBakeParams) -> list[Step]:
     Raises:
         ValueError: the colours come from nowhere or go nowhere, or the LUT belongs to nobody.
     """
-    if not params.colourspace:
-        raise ValueError("say which colours the LUT is handed: name their colour space with --colourspace")
-    params.grade_from(params.colourspace)
+    params.check_grade()
     if params.owner is None:
         raise ValueError("the LUT belongs to nobody; name a shot or an asset with --shot or --asset")
     outputs = [_output(params, one.value, one.extension) for one in params.all_formats]
@@ -60,5 +58,4 @@ def maker(params: LutBakeParams, colour: Any) -> Any:
     from ...pipeline.colour_lut import LutMaker, LutSize  # noqa: PLC0415 - heavy: OpenColorIO
 
     size = LutSize(cube=params.size, curve=params.curve_size, shaper=params.shaper_size)
-    grade = params.grade_from(params.colourspace)
-    return LutMaker(colour, grade, shaper_space=params.shaper_space, size=size)
+    return LutMaker(colour, params.grade, shaper_space=params.shaper_space, size=size)

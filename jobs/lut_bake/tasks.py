@@ -40,7 +40,8 @@ def bake(task: TaskContext[LutBakeParams]) -> Written:
         ColourError: a format cannot hold the grade.
     """
     params, colour = task.params, task.tools.colour
-    made, end = maker(params, colour), end_of(colour, params.grade_from(params.colourspace))
+    task.tools.grader(params.grade)  # refuses files of the config that are not what they were
+    made, end = maker(params, colour), end_of(colour, params.grade)
     luts, outputs = [], []
     for done, form in enumerate(params.all_formats):
         task.progress(done / len(params.all_formats), form)
@@ -82,11 +83,11 @@ def _output(params: LutBakeParams, representation: str, name: str, end: End, fac
 def _report(task: TaskContext[LutBakeParams], colour: Colour, end: End, luts: list[LutFile]) -> LutReport:
     params = task.params
     shaper = colour.space(params.shaper_space) if params.shaper_space else ""
-    source = start_of(colour, params.grade_from(params.colourspace))
+    source = start_of(colour, params.grade)
     return LutReport(
         config=colour.source,
         config_hash=task.job.colour_config_hash or colour.hash,
-        grade=params.grade_from(params.colourspace),
+        grade=params.grade,
         made_for=end.shown,
         domain=f"0 to 1 in each channel of {shaper or source}" + (f", brought to {source}" if shaper else ""),
         shaper_space=shaper,
@@ -99,7 +100,7 @@ def _report(task: TaskContext[LutBakeParams], colour: Colour, end: End, luts: li
 
 def _nuke(params: LutBakeParams, colour: Colour, end: End, luts: list[LutFile]) -> NukeLut:
     chosen = min(luts, key=lambda one: FOR_NUKE.index(one.format))
-    source = start_of(colour, params.grade_from(params.colourspace))
+    source = start_of(colour, params.grade)
     return NukeLut(
         name=re.sub(r"\W", "_", params.product, flags=re.ASCII),
         extension=chosen.extension,

@@ -12,6 +12,7 @@ JOB = JobType(
     params=OcioBakeParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
+    grades=lambda params: params.grades,
     check=check,
 )
 

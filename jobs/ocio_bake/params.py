@@ -8,9 +8,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from ...schema.bakes import GradeParams
-from ...schema.job import ClipParams
+from ...schema.colour import Grade
+from ...schema.errors import ParamsError
 from ...schema.media import Clip, as_value_error
 from ...schema.names import check_name
+from ...schema.shot_colour import ColouredParams
 
 MAX_CLIPS = 100  # each clip is a step
 
@@ -48,7 +50,7 @@ class Depth(StrEnum):
         return f"uint{self}" if self.isdigit() else str(self)
 
 
-class OcioBakeParams(GradeParams, ClipParams):
+class OcioBakeParams(GradeParams, ColouredParams):
     """Frames of plates or of a cut, in other colours."""
 
     clips: tuple[Clip, ...] = Field(
@@ -64,6 +66,11 @@ class OcioBakeParams(GradeParams, ClipParams):
         description="colour space to end in, such as ACEScg; or name a display",
         json_schema_extra={"example": "ACES2065-1"},
     )
+    shot_grade: bool = Field(
+        default=False,
+        title="Shot grade",
+        description="whether the shot's own CDL and looks are applied too, as 'shotmill colour explain' tells",
+    )
     format: FrameFormat = Field(
         default=FrameFormat.SOURCE, title="Format", description="file format of the frames; source: as they are"
     )
@@ -78,3 +85,34 @@ class OcioBakeParams(GradeParams, ClipParams):
     chunk_frames: int = Field(
         default=12, ge=1, le=10_000, title="Chunk", description="frames that one task bakes; any number gives the same"
     )
+
+    def grade_of(self, clip: Clip) -> Grade:
+        """What happens to a clip's colour.
+
+        Raises:
+            ParamsError: it is to end nowhere, or in two places; or nothing says where it begins.
+        """
+        try:
+            self.check_ends()
+        except ValueError as error:
+            raise ParamsError(str(error), field="space") from error
+        colour = self.colour_of(clip)
+        cdl = colour.cdl if self.shot_grade or self.cdl is not None else None
+        look = colour.look if self.shot_grade or self.look else ""
+        return Grade(
+            source=str(clip.colourspace),
+            cdl=cdl,
+            cdl_space=colour.cdl_space if cdl is not None else "",
+            look=look,
+            look_space=colour.look_space if look else "",
+            space=self.space,
+            display=colour.display if self.display else "",
+            view=colour.view if self.display else "",
+            context=colour.context,
+            inverse=self.inverse,
+        )
+
+    @property
+    def grades(self) -> list[Grade]:
+        """What happens to the colour of all clips."""
+        return [self.grade_of(clip) for clip in self.clips]

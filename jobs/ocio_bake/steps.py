@@ -25,7 +25,7 @@ def steps(params: OcioBakeParams) -> list[Step]:
     Raises:
         ValueError: colours go nowhere, a clip belongs to nobody, is a movie, or does not say its frames.
     """
-    params.grade_from("source")
+    params.check_ends()
     bakes = [_bake(params, index) for index in range(len(params.clips))]
     return [*bakes, publish_step(*(step.name for step in bakes))]
 
@@ -78,24 +78,20 @@ def _bake(params: OcioBakeParams, index: int) -> Step:
 
 
 def check(params: OcioBakeParams, tools: Any) -> None:
-    """Refuse what a bake would refuse, as far as the config and the first and last frames tell, before it is submitted.
+    """Refuse what a bake would refuse, as far as the first and last frames tell, before it is submitted.
 
     Args:
         params: as they would be submitted.
         tools: of this machine.
 
     Raises:
-        ColourError: a name is not in the config, with the nearest three, or a file of the way is missing.
         BadRequestError: frames cannot be baked; names file and frame.
     """
-    from ...pipeline.colour_grade import Grader  # noqa: PLC0415 - heavy: OpenColorIO
-    from ...pipeline.frame_bakes import space_of, stored_as  # noqa: PLC0415 - heavy: OpenColorIO
+    from ...pipeline.frame_bakes import stored_as  # noqa: PLC0415 - heavy: OpenColorIO
 
     for clip in params.clips:
         stored_as(f".{extension_of(params, clip)}", params.depth.sample, "")
         first, last = (first_header(clip, tools, end=end) for end in (0, -1))
-        space, _said = space_of(tools.colour, clip, first, params.colourspace)
-        Grader(tools.colour, params.grade_from(space))
         if (first.width, first.height) != (last.width, last.height):
             raise BadRequestError(
                 f"{last.path} has {last.width}x{last.height} pixels, and {first.path.name}, the first frame, "

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ...pipeline.clips import naming
-from ...pipeline.colour_grade import Grader
 from ...pipeline.colour_tags import end_of
-from ...pipeline.frame_bakes import FrameBake, bake_frames, space_of
+from ...pipeline.frame_bakes import FrameBake, bake_frames
 from ...pipeline.images import other_channels
 from ...pipeline.media import frame_path
 from ...schema.frames import FrameSet
@@ -42,9 +41,8 @@ def _baked(task: TaskContext[OcioBakeParams], clip: Clip, frames: tuple[int, ...
     params, colour = task.params, task.tools.colour
     promised = task.step.outputs[0]
     first = first_header(clip, task.tools)
-    space, said = space_of(colour, clip, first, params.colourspace)
-    grade = params.grade_from(space)
-    grader, end = Grader(colour, grade), end_of(colour, grade)
+    grade = params.grade_of(clip)
+    grader, end = task.tools.grader(grade), end_of(colour, grade)
     ways = []
     for frame in frames:
         source = frame_path(clip.media, frame)
@@ -61,8 +59,7 @@ def _baked(task: TaskContext[OcioBakeParams], clip: Clip, frames: tuple[int, ...
         pixel_aspect=first.pixel_aspect,
         facts={
             "source": clip.media,
-            "colourspace": space,
-            "colourspace_from": said,
+            "colourspace": grade.source,
             "made_for": end.shown,
             "config": colour.name,
             "grade": grade.model_dump(mode="json"),

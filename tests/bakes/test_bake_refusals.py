@@ -54,7 +54,6 @@ def test_an_unknown_name_gets_the_nearest_ones(bake: Bake, plate: Path, params: 
         ({}, "name a colour space with --space, or a display"),
         ({"space": "ACEScct", "display": "sRGB - Display"}, "name a colour space with --space, or a display"),
         ({"space": "ACEScct", "view": "Raw"}, "view 'Raw' needs its display"),
-        ({"space": "ACEScct", "cdl": "slope 1.1"}, "a CDL needs the colour space that it was made in"),
         ({"space": "ACEScct", "cdl": "slop 1.1"}, "'slop 1.1' is no CDL; write slope"),
         ({"space": "ACEScct", "cdl": "slope 1,1"}, "cdl"),
         ({"space": "ACEScct", "context": "sh010"}, "'sh010' is no context; write NAME=VALUE"),
@@ -68,7 +67,7 @@ def test_params_that_say_too_little_or_too_much_are_refused(
 
 
 def test_a_file_that_says_no_colour_space_is_not_guessed(bake: Bake, plate: Path) -> None:
-    with pytest.raises(ColourError, match=r"nothing says which colour space .*plate\.0001\.exr is in"):
+    with pytest.raises(ColourError, match=r"nothing says which colour space plate\.0001\.exr .* is in"):
         bake("ocio_bake", plate, space="ACEScct")
 
 
@@ -83,7 +82,7 @@ def test_a_lut_of_a_gigabyte_of_zeros_is_not_read(bake: Bake, plate: Path, studi
     path = studio_config.parent / "luts/film.cube"
     os.truncate(path, 0)
     os.truncate(path, 2**30)
-    with pytest.raises(ColourError, match=r"film\.cube .* has 1024 MiB"):
+    with pytest.raises(ColourError, match=r"film\.cube.* has 1024 MiB"):
         bake("ocio_bake", plate, ocio=str(studio_config), colourspace="lin", space="film")
 
 

@@ -152,6 +152,7 @@ def test_a_shaper_for_a_format_without_one_is_refused(bake: Bake) -> None:
     [
         ({"space": "ACEScg"}, "say which colours the LUT is handed"),
         ({"colourspace": "ACEScct"}, "say where the colours go"),
+        ({"colourspace": "ACEScct", "space": "ACEScg", "cdl": "slope 1.1"}, "a CDL needs the colour space"),
         ({"colourspace": "ACEScct", "space": "ACEScg", "formats": "cub"}, "formats"),
         ({"colourspace": "ACEScct", "space": "ACEScg", "formats": "cube,cube"}, "cube is there twice"),
     ],
