@@ -17,6 +17,7 @@ from .plates import clips_of_plates, plate_asset
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
+    from ..schema.movies import Edit
     from .submission import SubmitRequest
 
 
@@ -79,7 +80,7 @@ def filled_params(
     owner: EntityRef | None = None
     if request.cut:
         clips, warnings = _clips_of_cut(request, job_type, project, database)
-        filled["clips"] = clips
+        filled |= {"clips": clips, **_edit(job_type, database, project, request.cut)}
         owner = EntityRef(project=project, kind=EntityKind.ASSET, parent="cut", name=request.cut)
     elif request.plates:
         filled["clips"] = clips_of_plates(request.plates, project=project, owner=request.owner)
@@ -88,6 +89,15 @@ def filled_params(
     if "owner" in job_type.params.model_fields and "owner" not in filled:
         filled["owner"] = request.owner or owner
     return filled, warnings
+
+
+def _edit(job_type: JobType[Any], database: Database | None, project: str, cut: str) -> dict[str, Edit]:
+    """Where a cut's clips lie, for job types that ask for it."""
+    if database is None or "edit" not in job_type.params.model_fields:
+        return {}
+    from ..pipeline.store.edits import edit_of_cut  # noqa: PLC0415 - heavy: SQLAlchemy
+
+    return {"edit": edit_of_cut(database, project, cut)}
 
 
 def _owned(clips: Any, project: str) -> Any:

@@ -17,6 +17,8 @@ from ..schema.job import ColourFile, InputMark, JobSpec, JobType, Params, Step, 
 from ..schema.media import Clip
 from ..schema.pictures import LookParams
 
+MOVIE = "movie"  # kind of products that show every frame of their clip in one file
+
 
 def mark_file(path: str) -> str:
     """The checksum of a file that a job reads beside its clips.
@@ -36,9 +38,12 @@ def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:
     Raises:
         FramesMissingError: names the clip and its frames that are not there.
     """
-    wanted = {output.product: output.frames for step in steps for output in step.outputs if output.frames}
+    outputs = [output for step in steps for output in step.outputs]
+    wanted = {output.product: output.frames for output in outputs if output.frames}
+    movies = {output.product for output in outputs if output.kind == MOVIE}
     for clip in clips:
-        gone = [frame for frame in clip.holes or () if frame in wanted.get(clip.name, ())]
+        shown = clip.frames if clip.name in movies else wanted.get(clip.name)
+        gone = [frame for frame in clip.holes or () if frame in (shown or ())]
         if gone:
             raise FramesMissingError(
                 f"{clip.media}: frames {FrameSet.of(gone)} are not there",

@@ -155,6 +155,11 @@ class StudioTools:
         """
         return self._kept.colours.grader(self._colouring, grade)
 
+    @property
+    def views(self) -> ViewTables:
+        """Tables of costly views, for pictures that need not be exact."""
+        return self._kept.views
+
     @cached_property
     def limits(self) -> Limits:
         """The largest image that is read."""

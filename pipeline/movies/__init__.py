@@ -7,9 +7,35 @@ list hides is no frame. Pictures are handed out upright, as their display matrix
 from __future__ import annotations
 
 from .decode import Movie
-from .encode import encode, encoder_program
+from .encode import MovieForm, encode, encode_movie, encoder_program, rewrap
 from .header import PLATE_CODECS, MovieHeader, missing_codecs
+from .join import Piece, join
+from .measure import Measured, measure
 from .planes import Plane
+from .presets import video_options
+from .sound import ENCODED, SoundFile, SoundTrack, check_copy, read_sound
 from .upright import Turn
 
-__all__ = ["PLATE_CODECS", "Movie", "MovieHeader", "Plane", "Turn", "encode", "encoder_program", "missing_codecs"]
+__all__ = [
+    "ENCODED",
+    "PLATE_CODECS",
+    "Measured",
+    "Movie",
+    "MovieForm",
+    "MovieHeader",
+    "Piece",
+    "Plane",
+    "SoundFile",
+    "SoundTrack",
+    "Turn",
+    "check_copy",
+    "encode",
+    "encode_movie",
+    "encoder_program",
+    "join",
+    "measure",
+    "missing_codecs",
+    "read_sound",
+    "rewrap",
+    "video_options",
+]

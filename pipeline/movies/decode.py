@@ -114,7 +114,7 @@ class Movie:
             self._position, self._frames = -1, None
 
     def frame(self, number: int, *, size: tuple[int, int] | int | None = None) -> NDArray[np.uint8]:
-        """One exact frame, upright.
+        """One exact frame, upright, of 8 bits.
 
         Args:
             number: counted from 0.
@@ -162,8 +162,13 @@ class Movie:
             self._walks = False
             yield number, found
 
+    def deep_frame(self, number: int) -> NDArray[np.uint16]:
+        """One exact frame, upright and as large as it is stored, of 16 bits; see ``frame``."""
+        self._needed = frozenset([number])
+        return self._turned(self._picture(number, self._find_leniently), None, deep=True)
+
     def _frame(self, number: int, size: tuple[int, int] | int | None) -> NDArray[np.uint8]:
-        return self._rgb(self._picture(number, self._find_leniently), size)
+        return self._turned(self._picture(number, self._find_leniently), size)
 
     def _picture(self, number: int, find: Callable[[int], Any | None]) -> Any:
         if not 0 <= number < self.header.frames:
@@ -309,7 +314,7 @@ class Movie:
     def _number(self, stamp: int | None) -> str:
         return "?" if stamp is None else str(round((stamp - self._start) / self._step))
 
-    def _rgb(self, frame: Any, size: tuple[int, int] | int | None) -> NDArray[np.uint8]:
+    def _turned(self, frame: Any, size: tuple[int, int] | int | None, *, deep: bool = False) -> NDArray[Any]:
         turn = turn_of(frame)
         shown = self._fitted(turn, size) if isinstance(size, int) else size
         width, height = turn.size(*shown) if shown else (frame.width, frame.height)
@@ -320,13 +325,13 @@ class Movie:
             frame,
             width=width,
             height=height,
-            format="rgb24",
+            format="rgb48le" if deep else "rgb24",
             src_colorspace=space,
             dst_color_range=ColorRange.JPEG,
             interpolation=(Interpolation.AREA if size else Interpolation.BICUBIC) | EXACT,
             threads=1,  # starting more costs more than they bring
         )
-        return turn.applied(np.asarray(picture.to_ndarray(), dtype=np.uint8))
+        return turn.applied(np.asarray(picture.to_ndarray()))
 
     def _fitted(self, turn: Turn, width: int) -> tuple[int, int]:
         """The size of a shown picture of square pixels that is so wide."""

@@ -89,7 +89,7 @@ def read_movie_header(path: Path, container: Any, stream: Any) -> MovieHeader:
         pixel_aspect=float(aspect) if aspect else 1.0,
         rate=exact,
         frames=frames,
-        timecode=_timecode(container, stream),
+        timecode=timecode_of(container, stream),
         transfer=TRC_NAMES.get(int(context.color_trc or 0)),
         bits=components[0].bits if components else 8,
         channels=("R", "G", "B"),
@@ -107,7 +107,8 @@ def is_intra(stream: Any) -> bool:
     return stream.frames == len(entries) > 1 and all(entry.is_keyframe for entry in entries)
 
 
-def _timecode(container: Any, stream: Any) -> str | None:
+def timecode_of(container: Any, stream: Any) -> str | None:
+    """The timecode of an open movie's first frame."""
     tracks = [track.metadata for track in container.streams.data]
     for source in (stream.metadata, container.metadata, *tracks):
         if source.get("timecode"):

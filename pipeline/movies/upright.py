@@ -39,7 +39,7 @@ class Turn:
         """The pixel aspect as shown of a stored one."""
         return 1 / pixel_aspect if self.is_sideways else pixel_aspect
 
-    def applied(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def applied(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """A stored picture, (h, w, 3), as it is shown."""
         if self == Turn():
             return pixels

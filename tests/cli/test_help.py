@@ -21,7 +21,7 @@ GROUPS = {
     "db": ["upgrade", "downgrade", "backup", "restore", "restored", "check"],
 }
 GROUPS["engine"] = ["run", "status", "stop"]
-JOB_TYPES = ("thumbnail", "contactsheet", "filmstrip", "probe", "publish", "qc")
+JOB_TYPES = ("thumbnail", "contactsheet", "dailies", "filmstrip", "probe", "proxy", "publish", "qc")
 PAGES = [
     *([name] for name in COMMANDS),
     *([group, name] for group, names in GROUPS.items() for name in names),

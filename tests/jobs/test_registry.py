@@ -13,7 +13,17 @@ from shotmill.schema.errors import UnknownJobTypeError
 
 Install = Callable[..., None]
 
-BUILT_IN = ["contactsheet", "filmstrip", "probe", "publish", "qc", "selftest", "thumbnail"]
+BUILT_IN = [
+    "contactsheet",
+    "dailies",
+    "filmstrip",
+    "probe",
+    "proxy",
+    "publish",
+    "qc",
+    "selftest",
+    "thumbnail",
+]
 FACE = """
 from shotmill.schema.job import JobType, Params
 JOB = JobType(name="{name}", summary="", params=Params, steps=lambda params: [], tasks="{module}_tasks")

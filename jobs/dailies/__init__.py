@@ -1,0 +1,18 @@
+"""Movies for review: shown exactly as the display does, with a slate, burn-in, sound and timecode, and a cut's reel."""
+
+from __future__ import annotations
+
+from ...schema.job import JobType
+from .params import DailiesParams
+from .steps import steps
+
+JOB = JobType(
+    name="dailies",
+    summary="Movies for review, with slate and burn-in, and the reel of a cut",
+    params=DailiesParams,
+    steps=steps,
+    tasks=f"{__name__}.tasks",
+    shows_offline=True,
+)
+
+__all__ = ["JOB"]

@@ -1,0 +1,74 @@
+"""What an artist fills in for dailies."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from ...schema.movies import MovieParams, ProductName, checked_text
+from ...schema.patterns import FIELDS, MAX_PATTERN, check_pattern
+
+MAX_SLATE = 1000
+FIELD_LIST = ", ".join("{" + name + "}" for name in FIELDS)
+
+Pattern = Annotated[str, checked_text("burn-in"), AfterValidator(check_pattern)]
+
+
+class DailiesParams(MovieParams):
+    """Movies for review."""
+
+    product: ProductName = Field(
+        default="dailies", title="Product", description="name of the product that is published"
+    )
+    slate: int = Field(default=1, ge=0, le=MAX_SLATE, title="Slate", description="frames of slate at the head; 0: none")
+    burn_in: bool = Field(default=True, title="Burn-in", description="words in the corners of each frame")
+    top_left: Pattern = Field(
+        default="{project}  {sequence} {shot}",
+        max_length=MAX_PATTERN,
+        title="Top left",
+        description=f"text with fields: {FIELD_LIST}",
+    )
+    top_centre: Pattern = Field(
+        default="{text}", max_length=MAX_PATTERN, title="Top centre", description="text with fields, as top left"
+    )
+    top_right: Pattern = Field(
+        default="{date}", max_length=MAX_PATTERN, title="Top right", description="text with fields, as top left"
+    )
+    bottom_left: Pattern = Field(
+        default="{version}  {artist}",
+        max_length=MAX_PATTERN,
+        title="Bottom left",
+        description="text with fields, as top left",
+    )
+    bottom_centre: Pattern = Field(
+        default="{timecode}", max_length=MAX_PATTERN, title="Bottom centre", description="text with fields, as top left"
+    )
+    bottom_right: Pattern = Field(
+        default="{frame}", max_length=MAX_PATTERN, title="Bottom right", description="text with fields, as top left"
+    )
+    text: Annotated[str, checked_text("text")] = Field(
+        default="", max_length=200, title="Text", description="what {text} stands for, such as WORK IN PROGRESS"
+    )
+    version: Annotated[str, checked_text("version")] = Field(
+        default="",
+        max_length=64,
+        title="Version shown",
+        description="what is reviewed, such as v012; empty: as the medium's name says",
+    )
+    artist: Annotated[str, checked_text("artist")] = Field(
+        default="", max_length=128, title="Artist", description="who made it; empty: who submits"
+    )
+    date: Annotated[str, checked_text("date")] = Field(
+        default="", max_length=32, title="Date", description="as it is shown; empty: the day of submission, in UTC"
+    )
+    notes: Annotated[str, checked_text("notes")] = Field(
+        default="", max_length=1000, title="Notes", description="what reviewers should know; stands on the slate"
+    )
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Of the burn-in: the top from left to right, then the bottom."""
+        return (
+            self.top_left, self.top_centre, self.top_right, self.bottom_left, self.bottom_centre, self.bottom_right,
+        )  # fmt: skip

@@ -1,0 +1,18 @@
+"""Small, plain movies for editing, and the reel of a cut."""
+
+from __future__ import annotations
+
+from ...schema.job import JobType
+from .params import ProxyParams
+from .steps import steps
+
+JOB = JobType(
+    name="proxy",
+    summary="Small, plain movies for editing, and the reel of a cut",
+    params=ProxyParams,
+    steps=steps,
+    tasks=f"{__name__}.tasks",
+    shows_offline=True,
+)
+
+__all__ = ["JOB"]

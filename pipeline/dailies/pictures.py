@@ -1,0 +1,220 @@
+"""The pictures of a clip as a movie has them: read, shown exactly as OpenColorIO does, and placed on the frame."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...schema.codecs import TAGS
+from ...schema.colour import Grade
+from ...schema.errors import BadRequestError, ColourError, ShotmillError
+from ...schema.media import MediaKind
+from ...schema.movies import MovieParams
+from ..colour_grade import Grader
+from ..images import read_image, shrink, to_float
+from ..media import frame_path
+from ..movies import Movie
+from ..overlap import Overlap
+from .canvas import Canvas
+from .lettering import Pen
+from .plan import MoviesPlan, PlannedClip
+from .slate import draw_card
+
+if TYPE_CHECKING:
+    from ..viewtable import ViewTables
+
+FLIGHT_BYTES = 640 * 1024 * 1024  # of all frames in flight
+MOST_WORKERS = 8
+COPIES = 4  # of a frame, while it is read and shown: as stored, with a layer or two more, as float, as code values
+GATE = 1  # of 255: how far a fast view may be off
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One frame of a movie. ``there``: its picture is, else it is a card that says so."""
+
+    frame: int
+    pixels: NDArray[Any]
+    there: bool = True
+
+
+def grade_of(params: MovieParams, clip: PlannedClip, plan: MoviesPlan) -> Grade:
+    """What happens to the pixels of a clip."""
+    return Grade(
+        source=clip.space,
+        cdl=params.cdl,
+        cdl_space=params.cdl_space if params.cdl else "",
+        look=params.look,
+        look_space=params.look_space if params.look else "",
+        display=plan.display,
+        view=plan.view,
+        context=params.context,
+    )
+
+
+class Pictures:
+    """The pictures of a clip, in order; they are read and shown by several threads, of a movie decoded by one.
+
+    Args:
+        clip: as it was planned.
+        grader: what is done to its colour.
+        canvas: where its picture lies.
+        pen: the code values of the movie.
+        tools: of this machine.
+        views: shows by a table instead, where that was asked for.
+
+    Attributes:
+        in_flight: frames that were in memory at once, at most.
+    """
+
+    def __init__(
+        self,
+        clip: PlannedClip,
+        grader: Grader,
+        canvas: Canvas,
+        pen: Pen,
+        tools: Any,
+        *,
+        views: ViewTables | None = None,
+    ) -> None:
+        self._clip, self._grader, self._canvas, self._pen, self._tools = clip, grader, canvas, pen, tools
+        self._views = views
+        self._holes = frozenset(clip.holes or ())
+        self._movie_lock = threading.Lock()
+        self._movie: Movie | None = None
+        self.in_flight = 0
+        self.worst = 0.0  # of a fast view, of 255
+
+    def close(self) -> None:
+        """Close the movie, where the clip is one."""
+        with self._movie_lock:
+            if self._movie is not None:
+                self._movie.close()
+            self._movie = None
+
+    def one(self, frame: int) -> NDArray[Any]:
+        """A single picture, such as that of the slate.
+
+        Raises:
+            InputMissingError, InputCorruptError, BadRequestError: as ``all``.
+        """
+        return self._shown(frame, self._read(frame))
+
+    def all(self, *, workers: int) -> Iterator[Shown]:
+        """Every frame of the clip on the movie's frame, in order; a hole is a card.
+
+        Raises:
+            InputMissingError: a frame is not there; names it.
+            InputCorruptError: it cannot be read whole; names it.
+            BadRequestError: it has another size than the first.
+        """
+        workers, ahead = bounds(self._clip.stored, self._canvas, workers)
+        overlap = Overlap(self._finished, workers=workers, ahead=ahead)
+        with ThreadPoolExecutor(1, thread_name_prefix="decoder") as decoder:
+            for shown in overlap.run((frame, self._begun(frame, decoder)) for frame in self._clip.frames):
+                self.in_flight = overlap.most
+                yield shown
+
+    def _begun(self, frame: int, decoder: ThreadPoolExecutor) -> Future[NDArray[Any]] | None:
+        """A movie is decoded in order, by a thread of its own; images are read by whoever shows them."""
+        if self._clip.kind is MediaKind.MOVIE:
+            return decoder.submit(self._read, frame)
+        return None
+
+    def _finished(self, begun: tuple[int, Future[NDArray[Any]] | None]) -> Shown:
+        frame, decoded = begun
+        if frame in self._holes:
+            size = self._canvas.width, self._canvas.height
+            return Shown(frame, draw_card(f"MISSING {frame}", self._clip.name, size, self._pen), there=False)
+        return Shown(frame, self._shown(frame, self._read(frame) if decoded is None else decoded.result()))
+
+    def _read(self, frame: int) -> NDArray[Any]:
+        clip = self._clip
+        with _naming_frame(clip, frame):
+            if clip.kind is MediaKind.MOVIE:
+                return self._decoded(frame)
+            path = frame_path(clip.media, frame)
+            pixels: NDArray[Any] = read_image(path, limits=self._tools.limits).pixels
+            if (pixels.shape[1], pixels.shape[0]) != clip.stored:
+                raise BadRequestError(
+                    f"{path} is {pixels.shape[1]}x{pixels.shape[0]}, the frames before it are "
+                    f"{clip.stored[0]}x{clip.stored[1]}; render it again, or give the frames of one size with --frames",
+                    path=path,
+                    frame=frame,
+                )
+            return pixels
+
+    def _decoded(self, frame: int) -> NDArray[Any]:
+        with self._movie_lock:
+            if self._movie is None:
+                self._movie = Movie(Path(self._clip.media))
+            return self._movie.deep_frame(frame) if self._clip.deep else self._movie.frame(frame)
+
+    def _shown(self, frame: int, pixels: NDArray[Any]) -> NDArray[Any]:
+        canvas = self._canvas
+        if (pixels.shape[1], pixels.shape[0]) != (canvas.picture_width, canvas.picture_height):
+            pixels = shrink(pixels, canvas.picture_width, canvas.picture_height)
+        codes = self._codes(pixels, gated=frame == self._clip.frames.first)
+        if codes.shape[:2] == (canvas.height, canvas.width):
+            return codes
+        whole = self._pen.blank((canvas.width, canvas.height), (0, 0, 0))
+        whole[canvas.y : canvas.y + canvas.picture_height, canvas.x : canvas.x + canvas.picture_width] = codes
+        return whole
+
+    def _codes(self, pixels: NDArray[Any], *, gated: bool) -> NDArray[Any]:
+        if self._views is None:
+            return self._grader.codes(pixels, bits=16 if self._pen.deep else 8)
+        grade = self._grader.grade
+        found = self._views.show(
+            self._grader.colour, to_float(pixels), grade.source, display=grade.display, view=grade.view
+        ).pixels
+        if gated:
+            self._gate(found, self._grader.codes(pixels))
+        return found
+
+    def _gate(self, found: NDArray[np.uint8], exact: NDArray[Any]) -> None:
+        self.worst = float(np.abs(found.astype(np.int16) - exact).max(initial=0))
+        if self.worst > GATE:
+            raise ColourError(
+                f"the fast view of {self._clip.name} is {self.worst:.0f} of 255 off where {GATE} is allowed; leave out "
+                "--fast-view",
+                clip=self._clip.name,
+            )
+
+
+def pen_of(plan: MoviesPlan, *, deep: bool) -> Pen:
+    """Writes on movies of a plan."""
+    return Pen(deep=deep, white=TAGS[plan.tags].white)
+
+
+def bounds(stored: tuple[int, int], canvas: Canvas, workers: int) -> tuple[int, int]:
+    """How many threads, and how many frames in flight, so that memory does not grow with a clip's length or size.
+
+    Args:
+        stored: (width, height) of the pictures as they are stored.
+        canvas: where they lie.
+        workers: wanted; 8 are enough for any encoder.
+    """
+    frame = max(stored[0] * stored[1] * 3 * 4, canvas.width * canvas.height * 3 * 2) * COPIES
+    most = max(2, FLIGHT_BYTES // frame)
+    workers = max(1, min(workers, MOST_WORKERS, most - 1))
+    return workers, min(workers + 2, most)
+
+
+@contextmanager
+def _naming_frame(clip: PlannedClip, frame: int) -> Iterator[None]:
+    """Errors from inside say which clip and frame they are about."""
+    try:
+        yield
+    except ShotmillError as error:
+        error.fields.setdefault("frame", str(frame))
+        error.fields.setdefault("clip", clip.name)
+        raise

@@ -1,0 +1,195 @@
+"""Parameters that all jobs which write movies of clips share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from .base import Document
+from .codecs import CODECS, MAX_SIDE, Container, MovieCodec, TagName, container_of
+from .colour import MAX_CONTEXT, Cdl
+from .frames import FrameSet
+from .media import EntityRef, Rate, as_value_error
+from .names import check_media_path, check_name, check_text
+from .pictures import MAX_COLOUR_NAME, LookParams
+from .timecode import count_frames
+
+MAX_HANDLES = 1000
+MAX_GOP = 1000
+WORST = 51
+
+
+def checked_text(field: str) -> AfterValidator:
+    """A rule of pydantic: text that may travel."""
+    return AfterValidator(lambda value: as_value_error(check_text, value, field=field))
+
+
+def _nothing(value: Any) -> Any:
+    """What was left open, as a form gives it."""
+    return None if value == "" else value
+
+
+def _check_path(value: str) -> str:
+    return value and as_value_error(check_media_path, value, field="audio")
+
+
+ProductName = Annotated[str, AfterValidator(lambda value: as_value_error(check_name, value, field="product"))]
+
+
+class Sound(StrEnum):
+    """What becomes of sound."""
+
+    COPY = "copy"
+    ENCODE = "encode"
+    NONE = "none"
+
+
+class CutPlace(Document):
+    """Where a clip lies in a cut: first and last frame from the cut's start, both included."""
+
+    record_in: int
+    record_out: int
+    speed: float = 1.0
+
+
+class Edit(Document):
+    """A cut as a reel needs it.
+
+    Attributes:
+        start_frame: the cut's first frame as its timecode counts it.
+        duration: frames of the whole cut.
+        places: by clip name.
+    """
+
+    name: str
+    rate: Rate
+    start_frame: int
+    duration: int
+    places: dict[str, CutPlace]
+
+
+class MovieParams(LookParams):
+    """Parameters of a job that writes a movie of each clip."""
+
+    codec: MovieCodec = Field(
+        default=MovieCodec.H264,
+        title="Codec",
+        description="how the movie is coded; hevc, prores and dnxhr-hqx have 10 bits, h264 and the other dnxhr 8",
+    )
+    container: Container = Field(
+        default=Container.AUTO, title="File type", description="mp4 or mov; auto: mp4 for h264 and hevc, else mov"
+    )
+    quality: Annotated[int | None, BeforeValidator(_nothing)] = Field(
+        default=None,
+        ge=0,
+        le=WORST,
+        title="Quality",
+        description="of h264 and hevc: 0 loses nothing, 51 is worst; empty: 18, of hevc 20",
+    )
+    gop: int = Field(
+        default=12, ge=1, le=MAX_GOP, title="Key frames", description="of h264 and hevc: frames from key to key at most"
+    )
+    width: int = Field(
+        default=0, ge=0, le=MAX_SIDE, title="Width", description="of the movie in square pixels; 0: as the clip is"
+    )
+    height: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_SIDE,
+        title="Height",
+        description="of the movie; 0 follows from the width; with both, the picture is fitted in between black bars",
+    )
+    tags: TagName = Field(
+        default=TagName.AUTO,
+        title="Colour tags",
+        description="what the movie says of its colour; auto: as the display says",
+    )
+    look: Annotated[str, checked_text("look")] = Field(
+        default="", max_length=MAX_COLOUR_NAME, title="Look", description="OCIO looks, such as +grade,-neutral"
+    )
+    look_space: Annotated[str, checked_text("look space")] = Field(
+        default="", max_length=MAX_COLOUR_NAME, title="Look space", description="colour space that looks begin in"
+    )
+    cdl: Annotated[Cdl | None, BeforeValidator(_nothing)] = Field(
+        default=None, title="CDL", description="colour correction as JSON: slope, offset, power, saturation"
+    )
+    cdl_space: Annotated[str, checked_text("CDL space")] = Field(
+        default="", max_length=MAX_COLOUR_NAME, title="CDL space", description="colour space that the CDL works in"
+    )
+    context: dict[str, str] = Field(
+        default_factory=dict, max_length=MAX_CONTEXT, title="Context", description="OCIO context variables, as JSON"
+    )
+    fast_view: bool = Field(
+        default=False,
+        title="Fast view",
+        description="8 bit only: show by a table, within 1 of 255 of the exact view, and say how far off it was",
+    )
+    frames: Annotated[FrameSet | None, BeforeValidator(_nothing)] = Field(
+        default=None, title="Frames", description="of one clip, such as 1001-1048; empty: all it uses"
+    )
+    handles: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_HANDLES,
+        title="Handles",
+        description="frames before and after each clip, as far as its medium has them; a reel is without them",
+    )
+    rate: Annotated[Rate | None, BeforeValidator(_nothing)] = Field(
+        default=None,
+        title="Rate",
+        description="frames per second, such as 23.976; empty: the medium's own, or the cut's",
+    )
+    timecode: Annotated[str, checked_text("timecode")] = Field(
+        default="",
+        max_length=11,
+        title="Timecode",
+        description="of the first frame, 01:00:00:00, drop-frame with ;00; empty: the medium's, else its frame number",
+    )
+    audio: Annotated[str, AfterValidator(_check_path)] = Field(
+        default="",
+        title="Sound file",
+        description="absolute path; begins with the clip's first frame, of a cut with the cut; empty: the movie's own",
+    )
+    sound: Sound = Field(
+        default=Sound.COPY, title="Sound stream", description="copy the stream as it is, encode it anew, or none"
+    )
+    reel: bool = Field(default=True, title="Reel", description="of a cut: also one movie of all its shots, in order")
+    product: ProductName = Field(default="movie", title="Product", description="name of the product that is published")
+    owner: EntityRef | None = Field(
+        default=None,
+        title="Belongs to",
+        description="whom the reel belongs to; filled in by the submitter: the cut",
+        json_schema_extra={"source": "owner"},
+    )
+    edit: Edit | None = Field(
+        default=None,
+        title="Edit",
+        description="where the clips lie in the cut; filled in by the submitter",
+        json_schema_extra={"source": "edit"},
+    )
+
+    @model_validator(mode="after")
+    def _codec_fits(self) -> Self:
+        container_of(self.codec, self.container)
+        if self.quality is not None and CODECS[self.codec].quality is None:
+            raise ValueError(f"{self.codec} has no quality to choose, its profile says all; leave the quality out")
+        if self.fast_view and CODECS[self.codec].bits > 8:  # noqa: PLR2004 - of the table
+            raise ValueError(f"a fast view has 8 bits, {self.codec} has more; leave one of the two out")
+        if self.fast_view and (self.cdl or self.look):
+            raise ValueError("a fast view shows no CDL and no look; leave it out, or them")
+        if self.cdl is not None and not self.cdl_space:
+            raise ValueError("a CDL needs the colour space that it works in; name it with --cdl-space")
+        return self
+
+    @model_validator(mode="after")
+    def _frames_fit(self) -> Self:
+        if self.frames is not None and len(self.clips) > 1:
+            raise ValueError("frames are those of one clip; leave them out, or give one clip")
+        if self.timecode:
+            if self.rate is not None:
+                count_frames(self.timecode, self.rate)
+            if len(self.clips) > 1:
+                raise ValueError("a timecode is that of one clip; leave it out, or give one clip")
+        return self

@@ -1,0 +1,178 @@
+"""Movies show exactly what OpenColorIO shows, and say so in their tags."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import av
+import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
+import pytest
+from image_makers import picture
+from movie_jobs import MovieStudio, luma, planes
+
+from shotmill.pipeline.colour import Colour
+from shotmill.pipeline.movie_tags import tags_for
+from shotmill.pipeline.movies import MovieForm, encode_movie, encoder_program, video_options
+from shotmill.schema.codecs import TAGS, MovieCodec, TagName, container_of
+from shotmill.schema.errors import ColourError, ParamsError
+from shotmill.schema.media import Clip, Rate
+
+# libavutil/pixfmt.h
+PRIMARIES = {"bt709": 1, "bt2020": 9, "smpte432": 12}
+TRANSFERS = {
+    "bt709": 1, "bt470m": 4, "iec61966-2-1": 13, "bt2020-10": 14, "smpte2084": 16, "smpte428": 17, "arib-std-b67": 18,
+}  # fmt: skip
+MATRICES = {"bt709": 1, "bt2020nc": 9}
+LIMITED = 1
+# Decibels of luma against the exact transform, over bars, waves and a patch at 256 x 144.
+FLOORS = {
+    MovieCodec.H264: 40, MovieCodec.HEVC: 40, MovieCodec.PRORES_PROXY: 36, MovieCodec.PRORES_LT: 42,
+    MovieCodec.PRORES_422: 46, MovieCodec.PRORES_HQ: 50, MovieCodec.PRORES_4444: 50, MovieCodec.DNXHR_LB: 36,
+    MovieCodec.DNXHR_SQ: 42, MovieCodec.DNXHR_HQ: 46, MovieCodec.DNXHR_HQX: 46, MovieCodec.DNXHR_444: 46,
+}  # fmt: skip
+
+
+def exact(number: int, *, display: str = "sRGB - Display") -> np.ndarray:
+    """What OpenColorIO itself shows of a frame of the plate, 0..1."""
+    config = ocio.Config.CreateFromFile("ocio://default")
+    view = config.getDefaultView(display)
+    pixels = picture(number).astype(np.float16).astype(np.float32)
+    processor = config.getProcessor(ocio.DisplayViewTransform(src="ACEScg", display=display, view=view))
+    processor.getDefaultCPUProcessor().apply(ocio.PackedImageDesc(pixels, pixels.shape[1], pixels.shape[0], 3))
+    return np.clip(pixels, 0, 1)
+
+
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
+    return float(-10 * np.log10(np.mean((one - other) ** 2)))
+
+
+def said_by_ffmpeg(path: Path) -> str:
+    program = [encoder_program(), "-i", str(path)]
+    return subprocess.run(program, capture_output=True, text=True, check=False).stderr
+
+
+@pytest.mark.parametrize("codec", MovieCodec)
+def test_a_decoded_frame_is_what_opencolorio_shows(movies: MovieStudio, plate_clip: Clip, codec: MovieCodec) -> None:
+    ran = movies.run("dailies", [plate_clip], frames="1002-1003", slate=0, burn_in=False, codec=codec)
+    found = psnr(planes(ran.movie, 1)[0], luma(exact(1003)))
+    print(f"{codec}: {found:.1f} dB, floor {FLOORS[codec]}")  # noqa: T201 - shown by -s
+    assert found >= FLOORS[codec]
+
+
+def test_ten_bits_go_to_the_encoder_where_it_has_ten(movies: MovieStudio, plate_clip: Clip) -> None:
+    ran = movies.run("dailies", [plate_clip], frames="1002", slate=0, burn_in=False, codec="dnxhr-444")
+    assert np.abs(planes(ran.movie, 0)[0] - luma(exact(1002))).mean() * 1023 < 1.0
+
+
+@pytest.mark.parametrize(("pixels", "bits"), [("yuv420p", 8), ("yuv422p", 8), ("yuv422p10le", 10), ("yuv444p10le", 10)])
+def test_full_range_becomes_limited_range_within_one_code_value(tmp_path: Path, pixels: str, bits: int) -> None:
+    """Flat patches, white, black and primaries among them, through a lossless coder; by ITU-R BT.709's formulas."""
+    top = 65535 if bits > 8 else 255
+    patches = np.random.default_rng(7).random((9, 16, 3))
+    patches[0, :5] = [[1, 1, 1], [0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    codes = np.rint(np.repeat(np.repeat(patches, 20, 0), 20, 1) * top).astype(np.uint16 if bits > 8 else np.uint8)
+    path = tmp_path / "made.mov"
+    lossless = ("-c:v", "ffv1", "-pix_fmt", pixels)
+    encode_movie(path, [codes] * 2, MovieForm((320, 180), Rate(24), lossless, deep=bits > 8))
+    rgb = codes[10::20, 10::20].astype(np.float64) / top
+    y = luma(rgb)
+    wanted = [y, (rgb[..., 2] - y) / 1.8556, (rgb[..., 0] - y) / 1.5748]
+    units = [219 * 2 ** (bits - 8), *[224 * 2 ** (bits - 8)] * 2]
+    for plane, want, unit in zip(planes(path, 1), wanted, units, strict=True):
+        across, down = 320 // plane.shape[1], 180 // plane.shape[0]
+        centres = plane[10 // down :: 20 // down, 10 // across :: 20 // across]
+        assert np.abs(centres - want).max() * unit <= 0.51
+
+
+@pytest.mark.parametrize("tag", [tag for tag in TagName if tag is not TagName.AUTO])
+def test_tags_are_read_back_by_two_readers(tmp_path: Path, tag: TagName) -> None:
+    tags = TAGS[tag]
+    codec = MovieCodec.HEVC if tags.bits > 8 else MovieCodec.H264
+    path = tmp_path / f"made.{container_of(codec)}"
+    grey = np.full((64, 64, 3), 30000, dtype=np.uint16)
+    form = MovieForm((64, 64), Rate(24), video_options(codec), tags=tags, deep=True)
+    encode_movie(path, [grey] * 2, form)
+    with av.open(str(path)) as container:
+        found = container.streams.video[0].codec_context
+        read = (found.color_primaries, found.color_trc, found.colorspace, found.color_range)
+    assert read == (PRIMARIES[tags.primaries], TRANSFERS[tags.transfer], MATRICES[tags.matrix], LIMITED)
+    names = re.search(r"yuv420p(?:10le)?\(([^)]*)\)", said_by_ffmpeg(path))
+    assert names is not None
+    three = f"{tags.matrix}/{tags.primaries}/{tags.transfer}"
+    assert names[1] in {f"tv, {three}, progressive", f"tv, {tags.matrix}, progressive"}
+
+
+@pytest.mark.parametrize(
+    ("display", "tag"),
+    [
+        ("sRGB - Display", TagName.SRGB),
+        ("Rec.1886 Rec.709 - Display", TagName.REC709),
+        ("Gamma 2.2 Rec.709 - Display", TagName.GAMMA22),
+        ("Display P3 - Display", TagName.DISPLAY_P3),
+        ("Gamma 2.6 P3-D65 - Display", TagName.P3_D65),
+        ("Rec.2100-PQ - Display", TagName.PQ),
+        ("ST2084-P3-D65 - Display", TagName.PQ_P3),
+        ("Rec.2100-HLG - Display", TagName.HLG),
+    ],
+)
+def test_a_display_of_the_aces_config_says_its_tags(display: str, tag: TagName) -> None:
+    colour = Colour("ocio://studio-config-latest")
+    assert tags_for(colour, display, colour.view(display)) is tag
+
+
+def test_displays_of_an_older_config_are_known_by_their_names() -> None:
+    colour = Colour("ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1")
+    found = [str(tags_for(colour, display, colour.view(display))) for display in colour.config.getDisplays()]
+    assert found == ["srgb", "rec709", "pq", "pq-p3", "p3-d65"]
+
+
+def test_a_display_that_nobody_knows_is_refused_with_the_choice() -> None:
+    colour = Colour("ocio://studio-config-latest")
+    with pytest.raises(ColourError, match=r"say it: rec709, srgb, .*hlg"):
+        tags_for(colour, "Display P3 HDR - Display", "Un-tone-mapped")
+
+
+def test_hdr_does_not_go_into_eight_bits(movies: MovieStudio, plate_clip: Clip) -> None:
+    ran = movies.run("dailies", [plate_clip], tags="pq")
+    assert "pq needs 10 bits, h264 has 8" in ran.failure
+    assert "hevc" in ran.failure
+
+
+def test_what_was_made_for_the_display_is_not_tone_mapped_again(movies: MovieStudio, plate_clip: Clip) -> None:
+    """A frame that is white on sRGB stays white; the ACES view of a scene's 1.0 is far below it."""
+    made = movies.run("dailies", [plate_clip], slate=0, burn_in=False, frames="1001-1002", display="sRGB - Display")
+    again = plate_clip.model_copy(update={"name": "again", "media": str(made.movie), "frames": None, "rate": None})
+    second = movies.run("dailies", [again], slate=0, burn_in=False, display="sRGB - Display")
+    assert psnr(planes(second.movie, 0)[0], planes(made.movie, 0)[0]) > 40
+
+
+def test_a_fast_view_says_how_far_it_is_off(movies: MovieStudio, plate_clip: Clip) -> None:
+    ran = movies.run("dailies", [plate_clip], fast_view=True, frames="1001", slate=0)
+    assert any(re.search(r"fast view, at most [01] of 255 off", note) for note in ran.notes)
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"fast_view": True, "codec": "hevc"}, "a fast view has 8 bits, hevc has more"),
+        ({"codec": "prores-hq", "quality": 10}, "prores-hq has no quality to choose"),
+        ({"codec": "prores-hq", "container": "mp4"}, "prores-hq does not go into mp4"),
+        ({"cdl": {"saturation": 0.5}}, "a CDL needs the colour space that it works in"),
+        ({"view": "Filmic"}, "view 'Filmic' is not on"),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_anything_runs(
+    movies: MovieStudio, plate_clip: Clip, params: dict[str, object], told: str
+) -> None:
+    with pytest.raises((ParamsError, ColourError), match=told):
+        movies.run("dailies", [plate_clip], params)
+
+
+def test_a_cdl_changes_the_picture_before_the_view(movies: MovieStudio, plate_clip: Clip) -> None:
+    grey = {"cdl": {"saturation": 0.0}, "cdl_space": "ACEScg"}
+    ran = movies.run("dailies", [plate_clip], grey, frames="1001", slate=0, burn_in=False)
+    _y, blue, red = planes(ran.movie, 0)
+    assert max(np.abs(blue).max(), np.abs(red).max()) < 0.02

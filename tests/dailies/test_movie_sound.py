@@ -1,0 +1,89 @@
+"""Sound goes into movies as it is, from the frame that they begin with, and ends with them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from movie_jobs import MovieStudio, rising_sound
+from movie_makers import X264, ffmpeg, movie
+
+from shotmill.pipeline.movies import measure, read_sound
+from shotmill.schema.media import Clip
+
+SLATE = 3
+PACKET_S = Fraction(1024, 48_000)
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds that count milliseconds."""
+    return rising_sound(tmp_path_factory.mktemp("sound") / "mix.wav", 2.0)
+
+
+def samples(path: Path) -> tuple[float, np.ndarray]:
+    """When the first sample is heard, and all of them."""
+    with av.open(str(path)) as container:
+        frames: list[Any] = list(container.decode(audio=0))
+    return float(frames[0].pts * frames[0].time_base), np.concatenate([one.to_ndarray().ravel() for one in frames])
+
+
+def test_a_sound_file_begins_with_the_first_picture_and_ends_with_the_last(
+    movies: MovieStudio, plate_clip: Clip, sound: Path
+) -> None:
+    ran = movies.run("dailies", [plate_clip], audio=str(sound), container="mov", slate=SLATE)
+    found = measure(ran.movie)
+    assert abs(found.sound_end_s - Fraction(8 + SLATE, 24)) <= PACKET_S
+    began, heard = samples(ran.movie)
+    assert began == pytest.approx(SLATE / 24, abs=float(PACKET_S))
+    assert heard[0] == pytest.approx((began - SLATE / 24) * 1000, abs=1)  # samples count milliseconds
+    assert heard[-1] == pytest.approx(8 / 24 * 1000, abs=1000 * float(PACKET_S))
+
+
+def test_the_sound_of_a_movie_is_trimmed_to_the_frames_and_copied_bit_for_bit(
+    movies: MovieStudio, sound: Path, tmp_path: Path, plate_clip: Clip
+) -> None:
+    made = movie(tmp_path / "silent.mov", X264, frames=40)
+    source = tmp_path / "loud.mov"
+    ffmpeg("-i", made.path, "-i", sound, "-map", "0:v", "-map", "1:a", "-c", "copy", source)
+    clip = Clip(name="loud", media=str(source), entity=plate_clip.entity)
+    ran = movies.run("dailies", [clip], frames="12-23", container="mov", slate=0)
+    began, heard = samples(ran.movie)
+    assert heard[0] - began * 1000 == pytest.approx(12 / 24 * 1000, abs=1.1)
+    assert abs(measure(ran.movie).sound_end_s - Fraction(12, 24)) <= PACKET_S
+    assert set(np.diff(heard)) <= {0, 1}
+    assert ran.outputs()[0].facts["sound"] == "pcm_s16le"
+
+
+def test_sound_that_the_container_does_not_hold_is_refused_by_its_codec(
+    movies: MovieStudio, plate_clip: Clip, sound: Path
+) -> None:
+    ran = movies.run("dailies", [plate_clip], audio=str(sound))
+    assert "is pcm_s16le, which .mp4 does not hold as it is (it holds aac, ac3, alac, eac3, flac, mp3, opus)" in (
+        ran.failure
+    )
+    assert "--sound encode" in ran.failure
+
+
+def test_sound_is_encoded_where_somebody_says_so(movies: MovieStudio, plate_clip: Clip, sound: Path) -> None:
+    ran = movies.run("dailies", [plate_clip], audio=str(sound), sound="encode", slate=0)
+    found = read_sound(ran.movie)
+    assert found is not None
+    assert found.codec == "aac"
+    assert abs(measure(ran.movie).sound_end_s - Fraction(8, 24)) <= Fraction(2048, 48_000)
+
+
+def test_sound_that_ends_early_is_told(movies: MovieStudio, plate_clip: Clip, tmp_path: Path) -> None:
+    short = rising_sound(tmp_path / "short.wav", 0.2)
+    ran = movies.run("dailies", [plate_clip], audio=str(short), container="mov", slate=0)
+    assert any("short.wav ends 0.13 s before the picture" in note for note in ran.notes)
+
+
+def test_a_file_without_sound_is_refused(movies: MovieStudio, plate_clip: Clip, tmp_path: Path) -> None:
+    silent = movie(tmp_path / "silent.mov", X264, frames=2)
+    ran = movies.run("dailies", [plate_clip], audio=str(silent.path))
+    assert "silent.mov holds no sound" in ran.failure
