@@ -159,6 +159,7 @@ class Change:
 LEAST = 0.05  # levels below it say little of light
 FEW = 100  # parts that are bright enough
 GAMMA = 2.4  # of levels, back to light
+ALIKE = 0.8  # correlation of two pictures that show the same
 SPREAD = 0.3  # stops over which parts must be spread for a contrast to be told
 
 
@@ -170,7 +171,8 @@ def change_between(before: Signature, after: Signature) -> Change | None:
         return None
     x, y = GAMMA * np.log2(first[bright]), GAMMA * np.log2(second[bright])
     across, up = x - x.mean(), y - y.mean()
-    told = float(across.std()) > SPREAD
-    contrast = float((across * up).mean() / across.var()) if told else None
+    spread, other = float(across.std()), float(up.std())
+    is_told = spread > SPREAD and float((across * up).mean()) > ALIKE * spread * other
+    contrast = other / spread if is_told else None  # what only moves keeps its spread
     misfit = float(np.abs(up - (1.0 if contrast is None else contrast) * across).mean())
     return Change(float(y.mean() - x.mean()), contrast, misfit)
