@@ -36,13 +36,15 @@ class Bell:
         except (BlockingIOError, BrokenPipeError):
             return  # it rings already, or the engine is leaving
 
-    def wait(self, timeout_s: float) -> None:
-        """Sleep until somebody rings, but no longer than this many seconds."""
-        for descriptor, _event in self._poll.poll(timeout_s * 1000):
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep until somebody rings, but no longer than this many seconds; whether another process rang."""
+        rung = [descriptor for descriptor, _event in self._poll.poll(timeout_s * 1000)]
+        for descriptor in rung:
             try:
                 os.read(descriptor, 4096)
             except BlockingIOError:
                 continue
+        return self._outside in rung
 
     def __enter__(self) -> Self:
         return self

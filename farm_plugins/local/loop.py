@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 1.0  # how often it looks for work that nobody rang for
 BUSY_S = 0.25
+CANCEL_S = 0.1  # how often it looks whether somebody who did not ring wants a job to end
 TELL_S = 1.0
 TIDY_S = 5.0
 STOP_WITHIN_S = 5.0
@@ -76,7 +77,8 @@ class EngineProcess:
         self._id = uuid.UUID(int=0)
         self._busy = time.monotonic()
         self._suspects: dict[Lease, float] = {}
-        self._due = {"home": 0.0, "renew": 0.0, "tell": 0.0, "tidy": 0.0}
+        self._called = True
+        self._due: dict[str, float] = {}
         self._sessions = self._place / SESSIONS
         self._runners: Runners
 
@@ -125,15 +127,24 @@ class EngineProcess:
         """One round; False when it is time to end."""
         self._collect()
         self._keep_alive()
-        self._hand_out()
+        if self._may_give() or self._is_due("look", IDLE_S):
+            self._hand_out()
         if self._batches:
             self._busy = time.monotonic()
-            self._bell.wait(BUSY_S)
+            self._called = self._bell.wait(BUSY_S)
             return True
         if self.idle_s is not None and time.monotonic() - self._busy > self.idle_s and self._may_end():
             return False
-        self._bell.wait(IDLE_S if self.idle_s is None else min(IDLE_S, max(self.idle_s / 4, 0.05)))
+        self._called = self._bell.wait(IDLE_S if self.idle_s is None else min(IDLE_S, max(self.idle_s / 4, 0.05)))
         return True
+
+    def _may_give(self) -> bool:
+        """Whether there is room for any task; if not, nobody needs to ask the database for one."""
+        return self.slots.cpu > 0 or any(_runs_out(batch, self._share_of(batch)) for batch in self._batches)
+
+    def _share_of(self, batch: Batch) -> int:
+        task = batch.works[0].task
+        return self._runners.share(task.job_id, task.step, warm=task.warm)
 
     def _hand_out(self) -> None:
         """Claim tasks and give them to runners, while there is room."""
@@ -180,14 +191,11 @@ class EngineProcess:
             self._runners.start(batch)
 
     def _running_out(self, step: queue.ReadyStep, share: int) -> list[Batch]:
-        """Batches of a step that may have an heir: half done, or of tasks so quick that storing them takes as long."""
-        most = share if step.warm else share // 2
+        """Batches of a step that may have an heir."""
         return [
             batch
             for batch in self._batches
-            if batch.heir is None
-            and len(batch.works) <= most
-            and share > 1
+            if _runs_out(batch, share)
             and (batch.works[0].task.job_id, batch.works[0].task.step) == (step.job_id, step.name)
         ]
 
@@ -284,7 +292,8 @@ class EngineProcess:
             if engine_rows.breathe(self.database, self._id):
                 self.stop.set()
         if self._batches:
-            self._cancel(queue.cancelled_tasks(self.database, self._id))
+            if self._called or self._is_due("cancel", CANCEL_S):
+                self._cancel(queue.cancelled_tasks(self.database, self._id))
             if self._progress and self._is_due("tell", TELL_S):
                 told = dict(self._progress)
                 queue.report_progress(self.database, self._id, told)
@@ -298,7 +307,7 @@ class EngineProcess:
 
     def _is_due(self, what: str, every_s: float) -> bool:
         moment = time.monotonic()
-        if moment - self._due[what] < every_s:
+        if moment - self._due.get(what, 0.0) < every_s:
             return False
         self._due[what] = moment
         return True
@@ -379,6 +388,12 @@ class EngineProcess:
         for folder in folders:
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs_out(batch: Batch, share: int) -> bool:
+    """Whether a batch may have an heir: half done, or of tasks so quick that storing them takes as long."""
+    most = share if batch.works[0].task.warm else share // 2
+    return share > 1 and batch.heir is None and len(batch.works) <= most
 
 
 def _folders(place: Path) -> list[Path]:

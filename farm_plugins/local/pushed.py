@@ -14,7 +14,7 @@ from ...schema.errors import ShotmillError
 from ..task import Attempted
 from .work import Assignment
 
-CROWD_S = 0.05  # each push makes a file system write its journal, and whoever makes files meanwhile waits
+CROWD_S = 0.1  # each push makes a file system write its journal, and whoever makes files meanwhile waits
 Done = Callable[[Assignment, Attempted], None]
 
 

@@ -19,6 +19,41 @@ from .rollup import count_up, roll_up
 
 MAX_LOST = 10  # engines that may vanish under one task, beyond its retries: one that kills each is not tried for ever
 
+# Made once: they are asked many times a second, and making them costs more than asking.
+_OWNED = (
+    select(TaskRun.id, TaskRun.step_id)
+    .where(TaskRun.id.in_(bindparam("tasks", expanding=True)))
+    .where(TaskRun.owner == bindparam("whose"), TaskRun.state == State.RUNNING)
+    .order_by(TaskRun.id)
+    .with_for_update()
+)
+_TASK_ENDS = (
+    update(TaskRun)
+    .where(TaskRun.id == bindparam("task"))
+    .values(
+        state=bindparam("ends"),
+        owner=None,
+        lease_until=None,
+        message=bindparam("said"),
+        failure_code=bindparam("code"),
+        failure=bindparam("line"),
+        progress=func.coalesce(bindparam("part", type_=TaskRun.progress.type), TaskRun.progress),
+        not_before=bindparam("wait"),
+    )
+)
+_ATTEMPT_ENDS = (
+    update(Attempt)
+    .where(Attempt.task_run_id == bindparam("task"), Attempt.number == bindparam("attempt"))
+    .values(
+        state=bindparam("ends"),
+        exit_code=bindparam("exits"),
+        failure_code=bindparam("code"),
+        failure=bindparam("line"),
+        log=bindparam("logged"),
+        finished=bindparam("moment"),
+    )
+)
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -57,12 +92,7 @@ def finish(database: Database, owner: uuid.UUID, ended: Sequence[Finished]) -> s
 
 def _owned(connection: Connection, owner: uuid.UUID, tasks: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     """Those of the tasks that an engine still owns, with their steps."""
-    rows = connection.execute(
-        select(TaskRun.id, TaskRun.step_id)
-        .where(TaskRun.id.in_(tasks), TaskRun.owner == owner, TaskRun.state == State.RUNNING)
-        .order_by(TaskRun.id)
-        .with_for_update()
-    )
+    rows = connection.execute(_OWNED, {"tasks": list(tasks), "whose": owner})
     return {row.id: row.step_id for row in rows}
 
 
@@ -75,18 +105,7 @@ def _unless_cancelled(one: Finished, cancelled: Mapping[uuid.UUID, bool]) -> Fin
 
 def _store_ends(connection: Connection, ended: Sequence[Finished], moment: datetime) -> None:
     connection.execute(
-        update(TaskRun)
-        .where(TaskRun.id == bindparam("task"))
-        .values(
-            state=bindparam("ends"),
-            owner=None,
-            lease_until=None,
-            message=bindparam("said"),
-            failure_code=bindparam("code"),
-            failure=bindparam("line"),
-            progress=func.coalesce(bindparam("part", type_=TaskRun.progress.type), TaskRun.progress),
-            not_before=bindparam("wait"),
-        ),
+        _TASK_ENDS,
         [
             {
                 "task": one.task_id,
@@ -101,16 +120,7 @@ def _store_ends(connection: Connection, ended: Sequence[Finished], moment: datet
         ],
     )
     connection.execute(
-        update(Attempt)
-        .where(Attempt.task_run_id == bindparam("task"), Attempt.number == bindparam("attempt"))
-        .values(
-            state=bindparam("ends"),
-            exit_code=bindparam("exits"),
-            failure_code=bindparam("code"),
-            failure=bindparam("line"),
-            log=bindparam("logged"),
-            finished=moment,
-        ),
+        _ATTEMPT_ENDS,
         [
             {
                 "task": one.task_id,
@@ -120,6 +130,7 @@ def _store_ends(connection: Connection, ended: Sequence[Finished], moment: datet
                 "code": one.failure_code,
                 "line": one.failure,
                 "logged": one.log,
+                "moment": moment,
             }
             for one in ended
         ],

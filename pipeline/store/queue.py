@@ -69,6 +69,67 @@ class Claimed:
 Room = Callable[[ReadyStep], int | None]
 Claims = Generator[tuple[ReadyStep, list[Claimed]]]
 
+# Statements are made once: they are asked many times a second, and making them costs more than asking.
+_MOMENT: Any = bindparam("moment", type_=TaskRun.not_before.type)
+_LONGEST: Any = bindparam("longest", type_=TaskRun.not_before.type)
+# Nobody waits longer than MAX_WAIT: a time that lies further ahead is from before the clock was set back.
+_IS_DUE: Any = or_(TaskRun.not_before.is_(None), ~((TaskRun.not_before > _MOMENT) & (TaskRun.not_before <= _LONGEST)))
+_LOCKED = (
+    select(Job.id, Job.cancel_requested)
+    .where(Job.id.in_(bindparam("jobs", expanding=True)))
+    .order_by(Job.id)
+    .with_for_update()
+)
+_OPEN = (
+    select(Job.id, Job.folder)
+    .where(Job.engine == ENGINE, Job.state.in_(OPEN_JOBS), Job.cancel_requested.is_(False))
+    .where(Job.engine_job_id.is_not(None))
+    .order_by(_RANK, Job.created, Job.id)
+    .limit(JOBS_AT_ONCE)
+    .offset(bindparam("skipped"))
+)
+_HAS_WAITING = exists().where(TaskRun.step_id == JobStep.id, TaskRun.state == bindparam("waiting"), _IS_DUE)
+_STEPS = (
+    select(
+        JobStep.id, JobStep.job_id, JobStep.name, JobStep.after, JobStep.needs, JobStep.warm, JobStep.retries,
+        JobStep.timeout_s, JobStep.state, _HAS_WAITING.label("has_waiting"),
+    )
+    .where(JobStep.job_id.in_(bindparam("jobs", expanding=True)))
+    .order_by(JobStep.job_id, JobStep.position)
+)  # fmt: skip
+_WAITING = (
+    select(TaskRun.id, TaskRun.frames, TaskRun.attempts, TaskRun.forgiven, TaskRun.exclude_hosts)
+    .where(TaskRun.step_id == bindparam("step"), TaskRun.state == State.QUEUED, _IS_DUE)
+    .order_by(TaskRun.position)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKEN = (
+    update(TaskRun)
+    .where(TaskRun.id.in_(bindparam("tasks", expanding=True)))
+    .values(
+        state=State.RUNNING,
+        owner=bindparam("whose"),
+        lease_until=bindparam("until"),
+        attempts=TaskRun.attempts + 1,
+        progress=0.0,
+    )
+)
+_BEGUN = insert(Attempt)
+_STEP_BEGUN = (
+    update(JobStep).where(JobStep.id == bindparam("step"), JobStep.state == State.QUEUED).values(state=State.RUNNING)
+)
+_JOB_BEGUN = (
+    update(Job)
+    .where(Job.id == bindparam("job"), Job.state.in_((State.QUEUED, State.BLOCKED)))
+    .values(state=State.RUNNING, started=func.coalesce(Job.started, bindparam("moment", type_=Job.started.type)))
+)
+_CANCELLED = (
+    select(TaskRun.id)
+    .join(Job, Job.id == TaskRun.job_id)
+    .where(TaskRun.owner == bindparam("whose"), TaskRun.state == State.RUNNING, Job.cancel_requested.is_(True))
+)
+
 
 def database_now(connection: Connection) -> datetime:
     """The database's clock: several machines agree on it. SQLite has none, and serves one machine."""
@@ -82,9 +143,7 @@ def lock_jobs(connection: Connection, jobs: Collection[uuid.UUID]) -> dict[uuid.
     """Lock jobs, in the order of their ids; for each whether somebody wants it to end."""
     if not jobs:
         return {}
-    rows = connection.execute(
-        select(Job.id, Job.cancel_requested).where(Job.id.in_(jobs)).order_by(Job.id).with_for_update()
-    )
+    rows = connection.execute(_LOCKED, {"jobs": list(jobs)})
     return {row.id: row.cancel_requested for row in rows}
 
 
@@ -99,14 +158,7 @@ def ready_steps(database: Database, *, waiting: State = State.QUEUED) -> Generat
     with database.read() as connection:
         moment = database_now(connection)
         while True:
-            jobs = connection.execute(
-                select(Job.id, Job.folder)
-                .where(Job.engine == ENGINE, Job.state.in_(OPEN_JOBS), Job.cancel_requested.is_(False))
-                .where(Job.engine_job_id.is_not(None))
-                .order_by(_RANK, Job.created, Job.id)
-                .limit(JOBS_AT_ONCE)
-                .offset(offset)
-            ).all()
+            jobs = connection.execute(_OPEN, {"skipped": offset}).all()
             yield from _steps_of(connection, {row.id: row.folder for row in jobs}, waiting, moment)
             if len(jobs) < JOBS_AT_ONCE:
                 return
@@ -116,14 +168,8 @@ def ready_steps(database: Database, *, waiting: State = State.QUEUED) -> Generat
 def _steps_of(
     connection: Connection, folders: Mapping[uuid.UUID, str], waiting: State, moment: datetime
 ) -> list[ReadyStep]:
-    has_waiting = exists().where(TaskRun.step_id == JobStep.id, TaskRun.state == waiting, _is_due(moment))
-    columns = (
-        JobStep.id, JobStep.job_id, JobStep.name, JobStep.after, JobStep.needs, JobStep.warm, JobStep.retries,
-        JobStep.timeout_s, JobStep.state, has_waiting.label("has_waiting"),
-    )  # fmt: skip
-    statement = select(*columns).where(JobStep.job_id.in_(folders)).order_by(JobStep.job_id, JobStep.position)
     by_job: dict[uuid.UUID, list[Any]] = {job_id: [] for job_id in folders}
-    for row in connection.execute(statement):
+    for row in connection.execute(_STEPS, {"jobs": list(folders), "waiting": waiting, **_due(moment)}):
         by_job[row.job_id].append(row)
     found = []
     for job_id, rows in by_job.items():
@@ -132,10 +178,9 @@ def _steps_of(
     return found
 
 
-def _is_due(moment: datetime) -> Any:
-    """Nobody waits longer than MAX_WAIT: a time that lies further ahead is from before the clock was set back."""
-    waits = (TaskRun.not_before > moment) & (TaskRun.not_before <= moment + MAX_WAIT)
-    return or_(TaskRun.not_before.is_(None), ~waits)
+def _due(moment: datetime) -> dict[str, datetime]:
+    """What ``_IS_DUE`` asks for."""
+    return {"moment": moment, "longest": moment + MAX_WAIT}
 
 
 def _ready(row: Any, folder: str) -> ReadyStep:
@@ -180,29 +225,14 @@ def _claim_step(
     if lock_jobs(connection, [step.job_id]).get(step.job_id, True):
         return []  # cancelled meanwhile
     moment = database_now(connection)
-    statement = (
-        select(TaskRun.id, TaskRun.frames, TaskRun.attempts, TaskRun.forgiven, TaskRun.exclude_hosts)
-        .where(TaskRun.step_id == step.step_id, TaskRun.state == State.QUEUED, _is_due(moment))
-        .order_by(TaskRun.position)
-        .limit(count)
-        .with_for_update(skip_locked=True)
-    )
-    rows = [row for row in connection.execute(statement) if host not in (row.exclude_hosts or ())]
+    waiting = connection.execute(_WAITING, {"step": step.step_id, "most": count, **_due(moment)})
+    rows = [row for row in waiting if host not in (row.exclude_hosts or ())]
     if not rows:
         return []
+    until = moment + timedelta(seconds=lease_s)
+    connection.execute(_TAKEN, {"tasks": [row.id for row in rows], "whose": owner, "until": until})
     connection.execute(
-        update(TaskRun)
-        .where(TaskRun.id.in_([row.id for row in rows]))
-        .values(
-            state=State.RUNNING,
-            owner=owner,
-            lease_until=moment + timedelta(seconds=lease_s),
-            attempts=TaskRun.attempts + 1,
-            progress=0.0,
-        )
-    )
-    connection.execute(
-        insert(Attempt),
+        _BEGUN,
         [
             {"id": uuid7(), "task_run_id": row.id, "number": row.attempts + 1, "host": host, "started": moment}
             for row in rows
@@ -213,14 +243,8 @@ def _claim_step(
 
 
 def _start(connection: Connection, step: ReadyStep, moment: datetime) -> None:
-    connection.execute(
-        update(JobStep).where(JobStep.id == step.step_id, JobStep.state == State.QUEUED).values(state=State.RUNNING)
-    )
-    connection.execute(
-        update(Job)
-        .where(Job.id == step.job_id, Job.state.in_((State.QUEUED, State.BLOCKED)))
-        .values(state=State.RUNNING, started=func.coalesce(Job.started, moment))
-    )
+    connection.execute(_STEP_BEGUN, {"step": step.step_id})
+    connection.execute(_JOB_BEGUN, {"job": step.job_id, "moment": moment})
 
 
 def _claimed(row: Any, step: ReadyStep) -> Claimed:
@@ -274,13 +298,8 @@ def owned_tasks(database: Database, owner: uuid.UUID) -> set[uuid.UUID]:
 
 def cancelled_tasks(database: Database, owner: uuid.UUID) -> set[uuid.UUID]:
     """Tasks of an engine whose job somebody wants to end."""
-    statement = (
-        select(TaskRun.id)
-        .join(Job, Job.id == TaskRun.job_id)
-        .where(TaskRun.owner == owner, TaskRun.state == State.RUNNING, Job.cancel_requested.is_(True))
-    )
     with database.read() as connection:
-        return set(connection.scalars(statement))
+        return set(connection.scalars(_CANCELLED, {"whose": owner}))
 
 
 def has_open_work(database: Database) -> bool:

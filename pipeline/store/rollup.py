@@ -15,6 +15,22 @@ from ...schema.tables import Job, JobStep, TaskRun
 
 BUSY = (State.QUEUED, State.RUNNING)
 STUCK = frozenset({State.FAILED, State.CANCELLED, State.BLOCKED})
+# Made once: they are asked each time that a task moves, and making them costs more.
+TALLIES = (
+    select(TaskRun.step_id, TaskRun.state, func.count().label("total"))
+    .where(TaskRun.job_id == bindparam("job"))
+    .group_by(TaskRun.step_id, TaskRun.state)
+)
+_STEPS = select(JobStep.id, JobStep.name, JobStep.after, JobStep.state, JobStep.done, JobStep.failed).where(
+    JobStep.job_id == bindparam("job")
+)
+
+_STILL_BUSY = select(TaskRun.id).where(TaskRun.step_id == bindparam("step"), TaskRun.state.in_(BUSY)).limit(1)
+_COUNTED = (
+    update(JobStep)
+    .where(JobStep.id == bindparam("step"), JobStep.state == State.RUNNING)
+    .values(done=JobStep.done + bindparam("well"), failed=JobStep.failed + bindparam("badly"))
+)
 
 
 def count_up(
@@ -43,17 +59,10 @@ def count_up(
 
 def _goes_on(connection: Connection, step_id: uuid.UUID, states: Mapping[State, int]) -> bool:
     """Count ends into a running step; False when it may be over and its job must be looked at as a whole."""
-    busy = select(TaskRun.id).where(TaskRun.step_id == step_id, TaskRun.state.in_(BUSY)).limit(1)
-    if connection.execute(busy).first() is None:
+    if connection.execute(_STILL_BUSY, {"step": step_id}).first() is None:
         return False
-    counted = connection.execute(
-        update(JobStep)
-        .where(JobStep.id == step_id, JobStep.state == State.RUNNING)
-        .values(
-            done=JobStep.done + states.get(State.SUCCEEDED, 0),
-            failed=JobStep.failed + states.get(State.FAILED, 0),
-        )
-    )
+    ended = {"well": states.get(State.SUCCEEDED, 0), "badly": states.get(State.FAILED, 0)}
+    counted = connection.execute(_COUNTED, {"step": step_id, **ended})
     return bool(counted.rowcount)
 
 
@@ -62,17 +71,6 @@ def roll_up(connection: Connection, jobs: Iterable[uuid.UUID], moment: datetime)
     for job_id in sorted(jobs):
         steps = _steps(connection, job_id)
         _job(connection, job_id, steps, moment)
-
-
-# Made once: they are asked each time that a task moves, and making them costs more.
-TALLIES = (
-    select(TaskRun.step_id, TaskRun.state, func.count().label("total"))
-    .where(TaskRun.job_id == bindparam("job"))
-    .group_by(TaskRun.step_id, TaskRun.state)
-)
-_STEPS = select(JobStep.id, JobStep.name, JobStep.after, JobStep.state, JobStep.done, JobStep.failed).where(
-    JobStep.job_id == bindparam("job")
-)
 
 
 def _steps(connection: Connection, job_id: uuid.UUID) -> list[tuple[Any, State]]:
