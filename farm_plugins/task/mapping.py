@@ -55,7 +55,7 @@ def mapped_spec(spec: JobSpec, rules: tuple[Rule, ...]) -> JobSpec:
     """
     clips = spec.params.get("clips")
     plates = [str(clip["media"]) for clip in clips] if isinstance(clips, list) else []
-    checked = [one.path for one in (*spec.colour_files, *spec.weights.values())]
+    checked = [*(one.path for one in spec.colour_files), *(one.path for one in spec.weights.values())]
     read = [*plates, *spec.files, *checked, spec.colour_config or ""]
     moved = {path: there for path in read if (there := mapped_path(path, rules)) != path}
     if not moved:
