@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from ...schema.errors import InputCorruptError, ParamsError
 from ...schema.shapes import Knot, Shape, ShapeKey, ShapeMode
 from .alignment import align, count_places
+from .calming import NOISY_PX, ROUGH_PX, calm, measure_roughness, sigmas_for
 from .contours import FloatImage, Loop, trace_loops
 from .distances import measure_error
 from .keys import choose_keys
 from .options import FitOptions, ShapeReport
+from .outlines import Outline
 from .placement import Lines, place_knots
 from .smoothing import blur_in_time, hold, smooth_curves
 from .softness import measure_softness
@@ -124,18 +127,11 @@ def trace_frame(matte: FloatImage, options: FitOptions) -> list[Loop]:
 
 def fit_track(track: Track, options: FitOptions) -> tuple[Shape, ShapeReport]:
     """One shape, and what it cost."""
-    outlines = [loop.outline for loop in track.loops]
-    lines = Lines(outlines, align(outlines, count_places(outlines)))
-    knots, fitted, places = place_knots(lines, options)
-    smoothed = smooth_curves(fitted, knots.corners, sigma=options.smooth_frames)
-
-    def measure(index: int, curve: Floats) -> float:
-        return measure_error(curve, outlines[index], places[index], doubt_px=options.fit_px)
-
-    curves, errors = hold(fitted, smoothed, measure, options.fit_px)
-    keys = choose_keys(track.frames, curves, key_px=options.key_px)
-    feathers = _place_feathers(track, places, options)
-    numbers = np.concatenate([curves, feathers[..., None]], axis=-1).round(DECIMALS)
+    contours = [loop.outline for loop in track.loops]
+    chosen = _fit_contours(contours, options)
+    keys = choose_keys(track.frames, chosen.curves, key_px=options.key_px)
+    feathers = _place_feathers(track, chosen.places, options)
+    numbers = np.concatenate([chosen.curves, feathers[..., None]], axis=-1).round(DECIMALS)
     shape = Shape(
         name=track.name,
         first=track.frames[0],
@@ -147,14 +143,56 @@ def fit_track(track: Track, options: FitOptions) -> tuple[Shape, ShapeReport]:
         name=track.name,
         first=shape.first,
         last=shape.last,
-        points=curves.shape[1],
+        points=chosen.curves.shape[1],
         points_max=options.points_max,
         keys=tuple(track.frames[index] for index in keys),
-        fitted=len(curves),
+        fitted=len(chosen.curves),
         fit_px=options.fit_px,
-        error_px=dict(zip(track.frames, (float(error) for error in errors), strict=True)),
+        error_px=dict(zip(track.frames, chosen.errors.tolist(), strict=True)),
+        calmed_px=dict(zip(track.frames, chosen.moved, strict=False)),
     )
     return shape, cost
+
+
+class _Fitted(NamedTuple):
+    """What became of a track's lines."""
+
+    curves: Floats  # (T, K, 6)
+    places: Floats  # (T, K) of the knots on the lines
+    errors: Floats  # (T,) pixels
+    moved: tuple[float, ...] = ()  # pixels, how far contours lie from the lines, where these are calm ones
+
+    def holds(self, options: FitOptions) -> bool:
+        return bool(self.errors.max() <= options.fit_px and self.curves.shape[1] <= options.points_max)
+
+
+def _fit_lines(outlines: Sequence[Outline], options: FitOptions) -> _Fitted:
+    lines = Lines(outlines, align(list(outlines), count_places(list(outlines))))
+    knots, fitted, places = place_knots(lines, options)
+    smoothed = smooth_curves(fitted, knots.corners, sigma=options.smooth_frames)
+
+    def measure(index: int, curve: Floats) -> float:
+        return measure_error(curve, outlines[index], places[index], doubt_px=options.fit_px)
+
+    curves, errors = hold(fitted, smoothed, measure, options.fit_px)
+    return _Fitted(curves, places, errors)
+
+
+def _fit_contours(contours: Sequence[Outline], options: FitOptions) -> _Fitted:
+    """As ``_fit_lines``; of noisy contours without their noise, as little smoothed as holds."""
+    rough_px = float(np.median([measure_roughness(contour) for contour in contours])) if options.calm else 0.0
+    best = None if rough_px > NOISY_PX else _fit_lines(contours, options)
+    if best is not None and (rough_px <= ROUGH_PX or best.holds(options)):
+        return best
+    for sigma_px in sigmas_for(rough_px):
+        lines, moved = zip(*(calm(contour, sigma_px) for contour in contours), strict=True)
+        found = _fit_lines(lines, options)._replace(moved=moved)
+        if best is None or found.holds(options) or found.errors.max() < best.errors.max():
+            best = found
+        if best.holds(options):
+            break
+    assert best is not None  # noqa: S101 - there is a sigma at least
+    return best
 
 
 def _place_feathers(track: Track, places: Floats, options: FitOptions) -> Floats:

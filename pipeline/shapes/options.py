@@ -24,10 +24,12 @@ class FitOptions:
         key_px: how far the curve between two keys may lie from the curve that was fitted there; 0 keeps every key.
         points_max: knots of a shape, as long as ``fit_px`` holds with them.
         points_limit: knots of a shape where ``points_max`` do not hold ``fit_px``; never more. Where these do not hold
-            it either, as on a noisy matte, they are taken only if they come much nearer.
+            it either, they are taken only if they come much nearer.
         smooth_frames: sigma of the smoothing in time, in frames; 0 for none. It yields where it would break ``fit_px``.
         holes: make ``subtract`` shapes of holes; without, outlines are filled.
         feather: measure the matte's softness; without, every knot's feather is 0.
+        calm: fit noisy contours without their noise, where ``points_max`` do not hold ``fit_px`` with it; the report
+            says how far that is from the contours.
         min_area_px: components and holes of a smaller area, in pixels, are dropped.
         feather_max_px: the farthest a soft edge is looked for.
 
@@ -42,6 +44,7 @@ class FitOptions:
     smooth_frames: float = 0.8
     holes: bool = True
     feather: bool = True
+    calm: bool = True
     min_area_px: float = 16.0
     feather_max_px: float = 32.0
 
@@ -72,9 +75,11 @@ class ShapeReport:
         points_max: knots that were asked for; more means that ``fit_px`` needed them.
         keys: frames of its keys.
         fitted: frames that were fitted, which is all frames of its life that were asked for.
-        error_px: by frame, the true largest distance between the fitted curve and the matte's half-way contour, both
-            ways round.
+        error_px: by frame, the true largest distance between the fitted curve and the line it was fitted to, both ways
+            round: the matte's half-way contour, or that contour without its noise where ``calmed_px`` says so.
         fit_px: what was asked.
+        calmed_px: by frame, how far the matte's own contour lies from the line that was fitted; empty where that is the
+            contour itself.
     """
 
     name: str
@@ -86,6 +91,7 @@ class ShapeReport:
     fitted: int
     fit_px: float
     error_px: Mapping[int, float] = field(default_factory=dict)
+    calmed_px: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def worst_px(self) -> float:

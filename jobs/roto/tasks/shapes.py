@@ -63,6 +63,7 @@ def _fact(report: Any) -> dict[str, Any]:
         "keys": len(report.keys),
         "frames": report.fitted,
         "worst_px": round(report.worst_px, 4),
+        "calmed_px": round(max(report.calmed_px.values(), default=0.0), 4),
     }
 
 
