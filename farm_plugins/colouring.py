@@ -79,13 +79,10 @@ def coloured(
 
 def _plain(job_type: JobType[Any], params: Params, settings: Settings) -> Coloured:
     """Grades of a job that reads no clips: nobody but its params says anything."""
-    from ..pipeline.colour import Colour  # noqa: PLC0415 - loads OpenColorIO
-    from ..pipeline.colour_hash import config_hash  # noqa: PLC0415 - with it
-    from ..pipeline.colour_trial import try_grades  # noqa: PLC0415 - same
+    from ..pipeline.colour_trial import load_colour, try_grades  # noqa: PLC0415 - loads OpenColorIO
 
-    config_hash(settings.ocio)  # refuses what is too large to be read
     grades = [] if job_type.grades is None else job_type.grades(params)
-    return Coloured(params, settings.ocio, try_grades(Colour(settings.ocio), grades).files)
+    return Coloured(params, settings.ocio, try_grades(load_colour(settings.ocio), grades).files)
 
 
 def shot_said(database: Database, place: ColourPlace, *, clip: str = "", cut: str = "") -> ShotSaid:

@@ -74,17 +74,18 @@ def try_grades(colour: Colour, grades: Sequence[Grade], *, limits: Limits | None
     from .colour_grade import Grader  # noqa: PLC0415 - heavy: OpenColorIO
     from .colour_walk import is_archive, reachable_files, reads_files  # noqa: PLC0415 - same
 
-    bounds = limits or Limits()
-    there = sorted({path for grade in grades for path in reachable_files(colour, grade)}) if reads_files(colour) else []
+    bounds, packed = limits or Limits(), is_archive(colour)
+    loose = grades if reads_files(colour) and not packed else ()
+    there = sorted({path for grade in loose for path in reachable_files(colour, grade)})
     for path in there:
         check_lut(path, most_mib=bounds.lut_mib)
-    if not there and not is_archive(colour):
+    if not there and not packed:
         made = [Grader(colour, grade) for grade in grades]
         return Tried((), tuple(grader.key for grader in made))
     answer = _asked(colour.source, grades, there, bounds)
     if "error" in answer:
         raise ColourError(answer["error"], hint=answer["hint"], path=colour.source)
-    files = () if is_archive(colour) else mark_files(answer["files"])  # an archive's own hash covers them
+    files = () if packed else mark_files(answer["files"])  # an archive's own hash covers them
     return Tried(files, tuple(answer["keys"]))
 
 
