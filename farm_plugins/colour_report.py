@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.colour import Cdl, ColourSetup
 from ..schema.colouring import ColourOut, ColourPartOut
+from ..schema.errors import ColourError
 from ..schema.shot_colour import CONTEXT, PARTS, Level, Origin, Said, ShotColour, chain_of, joined
 from .colouring import settings_said, shot_said
 
@@ -38,7 +39,12 @@ def explain_colour(
 
     found = shot_said(database, place, cut=cut)
     colour, whole, origins = whole_colour([*found.said, settings_said(settings)])
-    grade = whole.to_display(colour.space(source) if source else whole.working_space)
+    begin = source or whole.working_space
+    if not begin:
+        raise ColourError(
+            f"{colour.name} has no role scene_linear; say which colour space the pixels are in", hint="--source NAME"
+        )
+    grade = whole.to_display(colour.space(begin))
     tried = try_grades(colour, [grade])
     return ColourOut(
         entity=str(place),

@@ -39,7 +39,9 @@ def completed(colour: Colour, setup: ColourSetup, origins: Origins) -> tuple[Sho
     def origin(part: str, otherwise: Origin) -> None:
         found.setdefault(part, otherwise)
 
-    working = _space(colour, setup.working_space or "scene_linear", "working_space", origins)
+    working = colour.known(["scene_linear"]) or ""  # a config may have no such role, and need none
+    if setup.working_space:
+        working = _space(colour, setup.working_space, "working_space", origins)
     with _told("display", origins):
         display = colour.display(setup.display) if setup.display else str(colour.config.getDefaultDisplay())
     with _told("view", origins):
@@ -59,6 +61,12 @@ def completed(colour: Colour, setup: ColourSetup, origins: Origins) -> tuple[Sho
         origin(part, found["working_space"])
     context, surroundings = _context(colour, setup.context)
     cdl = None if setup.cdl is None or is_identity(setup.cdl) else setup.cdl
+    if cdl is not None and not spaces["cdl_space"]:
+        raise ColourError(
+            f"nobody says which colour space the CDL works in, and {colour.name} has no role scene_linear; name one",
+            hint="shotmill colour set ENTITY --cdl-space NAME",
+            field="cdl_space",
+        )
     whole = ShotColour(
         config=setup.config or colour.source,
         working_space=working,

@@ -89,6 +89,18 @@ def test_a_wrong_name_is_refused_with_who_said_it_and_the_nearest(
         whole(colour, Said(PROJECT, ColourSetup.model_validate(setup)))
 
 
+def test_a_config_without_a_scene_linear_role_needs_a_name_for_a_cdl_alone(tmp_path: Path) -> None:
+    config = write_show(tmp_path / "show")
+    config.write_text(config.read_text().replace("scene_linear: lin, ", ""))
+    colour = Colour(str(config))
+    found, _ = whole(colour, Said(SHOT, ColourSetup(look="warm")))
+    assert (found.working_space, Grader(colour, found.to_display("half")).is_identity) == ("", False)
+    graded = Said(SHOT, ColourSetup(cdl=Cdl(saturation=0.5)))
+    with pytest.raises(ColourError, match="nobody says which colour space the CDL works in"):
+        whole(colour, graded)
+    assert whole(colour, graded, Said(PROJECT, ColourSetup(cdl_space="lin")))[0].cdl_space == "lin"
+
+
 def test_pixels_go_through_cdl_look_and_view_in_this_order(colour: Colour) -> None:
     """By hand: half is doubled to lin, the CDL adds 0.25 there, warm doubles red, film halves."""
     setup = ColourSetup(cdl=Cdl(offset=(0.25, 0.25, 0.25)), look="warm", view="Film")
