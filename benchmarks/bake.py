@@ -99,13 +99,13 @@ def bare(grade: Grade, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]
 
 
 def oiiotool(grade: Grade, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
-    """One oiiotool over all frames."""
+    """One oiiotool over all frames; its # stands for four digits."""
     words = ["--colorconvert", grade.source, grade.space]
     if grade.display:
         words = [f"--ociodisplay:from={grade.source}", grade.display, grade.view]
     folder, span = ways[0][1].parent, f"{ways[0][0]}-{ways[-1][0]}"
-    target = ways[0][2].parent / "plate.####.exr"
-    command = [OIIOTOOL, "--frames", span, "--colorconfig", CONFIG, folder / "plate.####.exr", *words, "-o", target]
+    target = ways[0][2].parent / "plate.#.exr"
+    command = [OIIOTOOL, "--frames", span, "--colorconfig", CONFIG, folder / "plate.#.exr", *words, "-o", target]
 
     def run() -> None:
         subprocess.run([str(word) for word in command], check=True)

@@ -19,6 +19,7 @@ from ..schema.luts import LutFile, LutFormat, LutPoints
 from .colour import OCIO_ERRORS, Colour
 from .colour_grade import Grader
 from .colour_tags import start_of
+from .cube_text import cube_text
 from .files import write_whole
 
 Points = NDArray[np.float32]
@@ -154,6 +155,8 @@ class LutMaker:
         Raises:
             ColourError: the format cannot hold this grade.
         """
+        if form is LutFormat.CUBE and (quick := cube_text(self._nodes_of_cube())) is not None:
+            return quick
         baker = ocio.Baker()
         baker.setConfig(self._config())
         baker.setFormat(NAMES[form])
@@ -210,6 +213,17 @@ class LutMaker:
                 space.setTransform(way.createGroupTransform(), ocio.COLORSPACE_DIR_FROM_REFERENCE)
             config.addColorSpace(space)
         return config
+
+    def _nodes_of_cube(self) -> NDArray[np.float32]:
+        """What the grade makes of a cube's nodes; the first axis is blue, the last before the channels red."""
+        steps = (np.arange(self.size.cube) / np.float32(self.size.cube - 1)).astype(np.float32)
+        blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
+        nodes = np.ascontiguousarray(np.stack([red, green, blue], axis=-1))
+        # No quick logarithms and powers, as for all other formats.
+        slow = self.grader.processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
+        for band in nodes.reshape(-1, self.size.cube**2, 3):
+            slow.apply(ocio.PackedImageDesc(band, len(band), 1, 3))
+        return nodes
 
     def _is_curve(self, form: LutFormat) -> bool:
         return form in CURVES and not self.has_crosstalk

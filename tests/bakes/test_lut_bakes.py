@@ -15,6 +15,7 @@ from nkparser import Script
 from numpy.typing import NDArray
 
 from shotmill.pipeline.colour_lut import NAMES
+from shotmill.pipeline.cube_text import cube_text
 from shotmill.schema.errors import ColourError, ParamsError
 from shotmill.schema.luts import LutFormat, LutReport
 
@@ -171,8 +172,21 @@ def test_ociobakelut_writes_the_same_numbers(bake: Bake, tmp_path: Path, form: s
     words = ["--inputspace", "ACEScct", "--displayview", *VIEW1.values(), "--cubesize", "9", "--format", theirs]
     subprocess.run([OCIOBAKELUT, "--iconfig", ACES1, *words, other], check=True, capture_output=True)
     ours = list(numbers(ran.files[f"lut.{form}"]))
+    if form == "cube":  # written by ourselves, as it is quicker
+        assert ran.files["lut.cube"].read_bytes() == other.read_bytes()
     assert len(ours) >= 9**3 * 3
     assert ours == pytest.approx(list(numbers(other)), abs=2e-6)
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.5, "0.500000"), (-1e-9, "-0.000000"), (-1.25, "-1.250000")])
+def test_a_number_of_a_cube_is_written_as_printf_writes_it(value: float, text: str) -> None:
+    nodes = np.full((2, 2, 2, 3), value, dtype=np.float32)
+    assert cube_text(nodes) == "LUT_3D_SIZE 2\n" + f"{text} {text} {text}\n" * 8
+
+
+@pytest.mark.parametrize("value", [12.0, np.inf, np.nan])
+def test_what_needs_more_room_is_left_to_the_library(value: float) -> None:
+    assert cube_text(np.full((2, 2, 2, 3), value, dtype=np.float32)) is None
 
 
 def numbers(path: Path) -> Iterator[float]:
