@@ -174,3 +174,14 @@ def test_a_still_of_zero_bytes_is_refused(bake: Bake, tmp_path: Path) -> None:
     (tmp_path / "empty.exr").write_bytes(b"")
     with pytest.raises(InputCorruptError, match="zero bytes"):
         bake("ocio_bake", tmp_path / "empty.exr", colourspace="ACEScg", space="ACEScct")
+
+
+def test_another_lut_is_another_job(bake: Bake, plate: Path, studio_config: Path) -> None:
+    given = {"ocio": str(studio_config), "colourspace": "lin", "space": "film"}
+    before = bake("ocio_bake", plate, **given).spec
+    lut = studio_config.parent / "luts/film.cube"
+    lut.write_text(lut.read_text().replace("1.000000", "0.990000"))
+    after = bake("ocio_bake", plate, **given).spec
+    assert before.key != after.key
+    assert bake("lut_bake", **given).spec.key != before.key
+    assert [Path(file.path).name for file in after.colour_files] == ["film.cube"]
