@@ -9,11 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .base import Document
 from .codecs import CODECS, MAX_SIDE, Container, MovieCodec, TagName, container_of
-from .colour import MAX_CONTEXT, Cdl
+from .colour import MAX_CONTEXT, Cdl, Grade
 from .frames import FrameSet
-from .media import EntityRef, Rate, as_value_error
+from .media import Clip, EntityRef, Rate, as_value_error
 from .names import check_media_path, check_name, check_text
 from .pictures import MAX_COLOUR_NAME, LookParams
+from .shot_colour import ColouredParams
 from .timecode import count_frames
 
 MAX_HANDLES = 1000
@@ -36,6 +37,16 @@ def _check_path(value: str) -> str:
 
 
 ProductName = Annotated[str, AfterValidator(lambda value: as_value_error(check_name, value, field="product"))]
+
+
+def movie_grades(params: MovieParams) -> list[Grade]:
+    """What happens to the pixels of each clip that is there."""
+    return [grade_of(params, clip) for clip in params.clips if not clip.offline]
+
+
+def grade_of(params: MovieParams, clip: Clip) -> Grade:
+    """What happens to the pixels of a clip, whose colour space the submitter has filled in."""
+    return params.colour_of(clip).to_display(clip.colourspace or "")
 
 
 class Sound(StrEnum):
@@ -70,7 +81,7 @@ class Edit(Document):
     places: dict[str, CutPlace]
 
 
-class MovieParams(LookParams):
+class MovieParams(ColouredParams, LookParams):
     """Parameters of a job that writes a movie of each clip."""
 
     codec: MovieCodec = Field(
@@ -177,10 +188,6 @@ class MovieParams(LookParams):
             raise ValueError(f"{self.codec} has no quality to choose, its profile says all; leave the quality out")
         if self.fast_view and CODECS[self.codec].bits > 8:  # noqa: PLR2004 - of the table
             raise ValueError(f"a fast view has 8 bits, {self.codec} has more; leave one of the two out")
-        if self.fast_view and (self.cdl or self.look):
-            raise ValueError("a fast view shows no CDL and no look; leave it out, or them")
-        if self.cdl is not None and not self.cdl_space:
-            raise ValueError("a CDL needs the colour space that it works in; name it with --cdl-space")
         return self
 
     @model_validator(mode="after")

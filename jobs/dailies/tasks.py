@@ -51,8 +51,8 @@ def values_of(stage: Stage) -> dict[str, str]:
         "date": params.date or day_of(stage.task.job),
         "text": params.text,
         "source": PurePosixPath(stage.clip.media).name,
-        "display": stage.plan.display,
-        "view": stage.plan.view,
+        "display": stage.planned.display,
+        "view": stage.planned.view,
     }
 
 
@@ -73,7 +73,7 @@ def words_of(stage: Stage, values: dict[str, str]) -> SlateWords:
         ("Colour", planned.space),
         ("Display", values["display"]),
         ("View", values["view"]),
-        ("Look", stage.task.params.look),
+        ("Look", stage.task.params.colour_of(stage.clip).look),
     ]
     title = f"{values['sequence']} / {values['shot']}" if values["sequence"] else values["shot"]
     return SlateWords(values["project"], title, values["version"], rows, stage.task.params.notes)

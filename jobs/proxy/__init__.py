@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...schema.job import JobType
+from ...schema.movies import movie_grades
 from .params import ProxyParams
 from .steps import steps
 
@@ -13,6 +14,7 @@ JOB = JobType(
     steps=steps,
     tasks=f"{__name__}.tasks",
     shows_offline=True,
+    grades=movie_grades,
 )
 
 __all__ = ["JOB"]

@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...schema.codecs import TAGS
-from ...schema.colour import Grade
 from ...schema.errors import BadRequestError, ColourError, ShotmillError
 from ...schema.media import MediaKind
-from ...schema.movies import MovieParams
 from ..colour_grade import Grader
 from ..images import read_image, shrink, to_float
 from ..media import frame_path
@@ -25,7 +23,7 @@ from ..movies import Movie
 from ..overlap import Overlap
 from .canvas import Canvas
 from .lettering import Pen
-from .plan import MoviesPlan, PlannedClip
+from .plan import PlannedClip
 from .slate import draw_card
 
 if TYPE_CHECKING:
@@ -44,20 +42,6 @@ class Shown:
     frame: int
     pixels: NDArray[Any]
     there: bool = True
-
-
-def grade_of(params: MovieParams, clip: PlannedClip, plan: MoviesPlan) -> Grade:
-    """What happens to the pixels of a clip."""
-    return Grade(
-        source=clip.space,
-        cdl=params.cdl,
-        cdl_space=params.cdl_space if params.cdl else "",
-        look=params.look,
-        look_space=params.look_space if params.look else "",
-        display=plan.display,
-        view=plan.view,
-        context=params.context,
-    )
 
 
 class Pictures:
@@ -190,9 +174,9 @@ class Pictures:
             )
 
 
-def pen_of(plan: MoviesPlan, *, deep: bool) -> Pen:
-    """Writes on movies of a plan."""
-    return Pen(deep=deep, white=TAGS[plan.tags].white)
+def pen_of(clip: PlannedClip, *, deep: bool) -> Pen:
+    """Writes on the movie of a clip."""
+    return Pen(deep=deep, white=TAGS[clip.tags].white)
 
 
 def bounds(stored: tuple[int, int], canvas: Canvas, workers: int) -> tuple[int, int]:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...schema.base import Document
 from ...schema.codecs import CODECS, TAGS, TagName, container_of
-from ...schema.errors import BadRequestError, ColourError, InputMissingError
+from ...schema.errors import BadRequestError, InputMissingError
 from ...schema.frames import FrameSet
 from ...schema.media import Clip, MediaInfo, MediaKind, Rate
-from ...schema.movies import MovieParams, Sound
+from ...schema.movies import MovieParams, Sound, grade_of
 from ...schema.timecode import advance, count_frames
 from ..clips import naming, timecode_of
 from ..media import frame_path
 from ..movie_tags import tags_for
 from .canvas import canvas_of
-
-if TYPE_CHECKING:
-    from ..colour import Colour
 
 DAY = 86_400  # seconds that a timecode counts
 
@@ -49,7 +46,8 @@ class PlannedClip(Document):
         holes: those that are not there.
         rate: frames per second.
         timecode: of the first of the frames.
-        space, space_from: the colour space they are in, and which rule found it.
+        space: the colour space they are in.
+        display, view: they are made for; ``tags``: what the movie says of its colour.
         stored: (width, height) of each frame; ``deep``: of more than 8 bits.
     """
 
@@ -63,7 +61,9 @@ class PlannedClip(Document):
     rate: Rate
     timecode: str
     space: str
-    space_from: str
+    display: str
+    view: str
+    tags: TagName
     stored: tuple[int, int]
     pixel_aspect: float
     deep: bool
@@ -72,11 +72,8 @@ class PlannedClip(Document):
 
 
 class MoviesPlan(Document):
-    """All movies of a job, and the colour that they are made in."""
+    """All movies of a job."""
 
-    display: str
-    view: str
-    tags: TagName
     clips: tuple[PlannedClip, ...]
 
     def clip(self, name: str) -> PlannedClip:
@@ -84,14 +81,12 @@ class MoviesPlan(Document):
         return next(one for one in self.clips if one.name == name)
 
 
-def plan_movies(params: MovieParams, tools: Any, *, display: str, view: str, allow_holes: bool) -> MoviesPlan:
+def plan_movies(params: MovieParams, tools: Any, *, allow_holes: bool) -> MoviesPlan:
     """Look at all clips that are not offline, and refuse what cannot become a movie.
 
     Args:
         params: of the job.
         tools: of this machine.
-        display: of the job, where the params leave it open.
-        view: likewise.
         allow_holes: whether frames may be missing.
 
     Raises:
@@ -99,17 +94,12 @@ def plan_movies(params: MovieParams, tools: Any, *, display: str, view: str, all
         ColourError: a name is not in the config, or nobody knows a space or the tags.
         BadRequestError: the rate, the sound, the codec or the sizes do not fit.
     """
-    colour: Colour = tools.colour
-    display = colour.display(params.display or display)
-    view = colour.view(display, params.view or view)
-    tags = tags_for(colour, display, view) if params.tags is TagName.AUTO else params.tags
-    _check_bits(params, tags)
     clips = []
     for clip in params.clips:
         if not clip.offline:
             with naming(clip):
                 clips.append(_planned(clip, params, tools, allow_holes=allow_holes))
-    found = MoviesPlan(display=display, view=view, tags=tags, clips=tuple(clips))
+    found = MoviesPlan(clips=tuple(clips))
     if params.edit is not None and params.reel:
         _check_alike(found.clips, params)
     return found
@@ -128,13 +118,15 @@ def _check_bits(params: MovieParams, tags: TagName) -> None:
 
 def _planned(clip: Clip, params: MovieParams, tools: Any, *, allow_holes: bool) -> PlannedClip:
     wanted = clip if params.frames is None else clip.model_copy(update={"frames": params.frames, "holes": None})
-    if params.colourspace:
-        wanted = wanted.model_copy(update={"colourspace": params.colourspace})
-    info: MediaInfo = tools.probe(wanted)
-    if info.colourspace is None:
-        raise ColourError(
-            f"nothing says which colour space {clip.media} is in; name it", hint="--colourspace NAME", path=clip.media
+    grade = grade_of(params, clip)
+    tags = tags_for(tools.colour, grade.display, grade.view) if params.tags is TagName.AUTO else params.tags
+    _check_bits(params, tags)
+    if params.fast_view and (grade.cdl or grade.look):
+        raise BadRequestError(
+            f"{clip.name} has a CDL or a look, which a fast view does not show; leave out --fast-view",
+            field="fast_view",
         )
+    info: MediaInfo = tools.probe(wanted)
     frames, head, tail, holes = _frames(wanted, info, params.handles)
     if holes and not allow_holes:
         raise InputMissingError(
@@ -162,8 +154,10 @@ def _planned(clip: Clip, params: MovieParams, tools: Any, *, allow_holes: bool) 
         holes=holes,
         rate=rate,
         timecode=_timecode(params, info, frames.first, rate),
-        space=info.colourspace,
-        space_from=info.colourspace_from or "",
+        space=grade.source,
+        display=grade.display,
+        view=grade.view,
+        tags=tags,
         stored=(info.width, info.height),
         pixel_aspect=info.pixel_aspect,
         deep=info.bits > 8,  # noqa: PLR2004 - of a byte
@@ -291,6 +285,14 @@ def _check_alike(clips: tuple[PlannedClip, ...], params: MovieParams) -> None:
                 hint="--no-reel",
                 clip=clip.name,
             )
+    spoken = {clip.tags: clip.name for clip in reversed(clips)}
+    if len(spoken) > 1:
+        told = ", ".join(f"{name} {tag}" for tag, name in spoken.items())
+        raise BadRequestError(
+            f"the clips are made for several displays ({told}), and a reel has one; give --display, or --no-reel",
+            hint="--no-reel",
+            field="display",
+        )
     sizes: dict[tuple[int, int], str] = {}
     for clip in clips:
         canvas = canvas_of(clip.stored, clip.pixel_aspect, width=params.width, height=params.height)

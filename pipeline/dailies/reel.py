@@ -18,7 +18,7 @@ from ...schema.timecode import advance
 from ..movies import ENCODED, MovieForm, Piece, SoundTrack, check_copy, encode_movie, join, read_sound, rewrap
 from .lettering import Pen
 from .plan import MoviesPlan
-from .shot import canvas_for, form_of
+from .shot import form_of
 from .slate import draw_card
 from .steps import reel_order
 
@@ -59,8 +59,7 @@ def write_reel(path: Path, params: MovieParams, plan: MoviesPlan, movies: Mappin
     edit = params.edit
     if edit is None or not plan.clips:
         raise BadRequestError("a reel needs a cut; submit with --cut", field="edit")
-    canvas = canvas_for(params, plan.clips[0])
-    form = form_of(params, plan, (canvas.width, canvas.height), edit.rate)
+    form = form_of(params, plan.clips[0])
     scraps = _Scraps(path, form, pen)
     pieces, missing, gaps, at = [], [], 0, 0
     try:

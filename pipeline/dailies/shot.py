@@ -19,7 +19,7 @@ from ..movies import ENCODED, MovieForm, SoundTrack, encode_movie, measure, vide
 from .canvas import Canvas, canvas_of
 from .corners import Corners
 from .pictures import Pictures
-from .plan import MoviesPlan, PlannedClip, PlannedSound
+from .plan import PlannedClip, PlannedSound
 
 Report = Callable[[float, str], None]
 
@@ -57,13 +57,14 @@ def is_deep(params: MovieParams) -> bool:
     return CODECS[params.codec].bits > 8  # noqa: PLR2004 - of a byte
 
 
-def form_of(params: MovieParams, plan: MoviesPlan, size: tuple[int, int], rate: Any) -> MovieForm:
-    """How movies of a job are coded; all of one size are coded alike."""
+def form_of(params: MovieParams, clip: PlannedClip) -> MovieForm:
+    """How the movie of a clip is coded; all of one size, rate and display are coded alike."""
+    canvas = canvas_for(params, clip)
     return MovieForm(
-        size=size,
-        rate=rate,
+        size=(canvas.width, canvas.height),
+        rate=clip.rate,
         codec=video_options(params.codec, quality=params.quality, gop=params.gop),
-        tags=TAGS[plan.tags],
+        tags=TAGS[clip.tags],
         deep=is_deep(params),
     )
 

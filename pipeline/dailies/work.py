@@ -10,14 +10,13 @@ from ...schema.checks import MAX_DOCUMENT
 from ...schema.codecs import TAGS, container_of
 from ...schema.errors import ReceiptMismatchError
 from ...schema.media import Clip
-from ...schema.movies import MovieParams
+from ...schema.movies import MovieParams, grade_of
 from ...schema.task import FileMade, OutputMade, TaskContext, TaskFunction, Written
 from ..clips import naming
-from ..colour_grade import Grader
 from ..files import read_file, write_whole
 from .corners import Corners
 from .lettering import Pen
-from .pictures import Pictures, grade_of, pen_of
+from .pictures import Pictures, pen_of
 from .plan import MoviesPlan, PlannedClip, plan_movies
 from .reel import ShotMovie, write_reel
 from .shot import Head, Made, canvas_for, form_of, is_deep, write_movie
@@ -48,7 +47,6 @@ class Stage:
     task: TaskContext[Any]
     clip: Clip
     planned: PlannedClip
-    plan: MoviesPlan
     size: tuple[int, int]
     pen: Pen
     pictures: Pictures
@@ -79,16 +77,11 @@ class MovieTasks:
         Raises:
             ShotmillError: names the clip, and the frame where it is one.
         """
-        plan = plan_movies(
-            task.params,
-            task.tools,
-            display=task.job.display or "",
-            view=task.job.view or "",
-            allow_holes=task.job.allow_holes,
-        )
-        for clip in plan.clips:
-            with naming(_clip(task.params, clip.name)):
-                Grader(task.tools.colour, grade_of(task.params, clip, plan))
+        plan = plan_movies(task.params, task.tools, allow_holes=task.job.allow_holes)
+        for clip in task.params.clips:
+            if not clip.offline:
+                with naming(clip):
+                    task.tools.grader(grade_of(task.params, clip))
         write_whole(task.staging / PLAN_FILE, plan.canonical())
         output = OutputMade(product="plan", representation="json", files=[FileMade(PLAN_FILE)])
         notes = [note for clip in plan.clips for note in clip.notes]
@@ -119,10 +112,10 @@ class MovieTasks:
         }
         form = container_of(params.codec, params.container)
         name = f"{REEL}.{form}"
-        made = write_reel(task.staging / name, params, plan, movies, pen=pen_of(plan, deep=is_deep(params)))
+        made = write_reel(task.staging / name, params, plan, movies, pen=pen_of(plan.clips[0], deep=is_deep(params)))
         canvas = canvas_for(params, plan.clips[0])
         facts = {
-            **_colour_facts(task, plan),
+            **_colour_facts(task, plan.clips[0]),
             "frames": made.frames,
             "clips": [clip.name for clip in params.clips],
             "missing": list(made.missing),
@@ -141,18 +134,18 @@ class MovieTasks:
         params, planned = task.params, plan.clip(clip.name)
         canvas = canvas_for(params, planned)
         size = (canvas.width, canvas.height)
-        pen = pen_of(plan, deep=is_deep(params))
-        grader = Grader(task.tools.colour, grade_of(params, planned, plan))
+        pen = pen_of(planned, deep=is_deep(params))
+        grader = task.tools.grader(grade_of(params, clip))
         views = task.tools.views if params.fast_view else None
         pictures = Pictures(planned, grader, canvas, pen, task.tools, views=views)
         name = f"{index:05d}.{container_of(params.codec, params.container)}"
         try:
-            dressing = self.dress(Stage(task, clip, planned, plan, size, pen, pictures))
+            dressing = self.dress(Stage(task, clip, planned, size, pen, pictures))
             made = write_movie(
                 task.staging / name,
                 planned,
                 pictures,
-                form_of(params, plan, size, planned.rate),
+                form_of(params, planned),
                 params=params,
                 head=dressing.head,
                 burn_in=dressing.burn_in,
@@ -160,7 +153,7 @@ class MovieTasks:
             )
         finally:
             pictures.close()
-        facts = {**_colour_facts(task, plan), **_movie_facts(params, planned, made, dressing)}
+        facts = {**_colour_facts(task, planned), **_movie_facts(params, planned, made, dressing)}
         notes = [f"{clip.name}: frame {frame} is not there, a card stands for it" for frame in made.holes]
         if params.fast_view:
             notes.append(f"{clip.name}: fast view, at most {pictures.worst:.0f} of 255 off the exact one")
@@ -185,7 +178,6 @@ def _movie_facts(params: MovieParams, planned: PlannedClip, made: Made, dressing
     return {
         "source": planned.media,
         "colourspace": planned.space,
-        "colourspace_from": planned.space_from,
         "codec": params.codec.value,
         "rate": str(planned.rate),
         "timecode": planned.timecode,
@@ -214,18 +206,14 @@ def read_plan(task: TaskContext[Any]) -> MoviesPlan:
     raise ReceiptMismatchError(f"step {PREPARE!r} wrote no {PLAN_FILE}; run it again", step=PREPARE)
 
 
-def _colour_facts(task: TaskContext[Any], plan: MoviesPlan) -> dict[str, Any]:
-    tags = TAGS[plan.tags]
+def _colour_facts(task: TaskContext[Any], clip: PlannedClip) -> dict[str, Any]:
+    tags = TAGS[clip.tags]
     return {
-        "display": plan.display,
-        "view": plan.view,
+        "display": clip.display,
+        "view": clip.view,
         "config": task.tools.colour.name,
         "tags": [tags.primaries, tags.transfer, tags.matrix, "limited"],
     }
-
-
-def _clip(params: MovieParams, name: str) -> Clip:
-    return next(clip for clip in params.clips if clip.name == name)
 
 
 def _offline(params: MovieParams) -> list[str]:

@@ -160,7 +160,6 @@ def test_a_fast_view_says_how_far_it_is_off(movies: MovieStudio, plate_clip: Cli
         ({"fast_view": True, "codec": "hevc"}, "a fast view has 8 bits, hevc has more"),
         ({"codec": "prores-hq", "quality": 10}, "prores-hq has no quality to choose"),
         ({"codec": "prores-hq", "container": "mp4"}, "prores-hq does not go into mp4"),
-        ({"cdl": {"saturation": 0.5}}, "a CDL needs the colour space that it works in"),
         ({"view": "Filmic"}, "view 'Filmic' is not on"),
     ],
 )

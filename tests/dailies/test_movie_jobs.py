@@ -15,7 +15,7 @@ from shotmill.pipeline.dailies.canvas import Canvas, canvas_of
 from shotmill.pipeline.drawing import MISSING
 from shotmill.pipeline.images import write_image
 from shotmill.pipeline.movies import Movie, measure
-from shotmill.schema.errors import FramesMissingError, ParamsError
+from shotmill.schema.errors import ColourError, FramesMissingError, ParamsError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.media import Clip
 from shotmill.schema.movies import CutPlace, Edit
@@ -151,8 +151,8 @@ def test_mixed_resolutions_are_named(movies: MovieStudio, tmp_path: Path) -> Non
 def test_a_dpx_without_a_colour_space_is_refused(movies: MovieStudio, tmp_path: Path) -> None:
     write_image(tmp_path / "scan.dpx", np.zeros((72, 128, 3), dtype=np.uint16))
     clip = Clip(name="scan", media=str(tmp_path / "scan.dpx"), entity=shot("sh010"))
-    ran = movies.run("dailies", [clip], rate="24")
-    assert "nothing says which colour space" in ran.failure
+    with pytest.raises(ColourError, match="nothing says which colour space"):
+        movies.run("dailies", [clip], rate="24")
 
 
 def test_a_picture_that_is_too_small_for_its_codec_is_refused(movies: MovieStudio, plate_clip: Clip) -> None:
