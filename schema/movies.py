@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from .bakes import read_cdl, read_context
 from .base import Document
 from .codecs import CODECS, MAX_SIDE, Container, MovieCodec, TagName, container_of
 from .colour import MAX_CONTEXT, Cdl, Grade
@@ -123,14 +124,22 @@ class MovieParams(ColouredParams, LookParams):
     look_space: Annotated[str, checked_text("look space")] = Field(
         default="", max_length=MAX_COLOUR_NAME, title="Look space", description="colour space that looks begin in"
     )
-    cdl: Annotated[Cdl | None, BeforeValidator(_nothing)] = Field(
-        default=None, title="CDL", description="colour correction as JSON: slope, offset, power, saturation"
+    cdl: Annotated[Cdl | None, BeforeValidator(read_cdl)] = Field(
+        default=None,
+        title="CDL",
+        description="colour correction, such as 'slope 1.1,1,0.9 offset 0,0,0 saturation 0.9'",
     )
     cdl_space: Annotated[str, checked_text("CDL space")] = Field(
-        default="", max_length=MAX_COLOUR_NAME, title="CDL space", description="colour space that the CDL works in"
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="CDL space",
+        description="colour space that the CDL was made in; empty: the working space",
     )
-    context: dict[str, str] = Field(
-        default_factory=dict, max_length=MAX_CONTEXT, title="Context", description="OCIO context variables, as JSON"
+    context: Annotated[dict[str, str], BeforeValidator(read_context)] = Field(
+        default_factory=dict,
+        max_length=MAX_CONTEXT,
+        title="Context",
+        description="OCIO context variables, such as SHOT=sh010,SEQ=sq010",
     )
     fast_view: bool = Field(
         default=False,

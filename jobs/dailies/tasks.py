@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from ...pipeline.dailies.corners import Corners
+from ...pipeline.dailies.lettering import drawable
 from ...pipeline.dailies.shot import Head
 from ...pipeline.dailies.slate import SlateWords, draw_slate
 from ...pipeline.dailies.work import Dressing, MovieTasks, Stage
@@ -41,7 +42,7 @@ def dress(stage: Stage) -> Dressing:
 def values_of(stage: Stage) -> dict[str, str]:
     """What the fields of burn-in stand for, but those that count."""
     params, owner = stage.task.params, clip_owner(stage.clip)
-    return {
+    found = {
         "project": owner.project,
         "sequence": owner.parent,
         "shot": owner.name,
@@ -54,6 +55,7 @@ def values_of(stage: Stage) -> dict[str, str]:
         "display": stage.planned.display,
         "view": stage.planned.view,
     }
+    return {name: drawable(value) for name, value in found.items()}
 
 
 def words_of(stage: Stage, values: dict[str, str]) -> SlateWords:
@@ -76,7 +78,7 @@ def words_of(stage: Stage, values: dict[str, str]) -> SlateWords:
         ("Look", stage.task.params.colour_of(stage.clip).look),
     ]
     title = f"{values['sequence']} / {values['shot']}" if values["sequence"] else values["shot"]
-    return SlateWords(values["project"], title, values["version"], rows, stage.task.params.notes)
+    return SlateWords(values["project"], title, values["version"], rows, drawable(stage.task.params.notes))
 
 
 def rate_text(rate: Rate) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,7 @@ from ..images import text_mask
 
 PLAIN, BOLD, MONO = "DroidSans", "DroidSans-Bold", "DroidSansMono"
 LARGEST_8, LARGEST_16 = 255, 65535
+PROBE_PX = 16  # height at which a letter is looked for in the font
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,20 @@ def typed_advance(size_px: int) -> int:
     """How wide each letter is."""
     two, one = (int(text_mask(text, size_px, font=MONO).shape[1]) for text in ("00", "0"))
     return max(two - one, 1)
+
+
+@functools.lru_cache(maxsize=4096)
+def _letter(letter: str) -> str:
+    """What is drawn for a letter: itself, where the font has it, else the plain one below its accents, else ``?``."""
+    if letter.isascii() or text_mask(letter, PROBE_PX).max() > 0:
+        return letter
+    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if part.isascii())
+    return plain or ("" if unicodedata.combining(letter) else "?")
+
+
+def drawable(text: str) -> str:
+    """Text as the font can draw it; no letter vanishes."""
+    return "".join(map(_letter, text))
 
 
 def shortened(text: str, letters: int) -> str:

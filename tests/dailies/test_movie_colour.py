@@ -171,7 +171,7 @@ def test_what_does_not_fit_is_refused_before_anything_runs(
 
 
 def test_a_cdl_changes_the_picture_before_the_view(movies: MovieStudio, plate_clip: Clip) -> None:
-    grey = {"cdl": {"saturation": 0.0}, "cdl_space": "ACEScg"}
+    grey = {"cdl": "saturation 0", "cdl_space": "ACEScg"}
     ran = movies.run("dailies", [plate_clip], grey, frames="1001", slate=0, burn_in=False)
     _y, blue, red = planes(ran.movie, 0)
     assert max(np.abs(blue).max(), np.abs(red).max()) < 0.02

@@ -11,7 +11,7 @@ from movie_jobs import MovieStudio
 from shotmill.jobs.dailies.params import DailiesParams
 from shotmill.jobs.dailies.tasks import day_of, rate_text, version_in
 from shotmill.pipeline.dailies.corners import Corners
-from shotmill.pipeline.dailies.lettering import Pen, typed, wrapped
+from shotmill.pipeline.dailies.lettering import Pen, drawable, typed, wrapped
 from shotmill.pipeline.dailies.slate import SlateWords, draw_slate
 from shotmill.pipeline.drawing import text_width
 from shotmill.pipeline.movies import Movie
@@ -81,6 +81,14 @@ def test_strange_names_are_drawn_without_harm(name: str) -> None:
     stamped((640, 360), shot=name, text=name, artist=name)
     words = SlateWords(name, name, name, [("Artist", name), ("Source", name)], name)
     assert draw_slate(words, None, (640, 360), Pen()).shape == (360, 640, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [("Wiśniewska", "Wisniewska"), ("ショ 7", "?? 7"), ("Müller", "Müller"), ("\N{PILE OF POO}", "?")],
+)
+def test_no_letter_vanishes_that_the_font_lacks(text: str, drawn: str) -> None:
+    assert drawable(text) == drawn
 
 
 def test_a_slate_of_an_hdr_movie_is_as_bright_as_a_page() -> None:

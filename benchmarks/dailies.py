@@ -1,0 +1,112 @@
+"""Dailies and proxies against ffmpeg alone, which encodes the same EXR frames without colour, slate or burn-in.
+
+All cores are used by both. What an exact view costs depends on the view, which the rows name; only the fast view is not
+exact, and says how far it is off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+from media import make_exr
+from pairs import Result, compare, show
+
+from shotmill.farm_plugins.bundle import write_bundle
+from shotmill.farm_plugins.submission import SubmitRequest, plan
+from shotmill.farm_plugins.task import TaskRequest, run_task
+from shotmill.pipeline.folders import JobFolder
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.tools import StudioTools
+from shotmill.schema.frames import FrameSet
+from shotmill.schema.job import JobSpec
+from shotmill.schema.media import Clip, EntityKind, EntityRef
+
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
+FIRST = 1001
+ACES_1 = "ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1"
+H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "12", "-pix_fmt", "yuv420p")
+PRORES = ("-vf", "scale=1280:-2", "-c:v", "prores_ks", "-profile:v", "proxy", "-pix_fmt", "yuv422p10le")
+
+
+class Bench:
+    """A plate of 2K frames with thirteen half channels, and movies of it."""
+
+    def __init__(self, folder: Path, frames: int) -> None:
+        self.folder, self.frames = folder, frames
+        self.pattern = folder / "plate" / "plate.####.exr"
+        first = folder / "plate" / f"plate.{FIRST}.exr"
+        first.parent.mkdir(parents=True, exist_ok=True)
+        if not first.exists():
+            make_exr(first)
+        for frame in range(FIRST + 1, FIRST + frames):
+            copy = first.with_name(f"plate.{frame}.exr")
+            if not copy.exists():
+                copy.hardlink_to(first)
+        self._runs = 0
+
+    def ours(self, job_type: str, *, ocio: str = "", **params: Any) -> Callable[[], None]:
+        """What the movie's task takes; its job is planned and looked at before."""
+        settings = Settings(home=self.folder / "home", **({"ocio": ocio} if ocio else {}))
+        tools = StudioTools(settings)
+        owner = EntityRef(project="demo", kind=EntityKind.SHOT, parent="sq010", name="sh010")
+        last = FIRST + self.frames - 1
+        clip = Clip(name="plate", media=str(self.pattern), frames=FrameSet.span(FIRST, last), entity=owner)
+        filled = {"rate": "24", **params, "clips": [clip.model_dump(mode="json")]}
+        spec = plan(SubmitRequest(job_type, params=filled), settings).spec
+        return lambda: self._run(spec, settings, tools)
+
+    def _run(self, spec: JobSpec, settings: Settings, tools: StudioTools) -> None:
+        self._runs += 1
+        folder = JobFolder(self.folder / f"job-{self._runs}")
+        bundle = write_bundle(spec, folder)
+        for step in ("prepare", "movie"):
+            ended = run_task(TaskRequest(bundle, step, FrameSet((1,))), settings, tools=tools)
+            assert ended.exit_code == 0, ended.failure
+        shutil.rmtree(folder.root)
+
+    def bare(self, codec: tuple[str, ...], suffix: str) -> Callable[[], None]:
+        """One ffmpeg process."""
+        given = str(self.pattern).replace("####", "%04d")
+        start = ("-y", "-v", "error", "-start_number", str(FIRST), "-framerate", "24", "-i", given)
+        target = str(self.folder / f"bare{suffix}")
+        return lambda: subprocess.run([FFMPEG, *start, *codec, target], check=True) and None
+
+
+def measured(bench: Bench, pairs: int) -> list[Result]:
+    """Seconds of ours over seconds of ffmpeg: 1 is as quick, less is quicker."""
+    rows = [
+        ("dailies, ACES 2 view, exact", bench.ours("dailies"), 1.0),
+        ("dailies, ACES 1 view, exact", bench.ours("dailies", ocio=ACES_1), 1.0),
+        ("dailies, ACES 2 view, --fast-view", bench.ours("dailies", fast_view=True), 1.0),
+    ]
+    bare = bench.bare(H264, ".mp4")
+    found = [compare(f"{name} / ffmpeg", ours, bare, pairs=pairs, goal=goal) for name, ours, goal in rows]
+    proxy = bench.ours("proxy", width=1280)
+    found.append(compare("proxy 1280, exact / ffmpeg", proxy, bench.bare(PRORES, ".mov"), pairs=pairs, goal=1.0))
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--frames", type=int, default=24)
+    parser.add_argument("--folder", type=Path, help="keep the media here, for the next run")
+    given = parser.parse_args()
+    folder = given.folder or Path(tempfile.mkdtemp(prefix="shotmill-dailies-"))
+    try:
+        show(measured(Bench(folder, given.frames), given.pairs))
+    finally:
+        if given.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
