@@ -112,19 +112,19 @@ class QcLimits(Document):
     )  # fmt: skip
     negative: Share = Field(
         default=0.01, title="Negative",
-        description="share of a channel's pixels that may be negative, 0 to 1",
+        description="share of a channel's pixels that may be negative",
     )  # fmt: skip
     legal: Share = Field(
         default=0.01, title="Illegal",
-        description="share of a movie's pixels that may be under or over legal range, 0 to 1 (EBU R 103: 0.01)",
+        description="share of a movie's pixels that may be under or over legal range; EBU R 103: 0.01",
     )  # fmt: skip
     clipped_high: Share = Field(
         default=0.05, title="Clipped, top",
-        description="share of a channel's pixels that may lie at the top of the encoding, 0 to 1",
+        description="share of a channel's pixels that may lie at the top of the encoding",
     )  # fmt: skip
     clipped_low: Share = Field(
         default=0.5, title="Clipped, bottom",
-        description="share of a channel's pixels that may lie at the bottom of an integer encoding, 0 to 1",
+        description="share of a channel's pixels that may lie at the bottom of an integer encoding",
     )  # fmt: skip
     flash: float = Field(
         default=0.1, gt=0, le=1, title="Flash",

@@ -12,7 +12,7 @@ from .media import as_value_error
 from .names import check_relative_path
 
 RECEIPT_VERSION = 1
-TOLD = "told"  # the fact of an output that people are told once it is published: lines, the first says all in short
+FOUND = "found"  # the fact of an output: lines that whoever waits for the job is told before those of ``TOLD``
 NOT_FOR_PUBLISH = "not_for_publish"  # the fact of an output that no publish takes: why, in a few words
 TOLD = "told"  # the fact of an output: lines that the publish report repeats
 CHECKSUM_ALGORITHM = "xxh128"  # XXH3, 128 bits, as in Deadline Cloud's job attachments

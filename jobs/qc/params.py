@@ -14,6 +14,7 @@ from ...schema.pictures import LookParams
 from ...schema.qc import FindingKind, QcExpected, QcLimits, Severity
 
 MAX_CHANNELS = 1024
+LIST: dict[str, Any] = {"metavar": "KIND,KIND"}
 KINDS = ", ".join(kind.value for kind in FindingKind)
 
 
@@ -58,16 +59,22 @@ class QcParams(LookParams, QcLimits, QcExpected):
         default=(),
         max_length=MAX_CHANNELS,
         title="Channels",
+        json_schema_extra={"metavar": "NAME,NAME"},
         description="names of all channels, with commas between them, such as R,G,B,A; empty: as the first frame",
     )
     as_error: Kinds = Field(
         default=(),
         title="As error",
+        json_schema_extra=LIST,
         description=f"kinds of findings that count as errors, with commas between them; there are: {KINDS}",
     )
-    as_warning: Kinds = Field(default=(), title="As warning", description="kinds that count as warnings")
-    as_note: Kinds = Field(default=(), title="As note", description="kinds that count as notes")
-    ignore: Kinds = Field(default=(), title="Ignore", description="kinds that are not looked for")
+    as_warning: Kinds = Field(
+        default=(), title="As warning", json_schema_extra=LIST, description="kinds that count as warnings"
+    )
+    as_note: Kinds = Field(default=(), title="As note", json_schema_extra=LIST, description="kinds that count as notes")
+    ignore: Kinds = Field(
+        default=(), title="Ignore", json_schema_extra=LIST, description="kinds that are not looked for"
+    )
     strict: bool = Field(
         default=False,
         title="Strict",

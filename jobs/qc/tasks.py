@@ -26,7 +26,7 @@ from ...schema.errors import ColourError, InputCorruptError, InputMissingError, 
 from ...schema.media import Clip
 from ...schema.names import counted
 from ...schema.qc import Finding, FindingKind, QcReport, Severity
-from ...schema.receipts import TOLD
+from ...schema.receipts import FOUND, TOLD
 from ...schema.task import FileMade, OutputMade, TaskContext, TaskFunction, Written
 from .params import QcParams
 from .steps import JSON, REPORT, SHEET, frames_of, work_of
@@ -94,7 +94,8 @@ def _report_one(task: TaskContext[QcParams], clip: Clip, index: int) -> list[Out
     write_image(task.staging / names[SHEET], sheet)
     told = told_lines(found)
     facts: dict[str, Any] = {
-        TOLD: told,
+        TOLD: told[:1],
+        FOUND: told[1:],
         "errors": found.errors,
         "warnings": found.warnings,
         "notes": found.notes,

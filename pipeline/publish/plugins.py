@@ -145,7 +145,6 @@ class IntegrateVersion(pyblish.api.InstancePlugin):  # type: ignore[misc]
         if version is None:
             version = register(instance.data["staged"], run.place, run.origin(instance.data["draft"]))
         run.versions.append(version)
-        run.notes += [line for form in instance.data["draft"].forms for line in form.facts.get(TOLD, ())[:1]]
 
 
 BUILT_IN = (

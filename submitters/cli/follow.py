@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...pipeline.files import free_bytes
 from ...schema.errors import DiskFullError, EngineUnreachableError
 from ...schema.ids import JobId, job_handle
-from ...schema.receipts import TOLD
+from ...schema.receipts import FOUND, TOLD
 from ...schema.states import State
 from .progress import display
 from .verdicts import exit_code_of, verdict_of
@@ -124,8 +124,7 @@ def _say_published(where: Studio, job_id: uuid.UUID) -> None:
         lacks = f", lacks {version.holes}" if version.holes else ""
         print(f"published {version.address}{lacks}  {where.folder_of(version)}")
         for form in representations(where.database, version.id):
-            short, *rest = form.facts.get(TOLD, ("",))
-            print("".join(f"  {line}\n" for line in rest), end="")
-            print(f"{short}\n" if short else "", end="")
+            lines = [*(f"  {line}" for line in form.facts.get(FOUND, ())), *form.facts.get(TOLD, ())]
+            print("".join(f"{line}\n" for line in lines), end="")
     if len(versions) > SHOWN_VERSIONS:
         print(f"... and {len(versions) - SHOWN_VERSIONS} more: shotmill versions --job {job_handle(job_id)}")

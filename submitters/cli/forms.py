@@ -43,7 +43,7 @@ def _option(name: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> c
     kind: Any = click.Choice(choices) if choices else click.STRING
     if "each" in entry:
         return click.Option([flag, name], default=None, metavar="FILE", help=text, callback=_read_document)
-    metavar = None if choices else _METAVARS.get(str(entry.get("type")), "TEXT")
+    metavar = None if choices else str(entry.get("metavar") or "") or _METAVARS.get(str(entry.get("type")), "TEXT")
     return click.Option([flag, name], type=kind, default=None, metavar=metavar, help=text)
 
 
