@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..pipeline.store.jobs import JobRow
 
 LOOK_S = 1.0  # a farm is asked no more often than this, however often people ask
+KEPT_SPECS = 16
 WHO = "Shotmill"
 
 
@@ -57,6 +58,7 @@ class FarmEngine(StoredJobs):
         self.fetches = True
         self.told: Told = _quiet
         self._looked: dict[uuid.UUID, float] = {}
+        self._specs: dict[uuid.UUID, JobSpec] = {}
 
     def capabilities(self) -> Capabilities:
         """What the farm can do."""
@@ -166,10 +168,10 @@ class FarmEngine(StoredJobs):
         Raises:
             EngineUnreachableError: the farm does not answer; what is done by receipts is stored all the same.
         """
-        job = self._job(job_id)
         moment = time.monotonic()
         if not at_once and moment - self._looked.get(job_id, -LOOK_S) < LOOK_S:
             return 0
+        job = self._job(job_id)
         if job.engine_job_id is None:
             return 0
         self._looked[job_id] = moment
@@ -185,16 +187,16 @@ class FarmEngine(StoredJobs):
 
     def _store_apart(self, farm: FarAway, job: JobRow, spec: JobSpec, found: FarmJob) -> int:
         """As ``_store``; what hosts wrote that share no disk with us is brought home before, and published here."""
-        from ..pipeline.store.farmed import farmed_tasks, is_cancelling  # noqa: PLC0415 - heavy: SQLAlchemy
+        from ..pipeline.store.farmed import farmed  # noqa: PLC0415 - heavy: SQLAlchemy
 
-        tasks = farmed_tasks(self.database, job.id)
-        ended = found.cancelled or is_cancelling(self.database, job.id)
+        stored = farmed(self.database, job.id)
+        ended = found.cancelled or stored.cancelling
         errand = Errand(
             farm,
             job.engine_job_id or "",
             spec,
             JobFolder(Path(job.folder)),
-            tasks,
+            stored.tasks,
             Looked(self.name, self.settings.login, None if ended else found),
         )
         may = self.fetches and self.settings.role != Role.VIEWER
@@ -254,21 +256,21 @@ class FarmEngine(StoredJobs):
         return retry(self.database, job_id, tasks=[row.id for row in rows])
 
     def _store(self, job: JobRow, spec: JobSpec, found: FarmJob | None, *, heard: bool = True) -> int:
-        from ..pipeline.store.farmed import farmed_tasks, is_cancelling, store_seen  # noqa: PLC0415 - heavy: SQLAlchemy
+        from ..pipeline.store.farmed import farmed, store_seen  # noqa: PLC0415 - heavy: SQLAlchemy
 
         folder = JobFolder(Path(job.folder))
-        tasks = farmed_tasks(self.database, job.id)
-        stored: dict[str, set[str]] = {}
+        stored = farmed(self.database, job.id)
+        tasks, cancelling = stored.tasks, stored.cancelling
+        attempts: dict[str, set[str]] = {}
         for task in tasks:
-            stored.setdefault(task.step, set()).update(task.known)
-        known = {step.name: look_into(folder, step, known=stored.get(step.name, ())) for step in spec.steps}
-        cancelling = is_cancelling(self.database, job.id)
+            attempts.setdefault(task.step, set()).update(task.known)
+        known = {step.name: look_into(folder, step, known=attempts.get(step.name, ())) for step in spec.steps}
         looked = Looked(self.name, self.settings.login, None if cancelling else found)
         if spec.allow_holes:
             known = with_holes(folder, spec, known, looked, tasks)
             if again := tried_again(spec, known, looked, tasks):
                 self._queue(job.id, again)
-                tasks = farmed_tasks(self.database, job.id)
+                tasks = farmed(self.database, job.id).tasks
         situation = Situation(found, cancelling=cancelling, launched=job.created, heard=heard)
         seen = became_of(tasks, known, situation)
         count = store_seen(self.database, job.id, seen, facts=found.facts if found else None)
@@ -309,4 +311,8 @@ class FarmEngine(StoredJobs):
     def _spec(self, job_id: uuid.UUID) -> JobSpec:
         from ..pipeline.store.jobs import job_spec  # noqa: PLC0415 - heavy: SQLAlchemy
 
-        return job_spec(self.database, job_id)
+        if job_id not in self._specs:  # it never changes, and takes longer to read than all the rest of a look
+            while len(self._specs) >= KEPT_SPECS:
+                self._specs.pop(next(iter(self._specs)))
+            self._specs[job_id] = job_spec(self.database, job_id)
+        return self._specs[job_id]

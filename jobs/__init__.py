@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..pipeline.entrypoints import offered, owner
@@ -94,6 +95,7 @@ def _places(module: str) -> list[str]:
     return list(found.submodule_search_locations or filter(None, [found.origin]))
 
 
+@cache  # asked for each task, and the same as long as a process lives
 def _built_in_names() -> list[str]:
     return [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
 

@@ -27,6 +27,7 @@ from .faults import fault
 STAGING = ".staging"
 BLOCK = 1024 * 1024  # as fast as larger ones, and stays in the processor's cache
 COPY_THREADS = 4
+SMALL = 256 * 1024  # bytes of all files; read in the time that a thread takes to start
 PUBLISHED_MODE = 0o444  # what was published is never written again
 
 
@@ -101,6 +102,9 @@ def _bring_all(files: Sequence[StagedFile], root: Path, folder: int) -> None:
             raise
 
     threads = min(COPY_THREADS, len(files))
+    if sum(one.file.size for one in files) <= SMALL:
+        work(0)
+        return
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         list(pool.map(work, range(threads)))
 

@@ -192,8 +192,11 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            readonly = connection.get_execution_options().get("readonly", False)
-            connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+            if connection.get_execution_options().get("readonly", False):
+                driver: Any = connection.connection.driver_connection
+                driver.execute("BEGIN")  # touches no file yet, so nothing can refuse it
+            else:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         return engine
 

@@ -98,10 +98,45 @@ _TRIED = (
     .where(TaskRun.job_id == bindparam("job"))
     .order_by(Attempt.number)
 )
+_CANCELLING = select(Job.cancel_requested).where(Job.id == bindparam("job"))
+_GOING = (State.QUEUED, State.RUNNING, State.SUCCEEDED)
+_ROW = select(Job.state, Job.failure, Job.engine_facts).where(Job.id == bindparam("job"))
+_FACTS = select(Job.engine_facts).where(Job.id == bindparam("job"))
+_NOW = (
+    select(TaskRun.id, TaskRun.state, TaskRun.attempts)
+    .where(TaskRun.id.in_(bindparam("tasks", expanding=True)))
+    .with_for_update()
+)
+_MOVED = update(TaskRun).where(TaskRun.id == bindparam("task")).values(state=bindparam("to"))
+_TOLD = (
+    update(TaskRun)
+    .where(TaskRun.id == bindparam("task"))
+    .values(
+        attempts=bindparam("tried"),
+        message=bindparam("said"),
+        failure_code=bindparam("code"),
+        failure=bindparam("line"),
+        progress=bindparam("part"),
+        engine_task_id=func.coalesce(bindparam("name", type_=TaskRun.engine_task_id.type), TaskRun.engine_task_id),
+    )
+)
 
 
-def farmed_tasks(database: Database, job_id: uuid.UUID) -> list[FarmedTask]:
-    """The tasks of a job, in step and frame order."""
+@dataclass(frozen=True)
+class Farmed:
+    """What is stored of a job when its farm is looked at.
+
+    Attributes:
+        tasks: in step and frame order.
+        cancelling: whether somebody asked for its end.
+    """
+
+    tasks: list[FarmedTask]
+    cancelling: bool
+
+
+def farmed(database: Database, job_id: uuid.UUID) -> Farmed:
+    """What is stored of a job, in one look."""
     known: dict[uuid.UUID, set[str]] = {}
     last: dict[uuid.UUID, tuple[str, str]] = {}
     with database.read() as connection:
@@ -111,7 +146,9 @@ def farmed_tasks(database: Database, job_id: uuid.UUID) -> list[FarmedTask]:
             known.setdefault(row.task_run_id, set()).add(row.worker or "")
             if row.failure_code and row.failure:
                 last[row.task_run_id] = (row.failure_code, row.failure)
-    return [FarmedTask(*row, known=frozenset(known.get(row.id, ())), last=last.get(row.id)) for row in rows]
+        cancelling = bool(connection.execute(_CANCELLING, mine).scalar_one())
+    tasks = [FarmedTask(*row, known=frozenset(known.get(row.id, ())), last=last.get(row.id)) for row in rows]
+    return Farmed(tasks, cancelling)
 
 
 def store_seen(
@@ -126,7 +163,8 @@ def store_seen(
         facts: what the farm tells of the job; None: as before.
     """
     news = [one for one in seen if one.is_new]
-    if not news and facts is None:
+    more = None if facts is None else {**facts, RUNNING_ON: _running(seen)}
+    if not news and (more is None or _is_known(database, job_id, more)):
         return 0
     with database.write() as connection:
         lock_jobs(connection, [job_id])
@@ -137,8 +175,16 @@ def store_seen(
             _open_again(connection, job_id, ways, moment)
             _store_tasks(connection, news)
             _lead(connection, job_id, ways, moment)
-        _job_facts(connection, job_id, None if facts is None else {**facts, RUNNING_ON: _running(seen)})
+        _job_facts(connection, job_id, more)
     return len(news)
+
+
+def _is_known(database: Database, job_id: uuid.UUID, facts: Mapping[str, Any]) -> bool:
+    """Whether a job's row says all this already: most looks tell nothing new, and need not wait for others to write."""
+    with database.read() as connection:
+        row = connection.execute(_ROW, {"job": job_id}).one()
+    outdated = row.failure is not None and row.state in _GOING
+    return not outdated and {**row.engine_facts, **facts} == row.engine_facts
 
 
 def _running(seen: Sequence[Seen]) -> dict[str, list[str | None]]:
@@ -150,10 +196,9 @@ def _running(seen: Sequence[Seen]) -> dict[str, list[str | None]]:
 def _unchanged_since(connection: Connection, news: Sequence[Seen]) -> list[Seen]:
     """News of tasks that nobody else changed meanwhile; of the others there will be newer ones."""
     ids = [one.task.id for one in news]
-    wanted = select(TaskRun.id, TaskRun.state, TaskRun.attempts).with_for_update()
     found: dict[uuid.UUID, tuple[State, int]] = {}
     for start in range(0, len(ids), AT_ONCE):
-        rows = connection.execute(wanted.where(TaskRun.id.in_(ids[start : start + AT_ONCE])))
+        rows = connection.execute(_NOW, {"tasks": ids[start : start + AT_ONCE]})
         found |= {row.id: (row.state, row.attempts) for row in rows}
     return [one for one in news if found.get(one.task.id) == (one.task.state, one.task.attempts)]
 
@@ -174,8 +219,7 @@ def _lead(
     """Lead tasks through the states between."""
     for turn in range(max(map(len, ways.values()), default=0)):
         rows = [{"task": task_id, "to": states[turn]} for task_id, states in ways.items() if turn < len(states)]
-        moved = update(TaskRun).where(TaskRun.id == bindparam("task")).values(state=bindparam("to"))
-        connection.execute(moved, rows)
+        connection.execute(_MOVED, rows)
         roll_up(connection, {job_id}, moment)
 
 
@@ -201,14 +245,6 @@ def _store_tasks(connection: Connection, news: Sequence[Seen]) -> None:
     ]
     if attempts:
         connection.execute(insert(Attempt), attempts)
-    known = {
-        "attempts": bindparam("tried"),
-        "message": bindparam("said"),
-        "failure_code": bindparam("code"),
-        "failure": bindparam("line"),
-        "progress": bindparam("part"),
-        "engine_task_id": func.coalesce(bindparam("name", type_=TaskRun.engine_task_id.type), TaskRun.engine_task_id),
-    }
     rows = [
         {
             "task": one.task.id,
@@ -221,7 +257,7 @@ def _store_tasks(connection: Connection, news: Sequence[Seen]) -> None:
         }
         for one in news
     ]
-    connection.execute(update(TaskRun).where(TaskRun.id == bindparam("task")).values(**known), rows)
+    connection.execute(_TOLD, rows)
 
 
 def _attempt(task_id: uuid.UUID, number: int, record: AttemptRecord) -> dict[str, Any]:
@@ -255,11 +291,7 @@ _WAITS = (
     .where(_JOB, Job.state == State.BLOCKED)
     .values(failure=_STUCK.where(TaskRun.job_id == bindparam("job")).order_by(TaskRun.id).limit(1).scalar_subquery())
 )
-_GOES_ON = (
-    update(Job)
-    .where(_JOB, Job.state.in_((State.QUEUED, State.RUNNING, State.SUCCEEDED)), Job.failure.is_not(None))
-    .values(failure=None)
-)
+_GOES_ON = update(Job).where(_JOB, Job.state.in_(_GOING), Job.failure.is_not(None)).values(failure=None)
 
 
 def _job_facts(connection: Connection, job_id: uuid.UUID, facts: Mapping[str, Any] | None) -> None:
@@ -271,7 +303,7 @@ def _job_facts(connection: Connection, job_id: uuid.UUID, facts: Mapping[str, An
 
 
 def _add_facts(connection: Connection, job_id: uuid.UUID, facts: Mapping[str, Any]) -> None:
-    known = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
+    known = connection.execute(_FACTS, {"job": job_id}).scalar_one()
     if {**known, **facts} != known:
         connection.execute(update(Job).where(Job.id == job_id).values(engine_facts={**known, **facts}))
 
@@ -279,7 +311,7 @@ def _add_facts(connection: Connection, job_id: uuid.UUID, facts: Mapping[str, An
 def is_cancelling(database: Database, job_id: uuid.UUID) -> bool:
     """Whether somebody asked for the end of a job."""
     with database.read() as connection:
-        return bool(connection.execute(select(Job.cancel_requested).where(Job.id == job_id)).scalar_one())
+        return bool(connection.execute(_CANCELLING, {"job": job_id}).scalar_one())
 
 
 def keep(database: Database, job_id: uuid.UUID) -> None:
@@ -295,7 +327,7 @@ def is_kept(database: Database, job_id: uuid.UUID) -> bool:
 def engine_facts(database: Database, job_id: uuid.UUID) -> Mapping[str, Any]:
     """What is kept of a job besides its states, by the engine that runs it."""
     with database.read() as connection:
-        facts: dict[str, Any] = connection.execute(select(Job.engine_facts).where(Job.id == job_id)).scalar_one()
+        facts: dict[str, Any] = connection.execute(_FACTS, {"job": job_id}).scalar_one()
     return facts
 
 

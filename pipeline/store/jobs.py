@@ -110,7 +110,14 @@ _JOB_COLUMNS = (
     Job.id, Job.handle, Job.key, Job.type, Job.name, Job.project, Job.user, Job.engine, Job.engine_job_id, Job.priority,
     Job.state, Job.folder, Job.failure, Job.created, Job.started, Job.finished,
 )  # fmt: skip
-_BY_ID = select(*_JOB_COLUMNS).where(Job.id == bindparam("id"))  # made once: nothing is asked more often
+# Made once: nothing is asked more often, and making them costs more than asking them.
+_BY_ID = select(*_JOB_COLUMNS).where(Job.id == bindparam("id"))
+_SPEC = select(Job.spec).where(Job.id == bindparam("id"))
+_STEPS = (
+    select(JobStep.id, JobStep.name, JobStep.state, JobStep.tasks)
+    .where(JobStep.job_id == bindparam("job"))
+    .order_by(JobStep.position)
+)
 
 
 def put_job(database: Database, spec: JobSpec, *, engine: str, folder: str, force: bool = False) -> tuple[JobRow, bool]:
@@ -277,7 +284,7 @@ def list_jobs(
 def job_spec(database: Database, job_id: uuid.UUID) -> JobSpec:
     """The whole job as it was submitted."""
     with database.read() as connection:
-        document = connection.execute(select(Job.spec).where(Job.id == job_id)).scalar_one()
+        document = connection.execute(_SPEC, {"id": job_id}).scalar_one()
     return JobSpec.model_validate(document)
 
 
@@ -287,11 +294,7 @@ def steps_of(database: Database, job_id: uuid.UUID) -> list[StepRow]:
         counts: dict[uuid.UUID, dict[State, int]] = {}
         for row in connection.execute(TALLIES, {"job": job_id}):
             counts.setdefault(row.step_id, {})[row.state] = row.total
-        rows = connection.execute(
-            select(JobStep.id, JobStep.name, JobStep.state, JobStep.tasks)
-            .where(JobStep.job_id == job_id)
-            .order_by(JobStep.position)
-        ).all()
+        rows = connection.execute(_STEPS, {"job": job_id}).all()
     return [_step(row, counts.get(row.id, {})) for row in rows]
 
 

@@ -31,6 +31,12 @@ _COUNTED = (
     .where(JobStep.id == bindparam("step"), JobStep.state == State.RUNNING)
     .values(done=JobStep.done + bindparam("well"), failed=JobStep.failed + bindparam("badly"))
 )
+_SETTLED = (
+    update(JobStep)
+    .where(JobStep.id == bindparam("step"))
+    .values(state=bindparam("to"), done=bindparam("ended"), failed=bindparam("broken"))
+)
+_CURRENT = select(Job.state, Job.handle).where(Job.id == bindparam("job"))
 
 
 def count_up(
@@ -86,9 +92,7 @@ def _steps(connection: Connection, job_id: uuid.UUID) -> list[tuple[Any, State]]
         done, failed = tally.get(State.SUCCEEDED, 0), tally.get(State.FAILED, 0)
         if (state, done, failed) != (row.state, row.done, row.failed):
             check_move(row.state, state, what=f"step {row.name!r}")
-            connection.execute(
-                update(JobStep).where(JobStep.id == row.id).values(state=state, done=done, failed=failed)
-            )
+            connection.execute(_SETTLED, {"step": row.id, "to": state, "ended": done, "broken": failed})
         found.append((row, state))
     return found
 
@@ -107,7 +111,7 @@ def _step_state(tally: Mapping[State, int]) -> State:
 
 def _job(connection: Connection, job_id: uuid.UUID, steps: list[tuple[Any, State]], moment: datetime) -> None:
     state = _job_state(steps)
-    current = connection.execute(select(Job.state, Job.handle).where(Job.id == job_id)).one()
+    current = connection.execute(_CURRENT, {"job": job_id}).one()
     if state is current.state:
         return
     check_move(current.state, state, what=f"job {current.handle}")

@@ -22,6 +22,7 @@ from shotmill.schema.job import JobSpec, Step
 from shotmill.schema.states import State
 
 GOING = (State.QUEUED, State.RUNNING)
+HOST = Host(records=True)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class SimFarm:
         balanced: whether it cuts chunks of even size, as Deadline Cloud does.
         troubles: what goes wrong.
         seed: of its dice.
+        host: what its hosts bring along.
     """
 
     name = "sim"
@@ -84,8 +86,9 @@ class SimFarm:
         balanced: bool = False,
         troubles: Troubles | None = None,
         seed: int = 0,
+        host: Host = HOST,
     ) -> None:
-        self.settings = settings
+        self.settings, self.host = settings, host
         self.blocks, self.balanced = blocks, balanced
         self.troubles = troubles or Troubles()
         self.dice = random.Random(seed)
@@ -168,9 +171,9 @@ class SimFarm:
         attempts = task.facts.attempts + 1
         task.change(state=State.RUNNING, attempts=attempts, host="simhost", started=started)
         request = TaskRequest(job.bundle, task.step.name, task.facts.frames, attempts)
-        ended = run_task(request, self.settings, host=Host(records=True))
+        ended = run_task(request, self.settings, host=self.host)
         if self._happens(self.troubles.twice):
-            run_task(replace(request, attempt=attempts + 1), self.settings, host=Host(records=True))
+            run_task(replace(request, attempt=attempts + 1), self.settings, host=self.host)
         finished = datetime.now(UTC)
         if self._happens(self.troubles.report_lost):
             task.change(state=State.QUEUED, attempts=attempts - 1)
