@@ -204,3 +204,31 @@ def test_tasks_that_were_claimed_for_a_runner_get_it_whatever_it_has_learnt_mean
     first, heir = engine._batches
     assert (len(first.works), len(heir.works), first.heir) == (2, 4, heir)
     engine._runners.close()
+
+
+def test_an_engine_asks_for_tasks_when_it_has_room_for_one(embedded: Studio) -> None:
+    studio = embedded.tuned(cpu_slots=1)
+    studio.engine.autostart = False
+    studio.submit(frames="1-9")
+    engine = EngineProcess(studio.settings, studio.database, os.environ, idle_s=0.0)
+    engine._id = engines.enter(studio.database, version="0", slots={})
+    engine._runners = Learning(os.environ, studio.settings.home / "x", threads=1, grace_s=1.0, ring=lambda: None)
+    Learning.shares[:] = []
+    asked: list[str] = []
+    event.listen(
+        studio.database.engine,
+        "after_cursor_execute",
+        lambda _connection, _cursor, statement, *_more: asked.append(statement) if "FROM step" in statement else None,
+    )
+
+    def turn() -> int:
+        engine._due["look"] = time.monotonic()  # it looks now and then in any case
+        asked.clear()
+        engine.ring()  # so that it does not wait
+        assert engine._turn()
+        return len(asked)
+
+    assert [turn(), turn()] == [1, 0]
+    Learning.shares[:] = [2, 2]  # its tasks are quick: the batch may have an heir
+    assert turn() == 1
+    engine._runners.close()
