@@ -9,7 +9,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from movie_jobs import MovieStudio, rising_sound
+from movie_jobs import MovieStudio, plate, rising_sound
 from movie_makers import X264, ffmpeg, movie
 
 from shotmill.pipeline.movies import measure, read_sound
@@ -87,3 +87,17 @@ def test_a_file_without_sound_is_refused(movies: MovieStudio, plate_clip: Clip, 
     silent = movie(tmp_path / "silent.mov", X264, frames=2)
     ran = movies.run("dailies", [plate_clip], audio=str(silent.path))
     assert "silent.mov holds no sound" in ran.failure
+
+
+def test_the_sound_of_a_cut_goes_to_its_reel_and_in_part_to_each_shot(
+    movies: MovieStudio, sound: Path, tmp_path: Path
+) -> None:
+    """The second shot begins at record frame 6: a quarter of a second into the mix."""
+    clips = [plate(tmp_path / name, 1001, 1006, name=name, size=(64, 36)) for name in ("one", "two")]
+    places = {"one": {"record_in": 0, "record_out": 5}, "two": {"record_in": 6, "record_out": 11}}
+    edit = {"name": "cut", "rate": "24", "start_frame": 0, "duration": 12, "places": places}
+    ran = movies.run("dailies", clips, edit=edit, audio=str(sound), container="mov", slate=0, burn_in=False)
+    assert abs(measure(ran.paths("reel")[0]).sound_end_s - Fraction(1, 2)) <= PACKET_S
+    began, heard = samples(ran.paths()[1])
+    assert heard[0] - began * 1000 == pytest.approx(250, abs=1.1)
+    assert ran.outputs("reel")[0].facts["sound"] is True
