@@ -139,15 +139,6 @@ def database_now(connection: Connection) -> datetime:
     return moment
 
 
-# Made once: whatever happens to tasks begins with it.
-_LOCKED = (
-    select(Job.id, Job.cancel_requested)
-    .where(Job.id.in_(bindparam("jobs", expanding=True)))
-    .order_by(Job.id)
-    .with_for_update()
-)
-
-
 def lock_jobs(connection: Connection, jobs: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
     """Lock jobs, in the order of their ids; for each whether somebody wants it to end."""
     if not jobs:
