@@ -14,6 +14,7 @@ from .media import as_value_error
 from .names import check_text
 
 MAX_COLOUR_NAME = 256
+_CDL_FILE = re.compile(r"\.(?:cc|ccc|cdl)(?:#.*)?\Z", re.IGNORECASE)
 _PARTS = ("slope", "offset", "power", "saturation")
 
 
@@ -24,7 +25,8 @@ def _text(field: str) -> AfterValidator:
 def read_cdl(value: Any) -> Any:
     """A CDL as people type it: ``slope 1.1,1,0.9 offset 0,0,0.01 power 1,1,1 saturation 0.9``, or as JSON.
 
-    What is left out stays as it is; one number stands for three.
+    The name of a CDL file stays as it is, for the submitter to read. What is left out stays as it is; one number stands
+    for three.
 
     Raises:
         ValueError: it is neither.
@@ -36,6 +38,8 @@ def read_cdl(value: Any) -> Any:
         return None
     if text.startswith("{"):
         return _json(text, "CDL")
+    if _CDL_FILE.search(text):
+        return text
     words = re.sub(r"\s*,\s*", ",", text).replace("=", " ").split()
     names, numbers = words[::2], words[1::2]
     wrong = [name for name in names if name not in _PARTS]
@@ -104,10 +108,10 @@ class GradeParams(Params):
         title="View",
         description="OCIO view of that display; empty: its default view",
     )
-    cdl: Annotated[Cdl | None, BeforeValidator(read_cdl)] = Field(
+    cdl: Annotated[Cdl | str | None, BeforeValidator(read_cdl)] = Field(
         default=None,
         title="CDL",
-        description="colour correction, such as 'slope 1.1,1,0.9 offset 0,0,0 power 1,1,1 saturation 0.9', or as JSON",
+        description="such as 'slope 1.1,1,0.9 offset 0,0,0 power 1,1,1 saturation 0.9', JSON, or FILE.ccc#ID",
     )
     cdl_space: Annotated[str, _text("CDL space")] = Field(
         default="",

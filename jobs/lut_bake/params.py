@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ...schema.bakes import GradeParams
-from ...schema.colour import Grade
+from ...schema.colour import Cdl, Grade
 from ...schema.errors import ParamsError
 from ...schema.luts import LutFormat, LutHost
 from ...schema.media import EntityRef, as_value_error
@@ -122,7 +122,7 @@ class LutBakeParams(GradeParams):
             raise ParamsError(str(error), field="space") from error
         return Grade(
             source=self.colourspace,
-            cdl=self.cdl,
+            cdl=self.cdl if isinstance(self.cdl, Cdl) else None,
             cdl_space=self.cdl_space,
             look=self.look,
             look_space=self.look_space,
@@ -142,6 +142,10 @@ class LutBakeParams(GradeParams):
         if not self.colourspace:
             raise ValueError("say which colours the LUT is handed: name their colour space with --colourspace")
         self.check_ends()
+        if isinstance(self.cdl, str):
+            raise ValueError(  # noqa: TRY004 - what was typed is wrong, and pydantic wants this
+                f"a LUT takes the numbers of a CDL, not the file {self.cdl!r}; write slope 1.1,1,0.9 and so on"
+            )
         if self.cdl is not None and not self.cdl_space:
             raise ValueError(
                 "a CDL needs the colour space that it was made in; name it with --cdl-space, such as ACEScct"

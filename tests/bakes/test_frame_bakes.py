@@ -244,3 +244,14 @@ def test_the_bytes_are_the_same_however_it_is_chunked(
     assert len(ran.attempts) == -(-10 // chunk)
     alone = bake("ocio_bake", plate, colourspace="ACEScg", space="ACES2065-1", chunk_frames=7)
     assert {n: p.read_bytes() for n, p in ran.files.items()} == {n: p.read_bytes() for n, p in alone.files.items()}
+
+
+def test_a_cdl_file_is_what_its_numbers_are(bake: Bake, light: NDArray[np.float32], tmp_path: Path) -> None:
+    plate = write(tmp_path / "plate.exr", FLOAT, light)
+    sop = "<SOPNode><Slope>1.1 0.9 1</Slope><Offset>0.01 0 -0.02</Offset><Power>1 1.1 0.95</Power></SOPNode>"
+    one = f'<ColorCorrection id="sh010">{sop}<SatNode><Saturation>0.8</Saturation></SatNode></ColorCorrection>'
+    (tmp_path / "shots.ccc").write_text(f"<ColorCorrectionCollection>{one}</ColorCorrectionCollection>")
+    given = {"colourspace": "ACEScg", "space": "ACES2065-1", "cdl_space": "ACEScct"}
+    [of_file] = bake("ocio_bake", plate, cdl=f"{tmp_path}/shots.ccc#sh010", **given).files.values()
+    [typed] = bake("ocio_bake", plate, cdl=CDL_TEXT, **given).files.values()
+    assert pixels_of(of_file).tobytes() == pixels_of(typed).tobytes()
