@@ -29,7 +29,8 @@ MENDS = {
     "E204": "was the plate moved? The message names path and frame",
     "E205": "copy or render that frame again",
     "E206": "if it is honest, raise max_pixels, max_file_mib or max_image_mib",
-    "E207": "the message names the nearest three; --param colourspace=...",
+    "E207": "the message names the file, or the nearest three; shotmill colour explain SHOT shows who says what; "
+    "--param colourspace=...",
     "E208": "mend the job type's steps.py",
     "E209": "export it again; for EDL give --rate",
     "E210": "the message names the field and its rule",
