@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..schema.errors import BadRequestError, FrameSpecError, InputMissingError
+from ..schema.errors import BadRequestError, FrameSpecError, InputCorruptError, InputMissingError
 from ..schema.frames import MAX_FRAMES, FrameSet
 from ..schema.media import Clip, MediaInfo, MediaKind, Rate
 from ..schema.names import check_media_path
@@ -193,6 +193,11 @@ def probe(clip: Clip, colour: Colour, *, limits: Limits | None = None, movie: Mo
 
 def _probe_movie(clip: Clip, colour: Colour, movie: Movie) -> MediaInfo:
     path, header, turn = Path(clip.media), movie.header, movie.turn
+    if header.lost:
+        raise InputCorruptError(
+            f"movie {path} is cut off: {header.lost} of its {header.frames} frames are not there; copy it again",
+            path=path,
+        )
     width, height = turn.size(header.width, header.height)
     found = None if clip.colourspace else colour.space_of_file(path, hint=header.transfer, floating=False, movie=True)
     return MediaInfo(

@@ -32,6 +32,7 @@ class MovieHeader:
         transfer: name of the transfer function it is tagged with, or None.
         intra: every frame stands alone.
         variable: frames are shown for different times; one that has no picture of its own shows the one before.
+        lost: frames that its index lists and that lie beyond the end of its file: it was cut off.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class MovieHeader:
     audio_streams: int
     intra: bool
     variable: bool
+    lost: int = 0
 
 
 def missing_codecs() -> list[str]:
@@ -96,7 +98,16 @@ def read_movie_header(path: Path, container: Any, stream: Any) -> MovieHeader:
         audio_streams=len(container.streams.audio),
         intra=is_intra(stream),
         variable=stream.base_rate != stream.average_rate,
+        lost=_lost(path, container, stream),
     )
+
+
+def _lost(path: Path, container: Any, stream: Any) -> int:
+    """What a QuickTime or MP4 file lacks whose index stands in front: it opens although it was cut off."""
+    if "mov" not in container.format.name:
+        return 0
+    size = path.stat().st_size
+    return sum(entry.pos + entry.size > size for entry in stream.index_entries)
 
 
 def is_intra(stream: Any) -> bool:

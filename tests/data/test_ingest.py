@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event as sql_event
 from sqlalchemy import func, select
-from timelines import BLACK, MISSING, clip, dissolve, event, movie, numbered, timeline, track, write
+from timelines import BLACK, MISSING, clip, dissolve, event, gap, movie, numbered, timeline, track, write
 
 from shotmill.pipeline.ingest import IngestOptions, IngestReport, ingest
 from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.catalog import events, shots
 from shotmill.pipeline.store.editorial import clips_of_cut, cut_versions
+from shotmill.pipeline.store.edits import edit_of_cut
 from shotmill.pipeline.store.migrate import upgrade
 from shotmill.schema.errors import BadRequestError, NotFoundError, TimelineError
 from shotmill.schema.media import Rate
@@ -296,3 +297,15 @@ def test_a_large_cut_costs_no_more_statements_than_a_small_one(
     put(database, tmp_path, *[online(f"sq{n // 50:03d}_sh{n:04d}") for n in range(500)])
     limit = 25 if database.is_sqlite else 30  # a COPY of what may be there already stands in a savepoint
     assert len(statements) < limit
+
+
+@pytest.mark.usefixtures("plates")
+def test_a_reel_is_told_where_the_clips_of_its_cut_lie(database: Database, tmp_path: Path) -> None:
+    put(database, tmp_path, online("sq010_sh010"), gap(5), online("sq010_sh020"), online("sq010_sh010"))
+    edit = edit_of_cut(database, "demo", "main")
+    assert (edit.name, edit.rate, edit.duration) == ("main", Rate(24), 65)
+    assert {name: (place.record_in, place.record_out) for name, place in edit.places.items()} == {
+        "sq010/sh010": (0, 19),
+        "sq010/sh020": (25, 44),
+        "sq010/sh010#2": (45, 64),
+    }

@@ -26,7 +26,7 @@ from shotmill.submitters.cuegui import place_plugin
 from shotmill.submitters.cuegui.place import SOURCE, SWITCH, config_text
 
 # In this order: the job is blocked at first, and published in the end.
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measured]
 ENTRIES = ["Open publish report", "Open outputs", "Why is it blocked?", "Publish again..."]
 BAIT = "hunter2-of-cuegui"
 SHOTMILL = Path(sys.executable).parent / "shotmill"
