@@ -42,7 +42,7 @@ from ..schema.media import EntityRef
 from ..schema.names import MAX_JOB_NAME, check_name
 from ..schema.pictures import LookParams, StillParams
 from .asking import AT_SUBMIT, ask_before, frozen, tell_after
-from .colouring import coloured
+from .colouring import Coloured, coloured
 from .filling import (
     check_picks,
     filled_params,
@@ -127,27 +127,8 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         UnknownJobTypeError: there is no such job type.
         FramesMissingError: the results would lack frames that their source does not have.
     """
-    job_type = find_job_type(request.job_type, allowed=settings.job_types)
-    project = check_name(request.project or settings.project, field="project")
-    given = refined_params(job_type, request.params, project=project, database=database)
-    filled, warnings = filled_params(replace(request, params=given), job_type, project, database)
-    files: dict[str, str] = {}
-    params = validated(job_type, filled).with_marks(lambda path: files.setdefault(path, mark_file(path)))
-    if not request.plates:  # the holes of plates that were just found are known
-        params = with_frames_there(params)
-    if job_type.counts_movies:
-        params = with_counted_movies(params)
-    if request.plates and isinstance(params, StillParams):
-        check_picks(params)
-    if isinstance(params, LookParams) and job_type.grades is None:
-        check_colours(params, settings)
-    colouring = coloured(job_type, params, settings, database, cut=request.cut)
-    params = colouring.params
-    steps = _steps(job_type, params)
-    if isinstance(params, ClipParams) and not request.allow_holes:
-        check_holes(params.clips, steps)
-    if job_type.check is not None:
-        job_type.check(params, StudioTools(settings))
+    made = _understood(request, settings, database)
+    job_type, project, params, colouring = made.job_type, made.project, made.params, made.colouring
     inputs = _marks(params)
     as_json = params.model_dump(mode="json")
     colour = config_hash(colouring.config) if job_type.reads_pixels else None
@@ -172,24 +153,67 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
         comment=request.comment,
         priority=request.priority,
         params=as_json,
-        steps=steps,
+        steps=made.steps,
         inputs=inputs,
         colour_config=colouring.config if job_type.reads_pixels else None,
         colour_config_hash=colour,
         colour_files=colouring.files,
         display=settings.display,
         view=settings.view,
-        destination=request.destination or _destination(steps, settings),
+        destination=request.destination or _destination(made.steps, settings),
         allow_holes=request.allow_holes,
         weights=weights,
-        files=files,
+        files=made.files,
         sources=_sources(params),
-        **frozen(choose(settings, job_type.name, project), steps),
+        **frozen(choose(settings, job_type.name, project), made.steps),
     )
     check_folders(spec)
+    warnings = list(made.warnings)
     if database is not None and isinstance(params, ClipParams) and request.plates and request.owner is None:
         warnings += other_sources(params.clips, spec, database=database)
     return Plan(spec, sum(len(step.chunks()) for step in spec.steps), tuple(warnings))
+
+
+@dataclass(frozen=True)
+class _Understood:
+    """A request whose parameters are filled in and checked.
+
+    Attributes:
+        files: checksums of those that its parameters name beside clips.
+    """
+
+    job_type: JobType[Any]
+    project: str
+    params: Params
+    colouring: Coloured
+    steps: Sequence[Step]
+    files: dict[str, str]
+    warnings: Sequence[str]
+
+
+def _understood(request: SubmitRequest, settings: Settings, database: Database | None) -> _Understood:
+    job_type = find_job_type(request.job_type, allowed=settings.job_types)
+    project = check_name(request.project or settings.project, field="project")
+    given = refined_params(job_type, request.params, project=project, database=database)
+    filled, warnings = filled_params(replace(request, params=given), job_type, project, database)
+    files: dict[str, str] = {}
+    params = validated(job_type, filled).with_marks(lambda path: files.setdefault(path, mark_file(path)))
+    if not request.plates:  # the holes of plates that were just found are known
+        params = with_frames_there(params)
+    if job_type.counts_movies:
+        params = with_counted_movies(params)
+    if request.plates and isinstance(params, StillParams):
+        check_picks(params)
+    if isinstance(params, LookParams) and job_type.grades is None:
+        check_colours(params, settings)
+    colouring = coloured(job_type, params, settings, database, cut=request.cut)
+    params = colouring.params
+    steps = _steps(job_type, params)
+    if isinstance(params, ClipParams) and not request.allow_holes:
+        check_holes(params.clips, steps)
+    if job_type.check is not None:
+        job_type.check(params, StudioTools(settings))
+    return _Understood(job_type, project, params, colouring, steps, files, warnings)
 
 
 def submit(request: SubmitRequest, *, settings: Settings, database: Database, engine: Engine) -> Submitted:

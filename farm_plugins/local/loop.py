@@ -385,9 +385,8 @@ class EngineProcess:
         """Remove the working folders that sessions of killed engines left."""
         folders = _folders(self._sessions)  # first: an engine enters before it makes its own
         known = {str(engine.id) for engine in engine_rows.engines(self.database) if engine.is_alive}
-        for folder in folders:
-            if folder.name not in known:
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in [one for one in folders if one.name not in known]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _runs_out(batch: Batch, share: int) -> bool:
