@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from ran_jobs import RanJob
 
-from shotmill.farm_plugins.bundle import write_bundle
 from shotmill.farm_plugins.submission import SubmitRequest, plan
-from shotmill.farm_plugins.task import Attempted, TaskRequest, run_task
-from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.receipts import read_receipts
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
-from shotmill.schema.job import PUBLISH_TASK, JobSpec
 from shotmill.schema.receipts import Output
 
 ACES1 = "ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1"
@@ -26,18 +22,8 @@ ACES2 = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 SIZE = (64, 48)
 
 
-@dataclass(frozen=True)
-class Baked:
+class Baked(RanJob):
     """A job whose tasks were run up to the publish."""
-
-    spec: JobSpec
-    folder: JobFolder
-    attempts: Sequence[Attempted]
-
-    @property
-    def failure(self) -> str:
-        """The first failure's one line, or nothing."""
-        return next((attempt.failure or "" for attempt in self.attempts if attempt.exit_code), "")
 
     @property
     def outputs(self) -> list[Output]:
@@ -73,15 +59,7 @@ def bake(tmp_path: Path, settings: Settings, tools: StudioTools) -> Bake:
         here = settings.model_copy(update={"ocio": ocio})
         request = SubmitRequest(job_type, params=params, plates=[str(one) for one in plates], allow_holes=allow_holes)
         spec = plan(request, here).spec
-        folder = JobFolder(tmp_path / f"job-{next(runs)}")
-        bundle = write_bundle(spec, folder)
-        attempts: list[Attempted] = []
-        for step in spec.steps:
-            for chunk in step.chunks() if step.task != PUBLISH_TASK else ():
-                attempts.append(run_task(TaskRequest(bundle, step.name, chunk), here, tools=tools))
-                if attempts[-1].exit_code:
-                    return Baked(spec, folder, attempts)
-        return Baked(spec, folder, attempts)
+        return Baked.run(spec, tmp_path / f"job-{next(runs)}", here, tools)
 
     return run
 

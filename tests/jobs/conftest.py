@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ran_jobs import RanJob
 
-from shotmill.farm_plugins.bundle import write_bundle
 from shotmill.farm_plugins.submission import SubmitRequest, plan
-from shotmill.farm_plugins.task import Attempted, TaskRequest, run_task
-from shotmill.pipeline.folders import JobFolder
-from shotmill.pipeline.receipts import read_receipts
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
 from shotmill.schema.frames import FrameSet
-from shotmill.schema.job import PUBLISH_TASK, JobSpec
 from shotmill.schema.media import Clip, EntityKind, EntityRef
-from shotmill.schema.receipts import Output, Receipt
+from shotmill.schema.receipts import Output
 from shotmill.submitters.demo import DemoMedia, make_media
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(RanJob):
     """A job whose tasks were run up to the publish."""
-
-    spec: JobSpec
-    folder: JobFolder
-    attempts: Sequence[Attempted]
-
-    @property
-    def failure(self) -> str:
-        """The first failure's one line, or nothing."""
-        return next((attempt.failure or "" for attempt in self.attempts if attempt.exit_code), "")
-
-    def receipts(self, step: str) -> list[Receipt]:
-        return read_receipts(self.folder, step)
 
     def outputs(self, step: str) -> list[tuple[Output, list[Path]]]:
         assert not self.failure
@@ -76,15 +58,7 @@ def run_job(tmp_path: Path, settings: Settings, tools: StudioTools) -> RunJob:
     def run(job_type: str, clips: Sequence[Clip], *, allow_holes: bool = False, **params: Any) -> Ran:
         filled = {**params, "clips": [clip.model_dump(mode="json") for clip in clips]}
         spec = plan(SubmitRequest(job_type, params=filled, allow_holes=allow_holes), settings).spec
-        folder = JobFolder(tmp_path / f"job-{next(runs)}")
-        bundle = write_bundle(spec, folder)
-        attempts: list[Attempted] = []
-        for step in spec.steps:
-            for chunk in step.chunks() if step.task != PUBLISH_TASK else ():
-                attempts.append(run_task(TaskRequest(bundle, step.name, chunk), settings, tools=tools))
-                if attempts[-1].exit_code:
-                    return Ran(spec, folder, attempts)
-        return Ran(spec, folder, attempts)
+        return Ran.run(spec, tmp_path / f"job-{next(runs)}", settings, tools)
 
     return run
 

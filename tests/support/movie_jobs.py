@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,36 +11,21 @@ import av
 import numpy as np
 from image_makers import KINDS, image
 from numpy.typing import NDArray
+from ran_jobs import RanJob
 
-from shotmill.farm_plugins.bundle import write_bundle
 from shotmill.farm_plugins.submission import SubmitRequest, plan
-from shotmill.farm_plugins.task import Attempted, TaskRequest, run_task
-from shotmill.pipeline.folders import JobFolder
-from shotmill.pipeline.receipts import read_receipts
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
 from shotmill.schema.frames import FrameSet
-from shotmill.schema.job import PUBLISH_TASK, JobSpec
+from shotmill.schema.job import JobSpec
 from shotmill.schema.media import Clip, EntityKind, EntityRef, Rate
-from shotmill.schema.receipts import Output, Receipt
+from shotmill.schema.receipts import Output
 
 SIZE = (256, 144)
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(RanJob):
     """A job whose tasks were run up to the publish, or to the first failure."""
-
-    spec: JobSpec
-    folder: JobFolder
-    attempts: Sequence[Attempted]
-
-    @property
-    def failure(self) -> str:
-        return next((attempt.failure or "" for attempt in self.attempts if attempt.exit_code), "")
-
-    def receipts(self, step: str) -> list[Receipt]:
-        return read_receipts(self.folder, step)
 
     def outputs(self, step: str = "movie") -> list[Output]:
         assert not self.failure
@@ -83,15 +67,7 @@ class MovieStudio:
 
     def run_spec(self, spec: JobSpec) -> Ran:
         self.jobs += 1
-        folder = JobFolder(self.folder / f"job-{self.jobs}")
-        bundle = write_bundle(spec, folder)
-        attempts: list[Attempted] = []
-        for step in spec.steps:
-            for chunk in step.chunks() if step.task != PUBLISH_TASK else ():
-                attempts.append(run_task(TaskRequest(bundle, step.name, chunk), self.settings, tools=self.tools))
-                if attempts[-1].exit_code:
-                    return Ran(spec, folder, attempts)
-        return Ran(spec, folder, attempts)
+        return Ran.run(spec, self.folder / f"job-{self.jobs}", self.settings, self.tools)
 
 
 def shot(name: str, *, sequence: str = "sq010") -> EntityRef:
