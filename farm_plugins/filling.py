@@ -16,6 +16,8 @@ from ..schema.pictures import StillParams
 from .plates import clips_of_plates, plate_asset
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from ..pipeline.store import Database
     from ..schema.movies import Edit
     from .submission import SubmitRequest
@@ -30,26 +32,38 @@ def validated(job_type: JobType[Any], params: Mapping[str, Any]) -> Params:
     try:
         found: Params = job_type.params.model_validate(dict(params))
     except ValidationError as error:
-        raise _params_error(job_type, error) from error
+        raise _first_problem(job_type, error) from error
     return found
 
 
-def _params_error(job_type: JobType[Any], error: ValidationError) -> ParamsError:
-    first = error.errors()[0]
-    place = place_of(error) or "params"
+def problems_of(job_type: JobType[Any], params: Mapping[str, Any]) -> list[ParamsError]:
+    """Everything that is wrong with params, each with its field, rule and fix; empty: nothing."""
+    try:
+        job_type.params.model_validate(dict(params))
+    except ValidationError as error:
+        return [_params_error(job_type, each) for each in error.errors()]
+    return []
+
+
+def _first_problem(job_type: JobType[Any], error: ValidationError) -> ParamsError:
+    others = error.error_count() - 1
+    return _params_error(job_type, error.errors()[0], more=f" (and {others} more)" if others else "")
+
+
+def _params_error(job_type: JobType[Any], error: ErrorDetails, *, more: str = "") -> ParamsError:
+    place = _dotted(error) or "params"
     known = list(job_type.params.model_fields)
-    if first["type"] == "extra_forbidden":
+    if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place, known, n=3) or known
         return ParamsError(f"{job_type.name} has no parameter {place!r}; did you mean: {', '.join(near)}", field=place)
-    if place == "clips" and first["type"] in {"missing", "too_short"}:
+    if place == "clips" and error["type"] in {"missing", "too_short"}:
         return ParamsError(
             f"{job_type.name} needs something to read; give the path of a plate, or a cut",
             field="clips",
             hint=f"shotmill submit {job_type.name} PLATE",
         )
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    given = f" (given: {str(first['input'])[:80]!r})" if first["type"] != "missing" else ""
-    return ParamsError(f"parameter {place!r} of {job_type.name}: {reason_of(error)}{given}{more}", field=place)
+    given = f" (given: {str(error['input'])[:80]!r})" if error["type"] != "missing" else ""
+    return ParamsError(f"parameter {place!r} of {job_type.name}: {_reason(error)}{given}{more}", field=place)
 
 
 def filled_params(
@@ -173,9 +187,17 @@ def check_picks(params: StillParams) -> None:
 
 def place_of(error: ValidationError) -> str:
     """Where the first thing that is wrong stands, with dots."""
-    return ".".join(str(part) for part in error.errors()[0]["loc"])
+    return _dotted(error.errors()[0])
 
 
 def reason_of(error: ValidationError) -> str:
     """What is wrong with the first thing that is."""
-    return error.errors()[0]["msg"].removeprefix("Value error, ")
+    return _reason(error.errors()[0])
+
+
+def _dotted(error: ErrorDetails) -> str:
+    return ".".join(str(part) for part in error["loc"])
+
+
+def _reason(error: ErrorDetails) -> str:
+    return error["msg"].removeprefix("Value error, ")

@@ -7,7 +7,7 @@ engine's id is stored. Whoever dies in between leaves a job that the next submit
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,14 @@ if TYPE_CHECKING:
     from .farm_engine import FarmEngine
 
 
+Report = Callable[[str, int, int], None]  # a stage, how much of it is done, and how much there is
+
+
+def unheard(stage: str, done: int, total: int) -> None:
+    """Nobody wants to know how far it is."""
+    del stage, done, total
+
+
 @dataclass(frozen=True)
 class SubmitRequest:
     """What somebody asks for.
@@ -114,22 +122,26 @@ class Submitted:
     warnings: tuple[str, ...] = ()
 
 
-def plan(request: SubmitRequest, settings: Settings, database: Database | None = None) -> Plan:
+def plan(
+    request: SubmitRequest, settings: Settings, database: Database | None = None, *, report: Report = unheard
+) -> Plan:
     """Everything a submit would do, without writing anything.
 
     Args:
         request: what is asked for.
         settings: of this machine.
         database: needed to look up a cut; with one, it is told where a product was made from another plate.
+        report: is told a stage, and how many plates of how many are done.
 
     Raises:
         BadRequestError: the request is wrong; names the field, the rule and the fix.
         UnknownJobTypeError: there is no such job type.
         FramesMissingError: the results would lack frames that their source does not have.
     """
-    made = _understood(request, settings, database)
+    report("check", 0, len(request.plates))
+    made = understood(request, settings, database)
     job_type, project, params, colouring = made.job_type, made.project, made.params, made.colouring
-    inputs = _marks(params)
+    inputs = _marks(params, report)
     as_json = params.model_dump(mode="json")
     colour = config_hash(colouring.config) if job_type.reads_pixels else None
     look = _look(as_json, settings) if job_type.reads_pixels and job_type.grades is None else {}
@@ -175,7 +187,7 @@ def plan(request: SubmitRequest, settings: Settings, database: Database | None =
 
 
 @dataclass(frozen=True)
-class _Understood:
+class Understood:
     """A request whose parameters are filled in and checked.
 
     Attributes:
@@ -191,7 +203,12 @@ class _Understood:
     warnings: Sequence[str]
 
 
-def _understood(request: SubmitRequest, settings: Settings, database: Database | None) -> _Understood:
+def understood(request: SubmitRequest, settings: Settings, database: Database | None) -> Understood:
+    """Everything about a request that can be told without reading the content of its plates.
+
+    Raises:
+        BadRequestError, UnknownJobTypeError, FramesMissingError: as ``plan``.
+    """
     job_type = find_job_type(request.job_type, allowed=settings.job_types)
     project = check_name(request.project or settings.project, field="project")
     given = refined_params(job_type, request.params, project=project, database=database)
@@ -213,10 +230,12 @@ def _understood(request: SubmitRequest, settings: Settings, database: Database |
         check_holes(params.clips, steps)
     if job_type.check is not None:
         job_type.check(params, StudioTools(settings))
-    return _Understood(job_type, project, params, colouring, steps, files, warnings)
+    return Understood(job_type, project, params, colouring, steps, files, warnings)
 
 
-def submit(request: SubmitRequest, *, settings: Settings, database: Database, engine: Engine) -> Submitted:
+def submit(
+    request: SubmitRequest, *, settings: Settings, database: Database, engine: Engine, report: Report = unheard
+) -> Submitted:
     """Submit a job, or find the one that the same inputs already made.
 
     Raises:
@@ -224,8 +243,9 @@ def submit(request: SubmitRequest, *, settings: Settings, database: Database, en
         MachineError: no machine is large enough; nothing was submitted.
         EngineError: the job is stored, but the engine did not take it; the same submit again goes on.
     """
-    planned = plan(request, settings, database)
+    planned = plan(request, settings, database, report=report)
     spec = planned.spec
+    report("store", 0, planned.tasks)
     _check(request, spec, engine)
     hooks = choose(settings, spec.type, spec.project).on(*AT_SUBMIT)
     ask_before(hooks, spec, engine=engine.name, job_id=_uuid(spec.id))
@@ -298,10 +318,15 @@ def _elsewhere(job: JobRow, *, before: JobSpec, now: JobSpec) -> tuple[str, ...]
     return (f"{job.handle} publishes to {then.projects}, not to {there.projects}; --force publishes there anew",)
 
 
-def _marks(params: Params) -> tuple[InputMark, ...]:
+def _marks(params: Params, report: Report) -> tuple[InputMark, ...]:
     if not isinstance(params, ClipParams):
         return ()
-    return tuple(mark_clip(clip) for clip in params.clips if not clip.offline)
+    online = [clip for clip in params.clips if not clip.offline]
+    marks = []
+    for number, clip in enumerate(online):
+        report("hash", number, len(online))
+        marks.append(mark_clip(clip))
+    return tuple(marks)
 
 
 def _sources(params: Params) -> tuple[str, ...]:

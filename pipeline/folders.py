@@ -9,6 +9,7 @@
         attempts/<step>/<chunk>/<attempt>.log
         receipts/<step>/<chunk>.json          linked into place once, by the attempt that won
         records/<step>/<chunk>.<attempt>.json how an attempt ended, on a farm
+        requests/<id>.json        what hosts asked for, as it came; see ``docs/rpc.md``
         holes/<step>/<chunk>.json             frames that a farm was told to leave out, see ``pipeline.holes``
         publish/report-<n>.json
         publish/inputs-changed    there once a publish was refused since an input had changed; the line says which
@@ -79,6 +80,11 @@ class JobFolder:
     def records(self, step: str) -> Path:
         """Where the records of a step's attempts lie."""
         return self.root / f"records/{step}"
+
+    @property
+    def requests(self) -> Path:
+        """Where what hosts asked for lies."""
+        return self.root / "requests"
 
     def holes(self, step: str) -> Path:
         """Where the marks of a step's holes lie."""

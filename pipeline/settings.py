@@ -41,6 +41,7 @@ _LISTS = frozenset(
         "opencue_limits",
         "opencue_tags",
         "pass_environment",
+        "path_map",
         "publish_plugins",
         "targets",
     },
@@ -59,6 +60,13 @@ def _check_home(value: Path) -> Path:
 def _absolute(value: str) -> str:
     """A path that means the same in every process; a name such as ``ocio://default`` stays."""
     return str(Path(value).absolute()) if value and "://" not in value else value
+
+
+def _check_pair(value: str) -> str:
+    old, sign, new = value.partition("=")
+    if not sign or not old.strip("/\\ ") or not new.startswith("/"):
+        raise ValueError(f"{value[:200]!r} is no pair; write FROM=TO, such as P:/shows=/mnt/shows")
+    return value
 
 
 _Place = Annotated[str, AfterValidator(_absolute)]
@@ -99,6 +107,8 @@ class Settings(Document):
             file, and the channels that are read at once, decoded.
         paths: path of a ``paths.toml`` of the studio's own; empty: the built-in one.
         cost_per_cpu_hour, cost_per_gpu_hour, currency: what an hour of a core and of a GPU costs, for ``plan``.
+        path_map: where folders of other machines are on this one, as ``FROM=TO``, such as ``P:/shows=/mnt/shows``:
+            for what hosts and cuts of Windows machines name.
         path_rules: file of OpenJD path mapping rules; a farm whose hosts get their files by job attachments sets it.
         opencue_hosts: Cuebots, as ``host`` or ``host:port``; the first that answers is used.
         opencue_show, opencue_facility: where jobs go on OpenCue; an empty facility: Cuebot's default.
@@ -153,6 +163,7 @@ class Settings(Document):
     cost_per_cpu_hour: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     cost_per_gpu_hour: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     currency: str = Field(default="", max_length=8)
+    path_map: tuple[Annotated[str, AfterValidator(_check_pair)], ...] = ()
     path_rules: _Place = ""
     opencue_hosts: tuple[str, ...] = ("localhost",)
     opencue_show: str = "testing"

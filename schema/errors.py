@@ -43,11 +43,17 @@
     |   +-- NothingPublishedError      E505  the run ended without a version
     |   +-- VersionConflictError       E506  the version's folder holds something else
     |   `-- InputChangedError          E507  an input is not what it was when the job was submitted
-    `-- DeliveryError                  E600  a tracker or a chat was not told
-        +-- TargetUnreachableError     E601  it did not answer, or not whole; it is tried again
-        +-- TargetBusyError            E602  it asked to be left alone for a while; it is tried again then
-        +-- TargetRefusedError         E603  it said no; a person has to look
-        `-- SecretMissingError         E604  a password or key is not where the targets file says it is
+    +-- DeliveryError                  E600  a tracker or a chat was not told
+    |   +-- TargetUnreachableError     E601  it did not answer, or not whole; it is tried again
+    |   +-- TargetBusyError            E602  it asked to be left alone for a while; it is tried again then
+    |   +-- TargetRefusedError         E603  it said no; a person has to look
+    |   `-- SecretMissingError         E604  a password or key is not where the targets file says it is
+    `-- HostError                      E700  RV, Nuke, Blender or another host could not ask Shotmill
+        +-- InstallationError          E701  it is not, or not any more, where the host looks for it
+        +-- ProtocolError              E702  the host's client and Shotmill speak different versions
+        +-- AnswerLostError            E703  its process ended without an answer, or said something that is none
+        +-- AnswerLateError            E704  no answer came in time
+        `-- EndedByHostError           E705  the host stopped asking before the answer came
 
 A class stands for each thing a caller would do differently. Messages say what happened, to what, and what to do next.
 """
@@ -70,6 +76,24 @@ from .failure import (
     EXIT_USAGE,
     ShotmillError,
 )
+from .host_errors import (
+    AnswerLateError,
+    AnswerLostError,
+    EndedByHostError,
+    HostError,
+    InstallationError,
+    ProtocolError,
+)
+from .publish_errors import (
+    FramesMissingError,
+    InputChangedError,
+    NothingPublishedError,
+    PluginFailedError,
+    PluginLoadError,
+    PublishError,
+    ReceiptMismatchError,
+    VersionConflictError,
+)
 
 __all__ = [
     "EXIT_BAD_DATA",
@@ -78,12 +102,26 @@ __all__ = [
     "EXIT_TRY_AGAIN",
     "EXIT_UNAVAILABLE",
     "EXIT_USAGE",
+    "AnswerLateError",
+    "AnswerLostError",
     "DeliveryError",
+    "EndedByHostError",
+    "FramesMissingError",
+    "HostError",
+    "InputChangedError",
+    "InstallationError",
+    "NothingPublishedError",
+    "PluginFailedError",
+    "PluginLoadError",
+    "ProtocolError",
+    "PublishError",
+    "ReceiptMismatchError",
     "SecretMissingError",
     "ShotmillError",
     "TargetBusyError",
     "TargetRefusedError",
     "TargetUnreachableError",
+    "VersionConflictError",
 ]
 
 
@@ -332,64 +370,6 @@ class IllegalTransitionError(EngineError):
 
     code = "E403"
     slug = "illegal-transition"
-
-
-class PublishError(ShotmillError):
-    """The publish stopped; nothing is visible."""
-
-    code = "E500"
-    slug = "publish"
-    exit_code = EXIT_BAD_DATA
-
-
-class FramesMissingError(PublishError):
-    """Frames have no receipt, or a hole is not allowed."""
-
-    code = "E501"
-    slug = "frames-missing"
-
-
-class ReceiptMismatchError(PublishError):
-    """A file differs from what its receipt says."""
-
-    code = "E502"
-    slug = "receipt-mismatch"
-
-
-class PluginLoadError(PublishError):
-    """A publish plug-in is missing or does not import."""
-
-    code = "E503"
-    slug = "plugin-load"
-    exit_code = EXIT_UNAVAILABLE
-
-
-class PluginFailedError(PublishError):
-    """A publish plug-in refused."""
-
-    code = "E504"
-    slug = "plugin-failed"
-
-
-class NothingPublishedError(PublishError):
-    """The run ended without a version."""
-
-    code = "E505"
-    slug = "nothing-published"
-
-
-class VersionConflictError(PublishError):
-    """The version's folder holds something else."""
-
-    code = "E506"
-    slug = "version-conflict"
-
-
-class InputChangedError(PublishError):
-    """An input is not what it was when the job was submitted."""
-
-    code = "E507"
-    slug = "input-changed"
 
 
 def error_kinds() -> dict[str, type[ShotmillError]]:

@@ -27,6 +27,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
         raise SystemExit(_printed(f"shotmill {__version__}"))
     _start_sooner()
+    if given == ["rpc"]:  # hosts wait for it, and it needs nothing of click
+        from ..rpc.serve import serve
+
+        raise SystemExit(serve(None))
     if "submit" in given:
         from ...farm_plugins.deadline_cloud.hire import engine_of, hire_early
 

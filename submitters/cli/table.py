@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("explain", "Print the JSON Schema of a document"),
     "new": ("new", "Write a new job type with its tests"),
     "install": ("install", "Put Shotmill's menu into CueGUI"),
+    "rpc": ("rpc", "Answer one question of RV, Nuke, Blender or another host"),
     "db": ("db", "Upgrade, downgrade, check or back up the database"),
     "engine": ("engine", "Run, show or stop the local engine"),
     "task": ("task", "Run one task of a bundle; what every engine calls"),

@@ -63,6 +63,12 @@ MENDS = {
     "E602": "nothing: it is tried again when it said",
     "E603": "mend what the message names, then shotmill outbox retry --all-dead",
     "E604": "set the variable, or put it into the keyring, of who runs shotmill deliver",
+    "E700": "read the message",
+    "E701": "shotmill install RV, NUKE or BLENDER where Shotmill is now, or set SHOTMILL_PYTHON to its Python",
+    "E702": "shotmill install puts the client of this version into the host",
+    "E703": "ask again; the same request id never makes a second job",
+    "E704": "ask again; the same request id never makes a second job",
+    "E705": "nothing: somebody closed it; a job that was submitted goes on",
 }
 ANOTHER = "submit again with"  # how a hint begins where another job helps, and trying this one again does not
 

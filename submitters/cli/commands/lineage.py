@@ -15,9 +15,9 @@ from ....schema.frames import frames_text
 from ....schema.names import counted
 from ....schema.output import LineageOut, LinkOut
 from ....schema.proof import Likeness, ReproduceOut
+from ...documents import version_out
 from ..output import json_option, print_json
 from ..studio import Studio, studio
-from .published import version_out
 
 if TYPE_CHECKING:
     from ....farm_plugins.reproduce import Reproduced

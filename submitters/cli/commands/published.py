@@ -21,36 +21,14 @@ from ....schema.errors import (
 )
 from ....schema.frames import frames_text
 from ....schema.names import counted
-from ....schema.output import PathOut, VerifyOut, VerifyProblem, VersionOut, VersionsOut
-from ....schema.states import ReviewState
+from ....schema.output import PathOut, VerifyOut, VerifyProblem, VersionsOut
+from ...documents import stands_of, version_out
 from ..output import age, json_option, listed, print_json, print_table, size_text
 from ..studio import Studio, studio
 
 if TYPE_CHECKING:
     from ....pipeline.publish.verify import Problem
     from ....pipeline.store.catalog import VersionRow
-
-PENDING = ReviewState.PENDING.value
-
-
-def version_out(where: Studio, row: VersionRow, review: str = PENDING) -> VersionOut:
-    """A version as JSON shows it, with where it stands."""
-    return VersionOut(
-        id=str(row.id),
-        address=row.address,
-        project=row.project,
-        entity=row.entity,
-        product=row.product,
-        kind=row.kind,
-        number=row.number,
-        state=row.state.value,
-        author=row.author,
-        comment=row.comment,
-        folder=str(where.folder_of(row)),
-        missing=row.holes,
-        published=row.published,
-        review=review,
-    )
 
 
 @click.command("versions", help="List published versions, newest first.")
@@ -78,7 +56,7 @@ def versions_command(ctx: click.Context, /, **given: Any) -> None:
             rows = catalog.latest_versions(where.database, project, **chosen, pointer=pointer)
         else:
             rows = catalog.versions(where.database, project, **chosen, limit=given["limit"])
-    stands = _stands(where, rows)
+    stands = stands_of(where, rows)
     if given["as_json"]:
         print_json(VersionsOut(versions=tuple(version_out(where, row, stands[row.id]) for row in rows)))
         return
@@ -88,13 +66,6 @@ def versions_command(ctx: click.Context, /, **given: Any) -> None:
     table = [[row.address, row.kind, row.author, age(row.published), stands[row.id], _remark(row)] for row in rows]
     empty = "no such versions" if asked else "nothing is published yet"
     print_table(["VERSION", "KIND", "BY", "AGE", "REVIEW", "COMMENT"], table, empty=empty)
-
-
-def _stands(where: Studio, rows: Sequence[VersionRow]) -> dict[uuid.UUID, str]:
-    from ....pipeline.store.reviews import standings
-
-    found = standings(where.database, [row.id for row in rows])
-    return {row.id: found[row.id].status if row.id in found else PENDING for row in rows}
 
 
 def _check_project(where: Studio, code: str) -> None:

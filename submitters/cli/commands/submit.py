@@ -13,10 +13,12 @@ import click
 
 from ....farm_plugins.deadline_cloud.hire import hire_early
 from ....jobs import find_job_type, job_type_names
-from ....schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR, NotFoundError
+from ....schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR
 from ....schema.job import ClipParams, Plan, Priority
 from ....schema.names import counted
 from ....schema.states import State
+from ...asking import asks_database, cut_database
+from ...documents import gone_of, plan_out, published_by, submit_out, versions_of
 from ..estimates import estimate_of, show_estimate
 from ..forms import owner_of, params_options, read_params
 from ..output import json_option, listed, print_json, print_table
@@ -24,8 +26,6 @@ from ..studio import Studio, studio
 
 if TYPE_CHECKING:
     from ....farm_plugins.submission import SubmitRequest, Submitted
-    from ....pipeline.store import Database
-    from ....schema.estimates import EstimateOut
 
 _SHARED = [
     click.Option(["--cut"], default="", help="every shot of this ingested cut, instead of plates"),
@@ -134,7 +134,7 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
 
     with nullcontext(where.engine(engine)) if request.later else where.ready_engine(engine) as ready:
         made = submit(request, settings=where.settings, database=where.database, engine=ready)
-    gone = _gone(where, made)
+    gone = gone_of(where, made)
     if gone and as_json:
         made = replace(made, warnings=(*made.warnings, f"the files of {listed(gone)} are gone"))
     for warning in made.warnings:
@@ -147,22 +147,13 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
         code = follow(where, made.job.id, quiet=as_json)
         if not as_json:
             return code
-        _print_submitted(where, made)
+        print_json(submit_out(where, made))
         return code
     if as_json:
-        _print_submitted(where, made)
+        print_json(submit_out(where, made))
     if gone:
         return EXIT_BAD_DATA
     return EXIT_TASK_ERROR if wait and made.job.state is not State.SUCCEEDED else 0
-
-
-def _gone(where: Studio, made: Submitted) -> list[str]:
-    """Versions that the job published before, and whose files are gone since."""
-    if made.is_new or not made.job.state.is_final:
-        return []
-    from ....pipeline.store.catalog import versions_of_job
-
-    return [row.address for row in versions_of_job(where.database, made.job.id) if where.is_gone(row)]
 
 
 def _tell(where: Studio, made: Submitted, gone: list[str]) -> None:
@@ -170,7 +161,7 @@ def _tell(where: Studio, made: Submitted, gone: list[str]) -> None:
     if made.is_new:
         print(f"submitted {job.handle}: {job.name}, {counted(made.tasks, 'task')}, on {job.engine}")
         return
-    versions = _versions(where, made)
+    versions = versions_of(where, made.job.id)
     if gone:
         what = "its files are gone" if len(versions) == 1 else f"the files of {listed(gone)} are gone"
         print(f"already published as {listed(versions)} ({job.handle}), but {what}; 0 tasks run.")
@@ -183,58 +174,20 @@ def _tell(where: Studio, made: Submitted, gone: list[str]) -> None:
         print(f"already {job.state} as {job.handle} (same inputs). Use --force for a new version.")
 
 
-def _versions(where: Studio, made: Submitted) -> list[str]:
-    from ....pipeline.store.catalog import versions_of_job
-
-    return [version.address for version in versions_of_job(where.database, made.job.id)]
-
-
-def _print_submitted(where: Studio, made: Submitted) -> None:
-    from ....pipeline.store.jobs import job_by_id
-    from ....schema.ids import JobId
-    from ....schema.output import SubmitOut
-    from .watch import job_out
-
-    job = job_by_id(where.database, JobId(made.job.id))
-    print_json(
-        SubmitOut(
-            job=job_out(job),
-            is_new=made.is_new,
-            tasks=made.tasks if made.is_new else 0,
-            warnings=made.warnings,
-            versions=tuple(_versions(where, made)),
-        )
-    )
-
-
 def _plan(ctx: click.Context, **given: Any) -> int:
     from ....farm_plugins.submission import plan
 
     as_json = given["as_json"]
     where = studio(ctx)
     request = _request(ctx, given)
-    made = plan(request, where.settings, _cut_database(where, request))
+    made = plan(request, where.settings, cut_database(where, request))
     guess = estimate_of(where, made.spec)
     if as_json:
-        _print_plan(made, guess)
+        print_json(plan_out(made, guess))
     else:
         _show_plan(made)
         show_estimate(where.settings, made.spec, guess)
     return 0
-
-
-def _asks_database(request: SubmitRequest) -> bool:
-    return bool(request.cut or request.params.get("refine"))
-
-
-def _cut_database(where: Studio, request: SubmitRequest) -> Database | None:
-    """The database that knows a cut; looking for one makes none."""
-    if not _asks_database(request):
-        return None
-    if where.known_database is None and not (where.settings.home / "shotmill.db").exists():
-        what = f"cut {request.cut!r}" if request.cut else f"version {request.params['refine']!r}"
-        raise NotFoundError(f"there is no {what}: there is no database yet", hint="shotmill ingest")
-    return where.known_database or where.database
 
 
 def _show_plan(made: Plan) -> None:
@@ -247,7 +200,7 @@ def _show_plan(made: Plan) -> None:
         for step in spec.steps
     ]
     print_table(["STEP", "TASKS", "FRAMES", "NEEDS", "AFTER"], rows, empty="no steps")
-    for address in _published(made):
+    for address in published_by(made):
         print(f"publishes {address}")
 
 
@@ -258,39 +211,6 @@ def _needs(needs: dict[str, int]) -> str:
     return " ".join(words)
 
 
-def _published(made: Plan) -> list[str]:
-    names = [f"{output.entity}/{output.name}" for step in made.spec.steps for output in step.outputs]
-    return list(dict.fromkeys(names))
-
-
-def _print_plan(made: Plan, guess: EstimateOut | None) -> None:
-    from ....schema.output import PlanOut, PlanStepOut
-
-    spec = made.spec
-    print_json(
-        PlanOut(
-            type=spec.type,
-            name=spec.name,
-            project=spec.project,
-            key=spec.key,
-            tasks=made.tasks,
-            steps=tuple(
-                PlanStepOut(
-                    name=step.name,
-                    tasks=len(step.chunks()),
-                    frames=str(step.frames),
-                    needs=step.needs.model_dump(),
-                    after=step.after,
-                )
-                for step in spec.steps
-            ),
-            publishes=tuple(_published(made)),
-            warnings=made.warnings,
-            estimate=guess,
-        )
-    )
-
-
 def _compile(ctx: click.Context, **given: Any) -> int:
     from ....farm_plugins.bundle import write_bundle
     from ....farm_plugins.submission import plan
@@ -299,7 +219,7 @@ def _compile(ctx: click.Context, **given: Any) -> int:
     out, as_json = Path(given.pop("out")).absolute(), given["as_json"]
     where = studio(ctx)
     request = _request(ctx, given)
-    made = plan(request, where.settings, where.database if _asks_database(request) else None)
+    made = plan(request, where.settings, where.database if asks_database(request) else None)
     bundle = write_bundle(made.spec, JobFolder(out))
     paths = [str(bundle / name) for name in ("template.json", "job.json")]
     print(json.dumps(paths) if as_json else "\n".join(paths))

@@ -12,14 +12,12 @@ from ....schema.errors import BadRequestError, NotFoundError
 from ....schema.output import (
     FailureOut,
     FailuresOut,
-    JobOut,
     JobsOut,
-    StatusOut,
-    StepOut,
     TaskOut,
     TasksOut,
 )
 from ....schema.states import State
+from ...documents import job_out, status_out
 from ..follow import follow
 from ..output import age, json_option, listed, print_json, print_table
 from ..studio import Studio, job_argument, studio
@@ -27,26 +25,6 @@ from ..verdicts import MENDS, verdict_of
 
 if TYPE_CHECKING:
     from ....pipeline.store.jobs import JobRow, TaskRow
-
-
-def job_out(job: JobRow) -> JobOut:
-    """A job as JSON shows it."""
-    return JobOut(
-        id=str(job.id),
-        handle=job.handle,
-        type=job.type,
-        name=job.name,
-        project=job.project,
-        user=job.user,
-        engine=job.engine,
-        priority=job.priority,
-        state=job.state,
-        folder=job.folder,
-        failure=job.failure,
-        created=job.created,
-        started=job.started,
-        finished=job.finished,
-    )
 
 
 @click.command("jobs", help="List jobs, newest first.")
@@ -97,8 +75,7 @@ def show_status(where: Studio, found: JobRow, *, as_json: bool) -> None:
     steps = steps_of(where.database, found.id)
     verdict, following = verdict_of(found, steps)
     if as_json:
-        told = tuple(StepOut(**vars(step)) for step in steps)
-        print_json(StatusOut(job=job_out(found), steps=told, verdict=verdict, next=following))
+        print_json(status_out(where, found))
         return
     print(verdict)
     rows = [
