@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from .pathmap import mapped
+
 _DRIVE = re.compile(r"/?([A-Za-z]:)[/\\]")
 _HASHES = re.compile(r"#+")
 STILLS = frozenset({"exr", "dpx", "cin", "tif", "tiff", "png", "jpg", "jpeg", "tga", "hdr", "sxr"})
@@ -38,18 +40,10 @@ def absolute_path(path: str, *, folder: Path, roots: Mapping[str, str] | None = 
         folder: the timeline's folder.
         roots: prefixes to replace, such as ``{"D:/media": "/mnt/media"}``; the longest that fits wins.
     """
-    text = _mapped(path, roots or {})
+    text = mapped(path, roots or {})
     if text.startswith(("/", "\\\\")) or _DRIVE.match(text) or "://" in text:
         return text
     return os.path.normpath(folder / text)
-
-
-def _mapped(text: str, roots: Mapping[str, str]) -> str:
-    for old in sorted(roots, key=len, reverse=True):
-        wanted = old.rstrip("/\\").replace("\\", "/")
-        if text == wanted or text.startswith(wanted + "/"):
-            return roots[old].rstrip("/") + text.removeprefix(wanted)
-    return text
 
 
 def is_pattern(path: str) -> bool:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from .base import Document
 from .job import Priority
 from .output import PlanOut, StatusOut
+from .segment import DEFAULT_BACKEND
 from .states import State
 
 PROTOCOL = 1
@@ -241,3 +242,97 @@ class WatchEvent(Document):
     verdict: str
     version: HostVersion | None = None
     versions: tuple[HostVersion, ...] = ()
+
+
+class ShotsArgs(Document):
+    """``shots``: of a project, or of one of its cuts in the cut's order."""
+
+    project: str = ""
+    cut: str = ""
+
+
+class CutArgs(Document):
+    """``cut``: by name; ``version`` null: the newest."""
+
+    cut: str
+    project: str = ""
+    version: int | None = Field(default=None, ge=1)
+
+
+class CutOut(Document):
+    """``cut``: as OpenTimelineIO text."""
+
+    project: str
+    cut: str
+    version: int
+    otio: str
+
+
+class CutWriteArgs(Document):
+    """``cut_write``: a host's sequence.
+
+    Attributes:
+        project, show: two words for one thing; empty: the setting ``project``.
+        otio: the text of an ``.otio`` file.
+        rate: frames per second; empty: as the text says.
+    """
+
+    cut: str
+    otio: str
+    project: str = ""
+    show: str = ""
+    rate: str = ""
+
+
+class NoteArgs(Document):
+    """``note``: about a version (its id or address), or about the newest of a shot (``sq010/sh010``)."""
+
+    text: str
+    version: str = ""
+    shot: str = ""
+    frame: int | None = None
+
+
+class NotesArgs(Document):
+    """``notes``: about a version, or about all of a shot."""
+
+    version: str = ""
+    shot: str = ""
+
+
+class HostNote(Document):
+    """Something said about a version; ``frame`` is the one it speaks of."""
+
+    id: str
+    version: str
+    address: str
+    author: str
+    frame: int | None
+    text: str
+    created: AwareDatetime
+
+
+class HostNotes(Document):
+    """``notes``."""
+
+    notes: tuple[HostNote, ...]
+
+
+class SegmentArgs(Document):
+    """``segment``: where the process is that answers clicks.
+
+    Attributes:
+        start: whether one is started where none runs; ``wait_s`` is how many seconds it may take to come up.
+    """
+
+    start: bool = False
+    backend: str = DEFAULT_BACKEND
+    wait_s: float = Field(default=90.0, gt=0, le=600)
+
+
+class SegmenterOut(Document):
+    """``segment``: it answers on this machine alone, and whoever has the token; see ``docs/roto.md``."""
+
+    url: str
+    token: str
+    pid: int

@@ -6,11 +6,23 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..schema.output import JobOut, PlanOut, PlanStepOut, StatusOut, StepOut, SubmitOut, VersionOut
+from ..schema.output import (
+    IngestOut,
+    JobOut,
+    PlanOut,
+    PlanStepOut,
+    ShotOut,
+    ShotsOut,
+    StatusOut,
+    StepOut,
+    SubmitOut,
+    VersionOut,
+)
 from ..schema.states import ReviewState
 
 if TYPE_CHECKING:
     from ..farm_plugins.submission import Submitted
+    from ..pipeline.ingest import IngestReport
     from ..pipeline.store.catalog import VersionRow
     from ..pipeline.store.jobs import JobRow
     from ..schema.estimates import EstimateOut
@@ -138,3 +150,34 @@ def stands_of(where: Studio, rows: Sequence[VersionRow]) -> dict[uuid.UUID, str]
 
     found = standings(where.database, [row.id for row in rows])
     return {row.id: found[row.id].status if row.id in found else PENDING for row in rows}
+
+
+def shots_out(where: Studio, project: str, cut: str | None) -> ShotsOut:
+    """Shots of a project, or of a cut in its order.
+
+    Raises:
+        NotFoundError: no such project or cut.
+    """
+    from ..pipeline.store.productions import shots
+
+    return ShotsOut(
+        shots=tuple(
+            ShotOut(
+                project=row.project,
+                sequence=row.sequence,
+                shot=row.code,
+                cut_in=row.cut_in,
+                cut_out=row.cut_out,
+                media=row.uses[0].media if row.uses else None,
+                media_state=row.uses[0].state.value if row.uses else None,
+            )
+            for row in shots(where.database, project, cut=cut)
+        )
+    )
+
+
+def ingest_out(report: IngestReport) -> IngestOut:
+    """What an ingest did."""
+    names = [field for field in IngestOut.model_fields if field not in {"skipped", "notes"}]
+    skipped = tuple(f"{one.clip}: {one.reason}" for one in report.skipped)
+    return IngestOut(**{name: getattr(report, name) for name in names}, skipped=skipped, notes=report.notes)

@@ -14,4 +14,10 @@ OPERATIONS: dict[str, tuple[str, str, str, str]] = {
     "cancel": ("jobs", "cancel", "JobArgs", "end a job"),
     "retry": ("jobs", "retry", "JobArgs", "run again what failed"),
     "versions": ("versions", "versions", "VersionsArgs", "published versions, newest first"),
+    "shots": ("cuts", "shots", "ShotsArgs", "shots of a project or a cut"),
+    "cut": ("cuts", "cut", "CutArgs", "a cut as OpenTimelineIO text"),
+    "cut_write": ("cuts", "cut_write", "CutWriteArgs", "put a sequence into the database as a cut's next version"),
+    "note": ("notes", "note", "NoteArgs", "say something about a version or one of its frames"),
+    "notes": ("notes", "notes", "NotesArgs", "what was said about a version or a shot"),
+    "segment": ("segment", "segment", "SegmentArgs", "where the process is that answers clicks"),
 }

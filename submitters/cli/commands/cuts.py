@@ -9,7 +9,8 @@ import click
 from ....schema.errors import BadRequestError
 from ....schema.media import Rate
 from ....schema.names import counted
-from ....schema.output import IngestOut, ShotOut, ShotsOut
+from ....schema.output import ShotOut
+from ...documents import ingest_out, shots_out
 from ..output import json_option, print_json, print_table
 from ..studio import studio
 
@@ -48,9 +49,7 @@ def ingest_command(  # noqa: PLR0913 - one argument a flag
         options=IngestOptions(pattern=pattern) if pattern else None,
     )
     if as_json:
-        names = [field for field in IngestOut.model_fields if field not in {"skipped", "notes"}]
-        skipped = tuple(f"{one.clip}: {one.reason}" for one in report.skipped)
-        print_json(IngestOut(**{name: getattr(report, name) for name in names}, skipped=skipped, notes=report.notes))
+        print_json(ingest_out(report))
         return
     if not report.added:
         print(f"cut {report.cut} v{report.version:03d} holds this file already; nothing was added")
@@ -84,24 +83,11 @@ def _rate(text: str | None) -> Rate | None:
 @click.pass_context
 def shots_command(ctx: click.Context, /, project: str | None, cut: str | None, *, as_json: bool) -> None:
     """List shots."""
-    from ....pipeline.store.productions import shots
-
     where = studio(ctx)
-    rows = shots(where.database, project or where.settings.project, cut=cut)
-    found = [
-        ShotOut(
-            project=row.project,
-            sequence=row.sequence,
-            shot=row.code,
-            cut_in=row.cut_in,
-            cut_out=row.cut_out,
-            media=row.uses[0].media if row.uses else None,
-            media_state=row.uses[0].state.value if row.uses else None,
-        )
-        for row in rows
-    ]
+    listed = shots_out(where, project or where.settings.project, cut)
+    found = listed.shots
     if as_json:
-        print_json(ShotsOut(shots=tuple(found)))
+        print_json(listed)
         return
     names = [[f"{one.sequence}/{one.shot}", _range(one)] for one in found]
     media = [[one.media_state or "-", Path(one.media).name if one.media else "-"] for one in found]
