@@ -17,6 +17,7 @@ from .publishing import PublishReport
 from .qc import QcReport
 from .reviewing import AuditOut, NoteOut, NotesOut, ReviewOut
 from .roto_qc import RotoQc
+from .rv import RvSession
 from .segment import SegmentOut
 from .shapes import ShapesDocument
 from .states import State
@@ -358,6 +359,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "roto-qc": RotoQc,
     "qc": QcReport,
     "lut": LutReport,
+    "rv-session": RvSession,
     "segment": SegmentOut,
     "shapes": ShapesDocument,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +47,11 @@ _SHARED = [
     click.Option(["--force"], is_flag=True, help="a new job and version although the same inputs were done"),
     click.Option(["--json", "as_json"], is_flag=True, help="print JSON, for programs"),
 ]
+_FROM_SESSION = click.Option(
+    ["--from-session"],
+    type=click.Path(path_type=Path),
+    help="RV session (.rv): its plate, and what is painted on it as objects",
+)
 _SUBMIT_ONLY = [
     click.Option(["--engine"], default="", help="where it runs; default: the setting 'engine'"),
     click.Option(["--queue"], is_flag=True, help="keep the job when its farm does not answer; 'reconcile' sends it"),
@@ -77,7 +82,9 @@ class JobTypeGroup(click.Group):
         reads_clips = issubclass(job_type.params, ClipParams)
         plates: list[click.Parameter] = [click.Argument(["plates"], nargs=-1)] if reads_clips else []
         own = params_options(job_type)
-        shared = [option for option in _SHARED if option.name not in {entry.name for entry in own}]
+        names = {entry.name for entry in own}
+        own += [_FROM_SESSION] if "objects" in names else []
+        shared = [option for option in _SHARED if option.name not in names]
         return click.Command(
             cmd_name,
             params=[*plates, *own, *shared, *self._extra],
@@ -98,11 +105,14 @@ def _request(ctx: click.Context, given: dict[str, Any], job_type: str = "") -> S
 
     where = studio(ctx)
     shared = {option.name: given.pop(str(option.name), None) for option in _SHARED}
-    plates = given.pop("plates", ())
+    plates, session = given.pop("plates", ()), given.pop("from_session", None)
     project = shared["project"] or where.settings.project
+    params = read_params(given, shared["pairs"] or (), shared["params_file"])
+    if session is not None:
+        plates, params = _with_session(where, session, plates, params)
     return SubmitRequest(
         job_type=job_type or str(ctx.info_name),
-        params=read_params(given, shared["pairs"] or (), shared["params_file"]),
+        params=params,
         plates=plates,
         cut=shared["cut"] or "",
         project=project,
@@ -113,6 +123,23 @@ def _request(ctx: click.Context, given: dict[str, Any], job_type: str = "") -> S
         force=bool(shared["force"]),
         token=given.pop("token", "") or "",
     )
+
+
+def _with_session(
+    where: Studio, session: Path, plates: Sequence[str], params: dict[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    """The plate of an RV session, and parameters with what is painted on it; what was typed comes after it."""
+    from ....pipeline.tools import StudioTools
+    from ...rv.probing import session_of
+    from ...rv.session import marked_plate
+
+    plate = marked_plate(session_of(session, StudioTools(where.settings)), plates)
+    for problem in plate.problems:
+        click.echo(f"note: {problem}", err=True)
+    objects = [one.model_dump(mode="json", exclude_defaults=True) for one in plate.objects]
+    typed = params.get("objects", [])
+    found = {"frames": str(plate.frames)} if plate.frames else {}
+    return [plate.path], {**found, **params, "objects": [*objects, *(typed if isinstance(typed, list) else [typed])]}
 
 
 def _submit(ctx: click.Context, **given: Any) -> int:
