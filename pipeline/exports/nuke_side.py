@@ -18,25 +18,37 @@ NEAR_PX = 0.01
 def build(text: str) -> list[Any]:
     """Make a node for each object, not connected to anything; give them back."""
     roto = json.loads(text)
-    width, height, aspect, name = roto["format"]
+    name = ensure_format(roto["format"])
+    return [build_node(item, name) for item in roto["objects"]]
+
+
+def ensure_format(told: list[Any]) -> str:
+    """Make the plate's format where Nuke has none of that name; give the name back."""
+    width, height, aspect, name = told
     if name not in [known.name() for known in nuke.formats()]:
         nuke.addFormat(f"{width} {height} {aspect} {name}")
-    return [build_node(item, name) for item in roto["objects"]]
+    return str(name)
 
 
 def build_node(item: dict[str, Any], format_name: str) -> Any:
     """Make one object's node."""
     node = nuke.nodes.Roto()
     node["name"].setValue(item["node"])
+    fill_node(node, item, format_name)
+    return node
+
+
+def fill_node(node: Any, item: dict[str, Any], format_name: str) -> None:
+    """Put one object's shapes into a node, instead of all that it holds."""
     node["format"].setValue(format_name)
     curves = node["curves"]
+    curves.rootLayer.removeAll()
     layer = nuke.rotopaint.Layer(curves)
     layer.name = item["name"]
     curves.rootLayer.append(layer)
     for shape in item["shapes"]:
         layer.append(build_shape(shape, item["colour"], curves))
     curves.changed()
-    return node
 
 
 def build_shape(made_of: dict[str, Any], colour: list[float], curves: Any) -> Any:

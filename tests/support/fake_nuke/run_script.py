@@ -38,13 +38,13 @@ def shape_of(shape: Any) -> dict[str, Any]:
 def main() -> None:
     runpy.run_path(sys.argv[1])
     found = []
-    for node in nuke.made:
+    for node in nuke.allNodes("Roto"):
         (layer,) = node["curves"].rootLayer
         assert node["curves"].fresh, "the knob was not told that its curves changed"
         found.append(
             {
-                "node": node["name"].said,
-                "format": next(each.size for each in nuke.formats() if each.name() == node["format"].said),
+                "node": node.name(),
+                "format": [node.format().width(), node.format().height(), node.format().pixelAspect()],
                 "layer": layer.name,
                 "shapes": [shape_of(shape) for shape in layer],
             }

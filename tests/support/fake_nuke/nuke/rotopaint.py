@@ -10,6 +10,8 @@ import copy
 import os
 from typing import Any
 
+from ._scene import touch, world
+
 COPIES = os.environ.get("FAKE_NUKE") == "copies"
 
 
@@ -123,26 +125,66 @@ class AnimAttributes:
             self.keyed.setdefault(what[1], {})[what[0]] = what[2]
 
 
-class Element:
-    __slots__ = ("_inside", "name")
+class AnimCTransform:
+    __slots__ = ("_moved",)
+
+    def __init__(self) -> None:
+        self._moved = False
+
+    def isDefault(self) -> bool:  # noqa: N802 - Nuke's name
+        return not self._moved
+
+    def addTranslationKey(self, time: float, x: float, y: float, z: float) -> None:  # noqa: N802 - Nuke's name
+        del time
+        self._moved = self._moved or (x, y, z) != (0, 0, 0)
+
+
+class _Element:
+    __slots__ = ("_inside", "_transform", "_visible", "name")
 
     def __init__(self, knob: CurveKnob) -> None:
         assert isinstance(knob, CurveKnob)
         self.name = ""
         self._inside: list[Any] = []
+        self._transform = AnimCTransform()
+        self._visible: dict[float, bool] = {}
 
     def append(self, element: Any) -> None:
-        self._inside.append(element)
+        self._set([*self._inside, element])
+
+    def _set(self, inside: list[Any]) -> None:
+        before, self._inside = self._inside, inside
+
+        def back() -> None:
+            self._inside = before
+
+        world().undos.did(back)
+
+    def getTransform(self) -> AnimCTransform:  # noqa: N802 - Nuke's name
+        return self._transform
+
+    def getVisible(self, time: float) -> bool:  # noqa: N802 - Nuke's name
+        return self._visible.get(time, True)
+
+    def setVisible(self, time: float, value: bool) -> None:  # noqa: N802 - Nuke's name
+        self._visible[time] = value
 
     def __iter__(self) -> Any:
+        touch()
         return iter(self._inside)
 
+    def __len__(self) -> int:
+        return len(self._inside)
 
-class Layer(Element):
+
+class Layer(_Element):
     __slots__ = ()
 
+    def removeAll(self) -> None:  # noqa: N802 - Nuke's name
+        self._set([])
 
-class Shape(Element):
+
+class Shape(_Element):
     __slots__ = ("_attributes",)
 
     def __init__(self, knob: CurveKnob) -> None:
