@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -84,9 +85,7 @@ def filled_params(
         if request.plates or request.cut:
             raise BadRequestError(f"{job_type.name} reads no plates; leave them out", field="clips")
         if "owner" in job_type.params.model_fields and "owner" not in filled:
-            filled["owner"] = request.owner or EntityRef(
-                project=project, kind=EntityKind.ASSET, parent="lut", name="show"
-            )
+            filled["owner"] = request.owner or _usual_owner(job_type, filled, project)
         return filled, []
     if bool(request.plates) + bool(request.cut) + ("clips" in filled) > 1:
         raise BadRequestError("give plates, a cut, or the parameter 'clips': one of them", field="clips")
@@ -103,6 +102,15 @@ def filled_params(
     if "owner" in job_type.params.model_fields and "owner" not in filled:
         filled["owner"] = request.owner or owner
     return filled, warnings
+
+
+def _usual_owner(job_type: JobType[Any], params: Mapping[str, Any], project: str) -> EntityRef:
+    """Whom results of a job without clips belong to, when nobody was named."""
+    named = str(params.get(job_type.named_after) or "")
+    if not named:
+        return EntityRef(project=project, kind=EntityKind.ASSET, parent="lut", name="show")
+    name = plate_asset(PurePath(named).stem, project=project).name
+    return EntityRef(project=project, kind=EntityKind.ASSET, parent="scene", name=name)
 
 
 def _edit(job_type: JobType[Any], database: Database | None, project: str, cut: str) -> dict[str, Edit]:

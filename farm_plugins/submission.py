@@ -214,7 +214,10 @@ def understood(request: SubmitRequest, settings: Settings, database: Database | 
     given = refined_params(job_type, request.params, project=project, database=database)
     filled, warnings = filled_params(replace(request, params=given), job_type, project, database)
     files: dict[str, str] = {}
-    params = validated(job_type, filled).with_marks(lambda path: files.setdefault(path, mark_file(path)))
+    params = validated(job_type, filled)
+    if job_type.complete is not None:
+        params = job_type.complete(params, StudioTools(settings))
+    params = params.with_marks(lambda path: files.setdefault(path, mark_file(path)))
     if not request.plates:  # the holes of plates that were just found are known
         params = with_frames_there(params)
     if job_type.counts_movies:
@@ -379,6 +382,8 @@ def _job_name(job_type: JobType[Any], params: Params, cut: str) -> str:
     elif isinstance(params, ClipParams):
         what = plate_asset(params.clips[0].name, project="x").name
         what += f"_and_{len(params.clips) - 1}_more" if len(params.clips) > 1 else ""
+    elif named := str(getattr(params, job_type.named_after or "named_after", "")):
+        what = plate_asset(Path(named).stem, project="x").name
     else:
         what = "job"
     return f"{job_type.name}-{what}"[:MAX_JOB_NAME].rstrip(".-_")

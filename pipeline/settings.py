@@ -125,6 +125,8 @@ class Settings(Document):
         deadline_attachments: whether plates and outputs travel as job attachments, and jobs are published here; if not,
             hosts see the same disks.
         weights: checkpoints of roto backends: a table by name, each with the ``path`` of a file and its ``sha256``.
+        blender: Blender's program, or a Python with the package ``bpy`` whose name begins with ``python``; a path, or
+            a name that is found on PATH. Each host that renders scenes has its own.
         cache_root: folder of what roto tasks keep for the next one; empty: ``<home>/cache/roto``.
         cache_mib: how large it may grow; 0: nothing is kept.
     """
@@ -181,6 +183,7 @@ class Settings(Document):
     deadline_timeout_s: float = Field(default=60.0, gt=0, le=3600)
     deadline_attachments: bool = False
     weights: dict[str, WeightsRef] = Field(default_factory=dict)
+    blender: str = ""
     cache_root: _Place = ""
     cache_mib: int = Field(default=20_480, ge=0)
 

@@ -187,6 +187,10 @@ class JobType(Generic[P]):
         timings: representation of a JSON document -> those of its top fields that tell of one run, such as how long it
             took and where; a version that is made again is not held to them.
         check: given params and the tools of this machine, refuses before a submit what its tasks would refuse.
+        complete: given params and the tools of this machine, fills in what only a look into the files that they name
+            tells, such as the frames of a scene; before anything is hashed.
+        named_after: the param with the file that the job, and the asset of results without an owner, are named after,
+            where there are no clips; empty: none.
     """
 
     name: str
@@ -203,6 +207,8 @@ class JobType(Generic[P]):
     refine: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[dict[str, Any], list[str]]] | None = None
     timings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     check: Callable[[P, Any], None] | None = None
+    complete: Callable[[P, Any], P] | None = None
+    named_after: str = ""
 
 
 class Refined(Document):

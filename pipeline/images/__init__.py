@@ -6,6 +6,7 @@ lies outside the data window is zero. The wheel of OpenImageIO reads no movies; 
 
 from __future__ import annotations
 
+from .bare import write_bare
 from .like import Original, check_original, other_channels, read_original, write_like
 from .mattes import Placed, read_matte, write_mattes
 from .pixels import FONTS, fit_width, largest_difference, shrink, text_mask, to_float
@@ -52,6 +53,7 @@ __all__ = [
     "shrink",
     "text_mask",
     "to_float",
+    "write_bare",
     "write_image",
     "write_like",
     "write_mattes",

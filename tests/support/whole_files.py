@@ -8,6 +8,8 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 WHOLE = (
+    "blender/test_blender_addon.py",
+    "blender/test_blender_render.py",
     "cli/test_demo.py",
     "cli/test_roto_demo.py",
     "docs/test_commands.py",
