@@ -146,6 +146,9 @@ def _clips_of_cut(
     if database is None:
         raise BadRequestError("a cut lies in the database; none is open", field="cut")
     clips = clips_of_cut(database, project=project, cut=request.cut)
+    if request.uses:
+        meant = set(request.uses)
+        clips = [clip for clip in clips if clip.name in meant]
     offline = [clip.name for clip in clips if clip.offline]
     if job_type.shows_offline or not offline or len(offline) == len(clips):
         return clips, []

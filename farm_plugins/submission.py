@@ -80,6 +80,7 @@ class SubmitRequest:
         params: what was filled in; clips are added from ``plates`` or ``cut``.
         plates: paths of media.
         cut: name of an ingested cut of the project.
+        uses: names of the cut's clips that are meant, such as ``sq010/sh010#2``; empty: all of them.
         project: empty: the settings' project.
         owner: the shot or asset that results belong to, for one plate.
         force: make a new job, and a new version, although one with the same inputs is there.
@@ -93,6 +94,7 @@ class SubmitRequest:
     params: Mapping[str, Any] = field(default_factory=dict)
     plates: Sequence[str] = ()
     cut: str = ""
+    uses: Sequence[str] = ()
     project: str = ""
     owner: EntityRef | None = None
     priority: Priority = Priority.NORMAL

@@ -118,36 +118,108 @@ def ingest(
         InputMissingError, InputTooLargeError, MissingExtraError: as ``timeline.load_timeline``, ``parse_timeline``.
         BadRequestError: a name or an option is wrong.
     """
+    return put(database, look(database, path, project=project, cut=cut, rate=rate, options=options))
+
+
+@dataclass(frozen=True)
+class ReadCut:
+    """A timeline that was read, its clips with their shots and media; nothing is stored.
+
+    Attributes:
+        identity: what makes two ingests of a cut equal: the content, and options that change what comes of it.
+        notes: what a person should know.
+    """
+
+    file: TimelineFile
+    identity: str
+    document: CutDocument
+    clips: tuple[NewClip, ...]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A timeline beside what the database has of its cut; ``put`` makes it the next version.
+
+    Attributes:
+        known: the version that holds the file; None: no version does.
+        read: the file; None: it was ingested before, so it was not read again.
+    """
+
+    project: str
+    cut: str
+    file: TimelineFile
+    options: IngestOptions
+    known: Added | None
+    read: ReadCut | None
+
+
+def read_file(path: Path, *, rate: Rate | None = None, options: IngestOptions | None = None) -> ReadCut:
+    """Read a timeline as an ingest does, without a database.
+
+    Raises:
+        TimelineError, InputMissingError, InputTooLargeError, MissingExtraError, BadRequestError: as ``ingest``.
+    """
+    given = options or IngestOptions()
+    _check(given)
+    return _read(load_timeline(path, limits=given.limits), rate, given)
+
+
+def look(
+    database: Database,
+    path: Path,
+    *,
+    project: str,
+    cut: str,
+    rate: Rate | None = None,
+    options: IngestOptions | None = None,
+) -> Looked:
+    """Read a timeline, and see whether its cut has it already; nothing is changed. Arguments and errors: ``ingest``."""
     given = options or IngestOptions()
     check_name(project, field="project")
     check_name(cut, field="cut")
-    rules = ShotRules(given.pattern, sequence=given.sequence)
+    ShotRules(given.pattern, sequence=given.sequence)
     _check(given)
     file = load_timeline(path, limits=given.limits)
-    identity = _identity(file, rate, given)
-    known = find_cut_checksum(database, project, cut, identity)
-    if known is not None:
-        return _nothing_new(project, cut, file, known)
-    document = parse_timeline(file, rate=rate, timeline=given.timeline or None, limits=given.limits)
-    clips, skipped, notes = _new_clips(document, file, rules, given)
+    known = find_cut_checksum(database, project, cut, _identity(file, rate, given))
+    read = _read(file, rate, given) if known is None else None
+    return Looked(project, cut, file, given, known, read)
+
+
+def put(database: Database, looked: Looked) -> IngestReport:
+    """Make what was read the next version of its cut, unless a version holds it."""
+    if looked.read is None:
+        if looked.known is None:
+            raise BadRequestError(f"{looked.file.path.name} was not read; nothing can be stored", field="file")
+        return _nothing_new(looked.project, looked.cut, looked.file, looked.known)
+    read, given = looked.read, looked.options
     new = NewCut(
-        project=project,
-        cut=cut,
-        checksum=identity,
-        source=str(file.path.absolute())[:MAX_STORED_PATH],
-        content=file.content,
-        content_checksum=file.checksum,
-        media_type=file.kind,
-        document=document,
-        clips=tuple(clips),
+        project=looked.project,
+        cut=looked.cut,
+        checksum=read.identity,
+        source=str(read.file.path.absolute())[:MAX_STORED_PATH],
+        content=read.file.content,
+        content_checksum=read.file.checksum,
+        media_type=read.file.kind,
+        document=read.document,
+        clips=read.clips,
         handles=given.handles,
         first_frame=given.first_frame,
         user=given.user,
     )
     added = add_cut_version(database, new)
     if not added.added:  # another process put the same file in meanwhile
-        return _nothing_new(project, cut, file, added)
-    return _report(new, added, skipped, (*document.notes, *notes))
+        return _nothing_new(looked.project, looked.cut, read.file, added)
+    return _report(new, added, list(read.skipped), (*read.document.notes, *read.notes))
+
+
+def _read(file: TimelineFile, rate: Rate | None, options: IngestOptions) -> ReadCut:
+    rules = ShotRules(options.pattern, sequence=options.sequence)
+    document = parse_timeline(file, rate=rate, timeline=options.timeline or None, limits=options.limits)
+    clips, skipped, notes = _new_clips(document, file, rules, options)
+    identity = _identity(file, rate, options)
+    return ReadCut(file, identity, document, tuple(clips), tuple(skipped), tuple(notes))
 
 
 def _check(options: IngestOptions) -> None:
@@ -292,4 +364,15 @@ def _report(new: NewCut, added: Added, skipped: list[Skipped], notes: tuple[str,
     )
 
 
-__all__ = ["IngestOptions", "IngestReport", "ShotName", "Skipped", "ingest"]
+__all__ = [
+    "IngestOptions",
+    "IngestReport",
+    "Looked",
+    "ReadCut",
+    "ShotName",
+    "Skipped",
+    "ingest",
+    "look",
+    "put",
+    "read_file",
+]

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from .base import Document
 from .colouring import ColourNamesOut, ColourOut
+from .cutdiff import TimelineDiffOut, TimelineUpdateOut
 from .estimates import EstimateOut
 from .luts import LutReport
 from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut, SettingsOut
@@ -341,6 +342,8 @@ DOCUMENTS: dict[str, type[Document]] = {
     "verify": VerifyOut,
     "shots": ShotsOut,
     "ingest": IngestOut,
+    "timeline-diff": TimelineDiffOut,
+    "timeline-update": TimelineUpdateOut,
     "config": SettingsOut,
     "conformance": ConformanceOut,
     "explain": ExplainOut,

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("submit", "Publish files that exist as a new version"),
     "ingest": ("cuts", "Put a cut into the database"),
     "shots": ("cuts", "List shots of a project or a cut"),
+    "timeline": ("timeline", "Compare cuts; submit only what changed"),
     "colour": ("colour", "Say or show how shots are graded, and why"),
     "versions": ("published", "List published versions"),
     "path": ("published", "Print the folder of a version"),

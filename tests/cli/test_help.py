@@ -20,6 +20,7 @@ GROUPS = {
     "config": ["list", "explain", "path"],
     "db": ["upgrade", "downgrade", "backup", "restore", "restored", "check"],
 }
+GROUPS["timeline"] = ["diff", "update"]
 GROUPS["engine"] = ["run", "status", "stop"]
 JOB_TYPES = ("thumbnail", "contactsheet", "dailies", "filmstrip", "probe", "proxy", "publish", "qc")
 PAGES = [

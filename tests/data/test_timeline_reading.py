@@ -214,6 +214,7 @@ SOURCE = ("01:00:01:00", "01:00:03:00")
 
 
 def test_an_edl_at_ten_hours_cuts_like_one_at_zero(tmp_path: Path) -> None:
+    """Host fact 18: the record offset does not move the cut, which counts from 0."""
     late = edl(tmp_path, event(1, SOURCE, RECORD) + event(2, SOURCE, ("10:00:03:00", "10:00:05:00")))
     early = edl(
         tmp_path, event(1, SOURCE, ("00:00:00:00", "00:00:02:00")) + event(2, SOURCE, ("00:00:03:00", "00:00:05:00"))
@@ -246,6 +247,7 @@ def test_an_edl_of_another_rate_is_refused_with_a_suggestion(tmp_path: Path, rat
 
 @pytest.mark.parametrize("rate", ["23.976", "24", "25", "29.97", "30", "50", "59.94", "60"])
 def test_an_edl_reads_at_every_usual_rate(tmp_path: Path, rate: str) -> None:
+    """Host fact 17, as all of this file: each shape that editors write gives its clips, or an error that names why."""
     (found,) = edl(tmp_path, event(1, ("00:00:01:00", "00:00:02:12"), ("00:00:00:00", "00:00:01:12")), rate=rate).clips
     base = -(-Rate.parse(rate).numerator // Rate.parse(rate).denominator)
     assert (source(found), found.rate) == ((base, 2 * base + 11), Rate.parse(rate))

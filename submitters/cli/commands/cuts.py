@@ -45,7 +45,7 @@ def ingest_command(  # noqa: PLR0913 - one argument a flag
         Path(file).absolute(),
         project=project or where.settings.project,
         cut=cut,
-        rate=_rate(rate),
+        rate=rate_of(rate),
         options=IngestOptions(pattern=pattern) if pattern else None,
     )
     if as_json:
@@ -67,7 +67,12 @@ def ingest_command(  # noqa: PLR0913 - one argument a flag
         print(f"note: {one.clip} at record frame {one.record_in} belongs to no shot: {one.reason}")
 
 
-def _rate(text: str | None) -> Rate | None:
+def rate_of(text: str | None) -> Rate | None:
+    """A rate that was typed; None: none was.
+
+    Raises:
+        BadRequestError: it is none.
+    """
     if text is None:
         return None
     try:
