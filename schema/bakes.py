@@ -89,55 +89,69 @@ class GradeParams(Params):
         max_length=MAX_COLOUR_NAME,
         title="From",
         description="colour space that the source is in",
+        json_schema_extra={"group": "Colour", "kind": "colour_space"},
     )
     space: Annotated[str, _text("space")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="To colour space",
         description="colour space to end in, such as ACEScg; or name a display",
+        json_schema_extra={"group": "Colour", "kind": "colour_space"},
     )
     display: Annotated[str, _text("display")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="To display",
         description="OCIO display to end on, instead of a colour space",
+        json_schema_extra={"group": "Colour"},
     )
     view: Annotated[str, _text("view")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="View",
         description="OCIO view of that display; empty: its default view",
+        json_schema_extra={"group": "Colour"},
     )
     cdl: Annotated[Cdl | str | None, BeforeValidator(read_cdl)] = Field(
         default=None,
         title="CDL",
         description="such as 'slope 1.1,1,0.9 offset 0,0,0 power 1,1,1 saturation 0.9', JSON, or FILE.ccc#ID",
+        json_schema_extra={"group": "Colour", "advanced": True, "kind": "text"},
     )
     cdl_space: Annotated[str, _text("CDL space")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="CDL space",
         description="colour space that the CDL was made in, such as ACEScct; empty: the working space",
+        json_schema_extra={"group": "Colour", "advanced": True, "kind": "colour_space"},
     )
     look: Annotated[str, _text("look")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="Look",
         description="looks of the OCIO config, such as '+warm, -neutral'",
+        json_schema_extra={"group": "Colour", "advanced": True},
     )
     look_space: Annotated[str, _text("look space")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="Look space",
         description="colour space that looks are handed; empty: the working space",
+        json_schema_extra={"group": "Colour", "advanced": True, "kind": "colour_space"},
     )
     context: Annotated[dict[str, str], BeforeValidator(read_context)] = Field(
         default_factory=dict,
         max_length=MAX_CONTEXT,
         title="Context",
         description="OCIO context variables, such as SHOT=sh010,SEQ=sq010, or as JSON",
+        json_schema_extra={"group": "Colour", "advanced": True, "kind": "text"},
     )
-    inverse: bool = Field(default=False, title="Inverse", description="whether to go the way back")
+    inverse: bool = Field(
+        default=False,
+        title="Inverse",
+        description="whether to go the way back",
+        json_schema_extra={"group": "Colour", "advanced": True},
+    )
 
     def check_ends(self) -> None:
         """Refuse colours that are to end nowhere, or in two places.

@@ -89,9 +89,13 @@ class MovieParams(ColouredParams, LookParams):
         default=MovieCodec.H264,
         title="Codec",
         description="how the movie is coded; hevc, prores and dnxhr-hqx have 10 bits, h264 and the other dnxhr 8",
+        json_schema_extra={"group": "Movie"},
     )
     container: Container = Field(
-        default=Container.AUTO, title="File type", description="mp4 or mov; auto: mp4 for h264 and hevc, else mov"
+        default=Container.AUTO,
+        title="File type",
+        description="mp4 or mov; auto: mp4 for h264 and hevc, else mov",
+        json_schema_extra={"group": "Movie", "advanced": True},
     )
     quality: Annotated[int | None, BeforeValidator(_nothing)] = Field(
         default=None,
@@ -99,12 +103,23 @@ class MovieParams(ColouredParams, LookParams):
         le=WORST,
         title="Quality",
         description="of h264 and hevc: 0 loses nothing, 51 is worst; empty: 18, of hevc 20",
+        json_schema_extra={"group": "Movie", "advanced": True, "when": {"codec": ["h264", "hevc"]}},
     )
     gop: int = Field(
-        default=12, ge=1, le=MAX_GOP, title="Key frames", description="of h264 and hevc: frames from key to key at most"
+        default=12,
+        ge=1,
+        le=MAX_GOP,
+        title="Key frames",
+        description="of h264 and hevc: frames from key to key at most",
+        json_schema_extra={"group": "Movie", "advanced": True, "unit": "frames", "when": {"codec": ["h264", "hevc"]}},
     )
     width: int = Field(
-        default=0, ge=0, le=MAX_SIDE, title="Width", description="of the movie in square pixels; 0: as the clip is"
+        default=0,
+        ge=0,
+        le=MAX_SIDE,
+        title="Width",
+        description="of the movie in square pixels; 0: as the clip is",
+        json_schema_extra={"group": "Movie", "unit": "px"},
     )
     height: int = Field(
         default=0,
@@ -112,39 +127,53 @@ class MovieParams(ColouredParams, LookParams):
         le=MAX_SIDE,
         title="Height",
         description="of the movie; 0 follows from the width; with both, the picture is fitted in between black bars",
+        json_schema_extra={"group": "Movie", "unit": "px", "advanced": True},
     )
     tags: TagName = Field(
         default=TagName.AUTO,
         title="Colour tags",
         description="what the movie says of its colour; auto: as the display says",
+        json_schema_extra={"group": "Colour", "advanced": True},
     )
     look: Annotated[str, checked_text("look")] = Field(
-        default="", max_length=MAX_COLOUR_NAME, title="Look", description="OCIO looks, such as +grade,-neutral"
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="Look",
+        description="OCIO looks, such as +grade,-neutral",
+        json_schema_extra={"group": "Colour", "advanced": True},
     )
     look_space: Annotated[str, checked_text("look space")] = Field(
-        default="", max_length=MAX_COLOUR_NAME, title="Look space", description="colour space that looks begin in"
+        default="",
+        max_length=MAX_COLOUR_NAME,
+        title="Look space",
+        description="colour space that looks begin in",
+        json_schema_extra={"group": "Colour", "advanced": True, "kind": "colour_space"},
     )
     cdl: Annotated[Cdl | None, BeforeValidator(read_cdl)] = Field(
         default=None,
         title="CDL",
         description="colour correction, such as 'slope 1.1,1,0.9 offset 0,0,0 saturation 0.9'",
+        json_schema_extra={"group": "Colour", "advanced": True, "kind": "text"},
     )
     cdl_space: Annotated[str, checked_text("CDL space")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="CDL space",
         description="colour space that the CDL was made in; empty: the working space",
+        json_schema_extra={"group": "Colour", "advanced": True, "kind": "colour_space"},
     )
     context: Annotated[dict[str, str], BeforeValidator(read_context)] = Field(
         default_factory=dict,
         max_length=MAX_CONTEXT,
         title="Context",
         description="OCIO context variables, such as SHOT=sh010,SEQ=sq010",
+        json_schema_extra={"group": "Colour", "advanced": True, "kind": "text"},
     )
     fast_view: bool = Field(
         default=False,
         title="Fast view",
         description="8 bit only: show by a table, within 1 of 255 of the exact view, and say how far off it was",
+        json_schema_extra={"group": "Colour", "advanced": True},
     )
     frames: Annotated[FrameSet | None, BeforeValidator(_nothing)] = Field(
         default=None, title="Frames", description="of one clip, such as 1001-1048; empty: all it uses"
@@ -155,28 +184,40 @@ class MovieParams(ColouredParams, LookParams):
         le=MAX_HANDLES,
         title="Handles",
         description="frames before and after each clip, as far as its medium has them; a reel is without them",
+        json_schema_extra={"unit": "frames"},
     )
     rate: Annotated[Rate | None, BeforeValidator(_nothing)] = Field(
         default=None,
         title="Rate",
         description="frames per second, such as 23.976; empty: the medium's own, or the cut's",
+        json_schema_extra={"group": "Movie", "unit": "fps", "advanced": True},
     )
     timecode: Annotated[str, checked_text("timecode")] = Field(
         default="",
         max_length=11,
         title="Timecode",
         description="of the first frame, 01:00:00:00, drop-frame with ;00; empty: the medium's, else its frame number",
+        json_schema_extra={"group": "Movie", "advanced": True},
     )
     audio: Annotated[str, AfterValidator(_check_path)] = Field(
         default="",
         title="Sound file",
         description="absolute path; begins with the clip's first frame, of a cut with the cut; empty: the movie's own",
+        json_schema_extra={"group": "Sound", "kind": "path"},
     )
     sound: Sound = Field(
-        default=Sound.COPY, title="Sound stream", description="copy the stream as it is, encode it anew, or none"
+        default=Sound.COPY,
+        title="Sound stream",
+        description="copy the stream as it is, encode it anew, or none",
+        json_schema_extra={"group": "Sound"},
     )
     reel: bool = Field(default=True, title="Reel", description="of a cut: also one movie of all its shots, in order")
-    product: ProductName = Field(default="movie", title="Product", description="name of the product that is published")
+    product: ProductName = Field(
+        default="movie",
+        title="Product",
+        description="name of the product that is published",
+        json_schema_extra={"advanced": True},
+    )
     owner: EntityRef | None = Field(
         default=None,
         title="Belongs to",

@@ -42,18 +42,21 @@ class LookParams(ClipParams):
         max_length=MAX_COLOUR_NAME,
         title="Colour space",
         description="colour space of the source in the OCIO config; empty: found from the file",
+        json_schema_extra={"group": "Colour", "kind": "colour_space"},
     )
     display: Annotated[str, _text("display")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="Display",
         description="OCIO display that the picture is made for; empty: the sRGB display",
+        json_schema_extra={"group": "Colour"},
     )
     view: Annotated[str, _text("view")] = Field(
         default="",
         max_length=MAX_COLOUR_NAME,
         title="View",
         description="OCIO view of that display; empty: its default view",
+        json_schema_extra={"group": "Colour"},
     )
 
 
@@ -64,7 +67,12 @@ class PictureParams(LookParams):
         default=PictureFormat.JPG, title="Format", description="file format of the picture: jpg or png"
     )
     quality: int = Field(
-        default=92, ge=1, le=100, title="Quality", description="JPEG quality, 100 is best; PNG loses nothing"
+        default=92,
+        ge=1,
+        le=100,
+        title="Quality",
+        description="JPEG quality, 100 is best; PNG loses nothing",
+        json_schema_extra={"when": {"format": "jpg"}, "advanced": True},
     )
 
 

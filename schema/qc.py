@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from .base import Document
 from .frames import FrameSet
@@ -78,6 +78,10 @@ SEVERITIES: dict[FindingKind, Severity] = {
     FindingKind.COLOUR: Severity.NOTE,
 }
 
+# Where forms show what is allowed, and what frames should be.
+LIMIT: dict[str, JsonValue] = {"group": "Limits", "advanced": True}
+EXPECTED: dict[str, JsonValue] = {"group": "Expected", "advanced": True}
+
 
 class QcLimits(Document):
     """What makes a frame worth a finding.
@@ -89,54 +93,67 @@ class QcLimits(Document):
     black_mean: float = Field(
         default=0.002, ge=0, le=1, title="Black, mean",
         description="a frame is black where its mean is at most this level (0 is black, 1 is white) ...",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     black_max: float = Field(
         default=0.02, ge=0, le=1, title="Black, max",
         description="... and no pixel is above this level; log plates: about 0.11",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     same: float = Field(
         default=0.002, ge=0, le=1, title="Same",
         description="two frames are the same where they differ by no more than this level on average; 0: not at all",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     frozen_allow: int = Field(
         default=0, ge=0, le=10_000, title="Frozen, allowed",
         description="frames in a row that may equal the one before, such as 1 for animation on twos",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     duplicate_back: int = Field(
         default=2000, ge=0, le=100_000, title="Duplicates, how far back",
         description="frames back that nearly the same one is looked for; exactly the same ones are always found",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     ceiling: float = Field(
         default=65_504.0, gt=0, title="Ceiling",
         description="largest value that a floating-point pixel may have; half holds 65504",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     negative: Share = Field(
         default=0.01, title="Negative",
         description="share of a channel's pixels that may be negative",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     legal: Share = Field(
         default=0.01, title="Illegal",
         description="share of a movie's pixels that may be under or over legal range; EBU R 103: 0.01",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     clipped_high: Share = Field(
         default=0.05, title="Clipped, top",
         description="share of a channel's pixels that may lie at the top of the encoding",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     clipped_low: Share = Field(
         default=0.5, title="Clipped, bottom",
         description="share of a channel's pixels that may lie at the bottom of an integer encoding",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     flash: float = Field(
         default=0.1, gt=0, le=1, title="Flash",
         description="jump of the mean level, there and back, that makes one frame a flash (0 is black, 1 is white)",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     exposure: float = Field(
         default=0.25, gt=0, le=20, title="Exposure jump",
         description="stops that the same picture may become brighter or darker from one frame to the next",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
     gamma: float = Field(
         default=0.1, gt=0, le=5, title="Gamma jump",
         description="how far the contrast of the same picture may change from one frame to the next; 0.1 is a tenth",
+        json_schema_extra=LIMIT,
     )  # fmt: skip
 
 
@@ -152,6 +169,7 @@ class QcExpected(Document):
     pixel_aspect: float = Field(
         default=0.0, ge=0, le=100, title="Pixel aspect",
         description="width of a pixel over its height, such as 2 for anamorphic; 0: as the first",
+        json_schema_extra=EXPECTED,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 What a schema cannot say stands beside the parameter, in its ``json_schema_extra``:
 
 - ``source``: the submitter fills it in, so no form shows it; ``filled_by: host``: the host does, such as strokes.
-- ``kind``: ``path``, ``folder`` or ``colour_space``, for text that is one.
+- ``kind``: ``path``, ``folder`` or ``colour_space``, for text that is one; ``text``, for what people type as text.
 - ``unit``, ``group``, ``advanced``, ``when``: as in ``schema.forms.FieldOut``.
 """
 
@@ -59,8 +59,8 @@ class _Reader:
         kind, more = self._kind(name, meant, depth)
         if kind == "text" and _holds(annotation, FrameSet):
             kind = "frames"
-        if kind == "text" and "kind" in entry:
-            kind = entry["kind"]
+        if "kind" in entry:
+            kind, more = entry["kind"], {}
         return FieldOut(
             name=name,
             label=str(entry.get("title") or meant.get("title") or name),

@@ -22,7 +22,14 @@ class ContactSheetParams(PictureParams):
         default="", max_length=120, title="Heading", description="line above the stills; empty: the cut"
     )
     columns: int = Field(default=0, ge=0, le=50, title="Columns", description="stills in a row; 0 chooses")
-    width: int = Field(default=400, ge=64, le=2048, title="Still width", description="width of one still in pixels")
+    width: int = Field(
+        default=400,
+        ge=64,
+        le=2048,
+        title="Still width",
+        description="width of one still in pixels",
+        json_schema_extra={"unit": "px"},
+    )
     frame: FramePick = Field(
         default="middle",
         title="Frame",

@@ -21,49 +21,96 @@ class DailiesParams(MovieParams):
     product: ProductName = Field(
         default="dailies", title="Product", description="name of the product that is published"
     )
-    slate: int = Field(default=1, ge=0, le=MAX_SLATE, title="Slate", description="frames of slate at the head; 0: none")
-    burn_in: bool = Field(default=True, title="Burn-in", description="words in the corners of each frame")
+    slate: int = Field(
+        default=1,
+        ge=0,
+        le=MAX_SLATE,
+        title="Slate",
+        description="frames of slate at the head; 0: none",
+        json_schema_extra={"group": "Slate", "unit": "frames"},
+    )
+    burn_in: bool = Field(
+        default=True,
+        title="Burn-in",
+        description="words in the corners of each frame",
+        json_schema_extra={"group": "Burn-in"},
+    )
     top_left: Pattern = Field(
         default="{project}  {sequence} {shot}",
         max_length=MAX_PATTERN,
         title="Top left",
         description=f"text with fields: {FIELD_LIST}",
+        json_schema_extra={"group": "Burn-in", "when": {"burn_in": True}},
     )
     top_centre: Pattern = Field(
-        default="{text}", max_length=MAX_PATTERN, title="Top centre", description="text with fields, as top left"
+        default="{text}",
+        max_length=MAX_PATTERN,
+        title="Top centre",
+        description="text with fields, as top left",
+        json_schema_extra={"group": "Burn-in", "when": {"burn_in": True}},
     )
     top_right: Pattern = Field(
-        default="{date}", max_length=MAX_PATTERN, title="Top right", description="text with fields, as top left"
+        default="{date}",
+        max_length=MAX_PATTERN,
+        title="Top right",
+        description="text with fields, as top left",
+        json_schema_extra={"group": "Burn-in", "when": {"burn_in": True}},
     )
     bottom_left: Pattern = Field(
         default="{version}  {artist}",
         max_length=MAX_PATTERN,
         title="Bottom left",
         description="text with fields, as top left",
+        json_schema_extra={"group": "Burn-in", "when": {"burn_in": True}},
     )
     bottom_centre: Pattern = Field(
-        default="{timecode}", max_length=MAX_PATTERN, title="Bottom centre", description="text with fields, as top left"
+        default="{timecode}",
+        max_length=MAX_PATTERN,
+        title="Bottom centre",
+        description="text with fields, as top left",
+        json_schema_extra={"group": "Burn-in", "when": {"burn_in": True}},
     )
     bottom_right: Pattern = Field(
-        default="{frame}", max_length=MAX_PATTERN, title="Bottom right", description="text with fields, as top left"
+        default="{frame}",
+        max_length=MAX_PATTERN,
+        title="Bottom right",
+        description="text with fields, as top left",
+        json_schema_extra={"group": "Burn-in", "when": {"burn_in": True}},
     )
     text: Annotated[str, checked_text("text")] = Field(
-        default="", max_length=200, title="Text", description="what {text} stands for, such as WORK IN PROGRESS"
+        default="",
+        max_length=200,
+        title="Text",
+        description="what {text} stands for, such as WORK IN PROGRESS",
+        json_schema_extra={"group": "Burn-in", "when": {"burn_in": True}},
     )
     version: Annotated[str, checked_text("version")] = Field(
         default="",
         max_length=64,
         title="Version shown",
         description="what is reviewed, such as v012; empty: as the medium's name says",
+        json_schema_extra={"group": "Slate"},
     )
     artist: Annotated[str, checked_text("artist")] = Field(
-        default="", max_length=128, title="Artist", description="who made it; empty: who submits"
+        default="",
+        max_length=128,
+        title="Artist",
+        description="who made it; empty: who submits",
+        json_schema_extra={"group": "Slate"},
     )
     date: Annotated[str, checked_text("date")] = Field(
-        default="", max_length=32, title="Date", description="as it is shown; empty: the day of submission, in UTC"
+        default="",
+        max_length=32,
+        title="Date",
+        description="as it is shown; empty: the day of submission, in UTC",
+        json_schema_extra={"group": "Slate", "advanced": True},
     )
     notes: Annotated[str, checked_text("notes")] = Field(
-        default="", max_length=1000, title="Notes", description="what reviewers should know; stands on the slate"
+        default="",
+        max_length=1000,
+        title="Notes",
+        description="what reviewers should know; stands on the slate",
+        json_schema_extra={"group": "Slate"},
     )
 
     @property

@@ -53,14 +53,14 @@ class LutBakeParams(GradeParams):
         max_length=256,
         title="From",
         description="colour space that the LUT is handed, such as ACEScct; log is best",
-        json_schema_extra={"example": "ACEScct"},
+        json_schema_extra={"group": "Colour", "kind": "colour_space", "example": "ACEScct"},
     )
     space: Annotated[str, AfterValidator(lambda value: as_value_error(check_text, value, field="space"))] = Field(
         default="",
         max_length=256,
         title="To colour space",
         description="colour space that the LUT ends in, such as ACEScg; or name a display",
-        json_schema_extra={"example": "ACEScg"},
+        json_schema_extra={"group": "Colour", "kind": "colour_space", "example": "ACEScg"},
     )
     formats: Annotated[tuple[LutFormat, ...], BeforeValidator(_words), AfterValidator(_once)] = Field(
         default=(LutFormat.CUBE, LutFormat.CLF),
@@ -73,9 +73,21 @@ class LutBakeParams(GradeParams):
         title="Ready for",
         description="nuke: a script with the nodes; rv: a csp, which RV reads best; with a comma between them",
     )
-    size: int = Field(default=33, ge=2, le=129, title="Size", description="nodes along each axis of a cube")
+    size: int = Field(
+        default=33,
+        ge=2,
+        le=129,
+        title="Size",
+        description="nodes along each axis of a cube",
+        json_schema_extra={"advanced": True},
+    )
     curve_size: int = Field(
-        default=4096, ge=16, le=65_536, title="Curve size", description="points of a curve, where no cube is needed"
+        default=4096,
+        ge=16,
+        le=65_536,
+        title="Curve size",
+        description="points of a curve, where no cube is needed",
+        json_schema_extra={"advanced": True},
     )
     shaper_space: Annotated[str, AfterValidator(lambda value: as_value_error(check_text, value, field="shaper"))] = (
         Field(
@@ -83,6 +95,7 @@ class LutBakeParams(GradeParams):
             max_length=256,
             title="Shaper",
             description="colour space that cubes are spaced in, such as ACEScct: for sources that reach beyond 0..1",
+            json_schema_extra={"group": "Colour", "advanced": True, "kind": "colour_space"},
         )
     )
     shaper_size: int = Field(
@@ -91,14 +104,19 @@ class LutBakeParams(GradeParams):
         le=65_536,
         title="Shaper size",
         description="points of the shaper; 0: as the format usually has",
+        json_schema_extra={"advanced": True},
     )
     exact: bool = Field(
         default=True,
         title="Exact",
         description="whether clf and ctf hold the transform itself where they can, instead of samples",
+        json_schema_extra={"advanced": True},
     )
     product: Annotated[str, _name("product")] = Field(
-        default="lut", title="Product", description="name of the product that is published"
+        default="lut",
+        title="Product",
+        description="name of the product that is published",
+        json_schema_extra={"advanced": True},
     )
 
     @property

@@ -64,12 +64,13 @@ class OcioBakeParams(GradeParams, ColouredParams):
         max_length=256,
         title="To colour space",
         description="colour space to end in, such as ACEScg; or name a display",
-        json_schema_extra={"example": "ACES2065-1"},
+        json_schema_extra={"group": "Colour", "kind": "colour_space", "example": "ACES2065-1"},
     )
     shot_grade: bool = Field(
         default=False,
         title="Shot grade",
         description="whether the shot's own CDL and looks are applied too, as 'shotmill colour explain' tells",
+        json_schema_extra={"group": "Colour"},
     )
     format: FrameFormat = Field(
         default=FrameFormat.SOURCE, title="Format", description="file format of the frames; source: as they are"
@@ -78,12 +79,21 @@ class OcioBakeParams(GradeParams, ColouredParams):
         default=Depth.SOURCE,
         title="Stored as",
         description="half, float, or bits of whole numbers; source: as they are, or half in EXR, 10 in DPX, 16 else",
+        json_schema_extra={"advanced": True},
     )
     product: Annotated[str, _name("product")] = Field(
-        default="bake", title="Product", description="name of the product that is published"
+        default="bake",
+        title="Product",
+        description="name of the product that is published",
+        json_schema_extra={"advanced": True},
     )
     chunk_frames: int = Field(
-        default=12, ge=1, le=10_000, title="Chunk", description="frames that one task bakes; any number gives the same"
+        default=12,
+        ge=1,
+        le=10_000,
+        title="Chunk",
+        description="frames that one task bakes; any number gives the same",
+        json_schema_extra={"advanced": True},
     )
 
     def grade_of(self, clip: Clip) -> Grade:

@@ -41,4 +41,5 @@ class PublishParams(ClipParams):
         max_length=256,
         title="Colour space",
         description="colour space of the pixels; empty: found from the file",
+        json_schema_extra={"group": "Colour", "kind": "colour_space"},
     )

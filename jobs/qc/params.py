@@ -54,26 +54,38 @@ class QcParams(LookParams, QcLimits, QcExpected):
         title="Rate",
         description="frames per second that files must say where they say any, such as 24 or 23.976; empty: as the "
         "cut, else as the first frame",
+        json_schema_extra={"group": "Expected", "advanced": True, "unit": "fps"},
     )
     channels: Annotated[tuple[Channel, ...], BeforeValidator(_words)] = Field(
         default=(),
         max_length=MAX_CHANNELS,
         title="Channels",
-        json_schema_extra={"metavar": "NAME,NAME"},
+        json_schema_extra={"group": "Expected", "advanced": True, "metavar": "NAME,NAME"},
         description="names of all channels, with commas between them, such as R,G,B,A; empty: as the first frame",
     )
     as_error: Kinds = Field(
         default=(),
         title="As error",
-        json_schema_extra=LIST,
+        json_schema_extra={**LIST, "group": "Limits", "advanced": True},
         description=f"kinds of findings that count as errors, with commas between them; there are: {KINDS}",
     )
     as_warning: Kinds = Field(
-        default=(), title="As warning", json_schema_extra=LIST, description="kinds that count as warnings"
+        default=(),
+        title="As warning",
+        json_schema_extra={**LIST, "group": "Limits", "advanced": True},
+        description="kinds that count as warnings",
     )
-    as_note: Kinds = Field(default=(), title="As note", json_schema_extra=LIST, description="kinds that count as notes")
+    as_note: Kinds = Field(
+        default=(),
+        title="As note",
+        json_schema_extra={**LIST, "group": "Limits", "advanced": True},
+        description="kinds that count as notes",
+    )
     ignore: Kinds = Field(
-        default=(), title="Ignore", json_schema_extra=LIST, description="kinds that are not looked for"
+        default=(),
+        title="Ignore",
+        json_schema_extra={**LIST, "group": "Limits", "advanced": True},
+        description="kinds that are not looked for",
     )
     strict: bool = Field(
         default=False,
@@ -81,13 +93,24 @@ class QcParams(LookParams, QcLimits, QcExpected):
         description="whether the job fails (exit code 65) when something bad was found; the report is published first",
     )
     fail_on: Severity = Field(
-        default=Severity.ERROR, title="Fail on", description="with --strict: the least severity that fails the job"
+        default=Severity.ERROR,
+        title="Fail on",
+        description="with --strict: the least severity that fails the job",
+        json_schema_extra={"when": {"strict": True}},
     )
     chunk_frames: int = Field(
-        default=50, ge=1, le=100_000, title="Chunk", description="frames that one task measures; the report is the same"
+        default=50,
+        ge=1,
+        le=100_000,
+        title="Chunk",
+        description="frames that one task measures; the report is the same",
+        json_schema_extra={"advanced": True},
     )
     product: Annotated[str, AfterValidator(_product)] = Field(
-        default="qc", title="Product", description="name of the product that is published"
+        default="qc",
+        title="Product",
+        description="name of the product that is published",
+        json_schema_extra={"advanced": True},
     )
 
     @model_validator(mode="after")

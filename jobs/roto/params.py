@@ -65,6 +65,7 @@ class RotoParams(LookParams):
         title="Objects",
         description="JSON file of what is to be cut out, with prompts on frames",
         json_schema_extra={
+            "filled_by": "host",
             "each": "object",
             "each_description": "one object in short text, such as 'hero @1001 box 10,20,310,220 +120,80 -30,40'",
             "example": [{"name": "hero", "prompts": [{"frame": 1001, "points": [{"x": 8, "y": 8}]}]}],
@@ -74,6 +75,7 @@ class RotoParams(LookParams):
         default="",
         title="Refine",
         description="published version to mend, such as sq010/sh010/roto@v001: with its settings and objects",
+        json_schema_extra={"group": "Again"},
     )
     parent: Refined | None = Field(
         default=None,
@@ -99,6 +101,7 @@ class RotoParams(LookParams):
         le=20,
         title="Exposure",
         description="stops that the plate is made brighter by, for the backends' eyes only",
+        json_schema_extra={"unit": "stops", "advanced": True},
     )
     direction: Direction = Field(
         default=Direction.BOTH,
@@ -107,24 +110,35 @@ class RotoParams(LookParams):
     )
     segment: Annotated[str, _name("segment")] = Field(
         default="classical",
-        json_schema_extra={"example": "stub"},
+        json_schema_extra={"group": "Backends", "advanced": True, "example": "stub"},
         title="Segment with",
         description="backend that finds objects where prompts say",
     )
     propagate: Annotated[str, _name("propagate")] = Field(
         default="classical",
-        json_schema_extra={"example": "stub"},
+        json_schema_extra={"group": "Backends", "advanced": True, "example": "stub"},
         title="Propagate with",
         description="backend that follows objects through frames",
     )
     matte: Annotated[str, _name("matte")] = Field(
-        default="edge", title="Matte with", description="backend that makes soft mattes of masks"
+        default="edge",
+        title="Matte with",
+        description="backend that makes soft mattes of masks",
+        json_schema_extra={"group": "Backends", "advanced": True},
     )
     detect: Annotated[str, _optional_name("detect")] = Field(
-        default="", title="Detect with", description="backend that finds objects by what they are called; empty: none"
+        default="",
+        title="Detect with",
+        description="backend that finds objects by what they are called; empty: none",
+        json_schema_extra={"group": "Backends", "advanced": True},
     )
     band_px: float = Field(
-        default=8.0, ge=0.5, le=200, title="Matte band", description="how far from its edge a matte may be soft, pixels"
+        default=8.0,
+        ge=0.5,
+        le=200,
+        title="Matte band",
+        description="how far from its edge a matte may be soft, pixels",
+        json_schema_extra={"group": "Mattes"},
     )
     chunk_frames: int = Field(
         default=0,
@@ -132,6 +146,7 @@ class RotoParams(LookParams):
         le=10_000,
         title="Chunk",
         description="frames that one task follows objects through; 0: all; the next task goes on where it ended",
+        json_schema_extra={"group": "Backends", "advanced": True},
     )
     objects_per_task: int = Field(
         default=0,
@@ -139,30 +154,80 @@ class RotoParams(LookParams):
         le=MAX_OBJECTS,
         title="Objects per task",
         description="objects that one task follows; 0: one, and up to 8 where the backend needs a GPU",
+        json_schema_extra={"group": "Backends", "advanced": True},
     )
-    points_max: int = Field(default=16, ge=4, le=200, title="Points", description="points of a shape at most")
+    points_max: int = Field(
+        default=16,
+        ge=4,
+        le=200,
+        title="Points",
+        description="points of a shape at most",
+        json_schema_extra={"group": "Shapes", "advanced": True},
+    )
     fit_px: float = Field(
-        default=0.75, gt=0, le=100, title="Fit", description="how far a shape may lie from the matte's edge, pixels"
+        default=0.75,
+        gt=0,
+        le=100,
+        title="Fit",
+        description="how far a shape may lie from the matte's edge, pixels",
+        json_schema_extra={"group": "Shapes", "advanced": True},
     )
     key_px: float = Field(
-        default=2.0, ge=0, le=100, title="Keys", description="how far a shape may lie off between its keys, pixels"
+        default=2.0,
+        ge=0,
+        le=100,
+        title="Keys",
+        description="how far a shape may lie off between its keys, pixels",
+        json_schema_extra={"group": "Shapes", "advanced": True},
     )
     smooth: float = Field(
-        default=0.8, ge=0, le=20, title="Smooth", description="how much shapes are smoothed in time, frames; 0: not"
+        default=0.8,
+        ge=0,
+        le=20,
+        title="Smooth",
+        description="how much shapes are smoothed in time, frames; 0: not",
+        json_schema_extra={"group": "Shapes", "advanced": True},
     )
-    holes: bool = Field(default=True, title="Holes", description="whether holes become shapes that subtract")
+    holes: bool = Field(
+        default=True,
+        title="Holes",
+        description="whether holes become shapes that subtract",
+        json_schema_extra={"group": "Shapes", "advanced": True},
+    )
     exports: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field(
-        default=(), max_length=MAX_EXPORTS, title="Exports", description="formats of shapes, with commas between them"
+        default=(),
+        max_length=MAX_EXPORTS,
+        title="Exports",
+        description="formats of shapes, with commas between them",
+        json_schema_extra={"group": "Shapes"},
     )
     product: Annotated[str, _name("product")] = Field(
-        default="roto", title="Product", description="name of the product that is published"
+        default="roto",
+        title="Product",
+        description="name of the product that is published",
+        json_schema_extra={"advanced": True},
     )
-    seed: int = Field(default=0, ge=0, le=2**31 - 1, title="Seed", description="for whatever draws lots")
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        description="for whatever draws lots",
+        json_schema_extra={"group": "Backends", "advanced": True},
+    )
     device: Annotated[str, _text("device")] = Field(
-        default="", max_length=16, title="Device", description="cpu, cuda or cuda:1; empty: the backend's own choice"
+        default="",
+        max_length=16,
+        title="Device",
+        description="cpu, cuda or cuda:1; empty: the backend's own choice",
+        json_schema_extra={"group": "Backends", "advanced": True},
     )
     options: dict[str, str] = Field(
-        default_factory=dict, max_length=64, title="Options", description="of the backends, by name, as JSON"
+        default_factory=dict,
+        max_length=64,
+        title="Options",
+        description="of the backends, by name, as JSON",
+        json_schema_extra={"group": "Backends", "advanced": True},
     )
 
     def with_marks(self, mark: Callable[[str], str]) -> Self:

@@ -43,6 +43,16 @@ def test_it_is_listed_beside_the_built_in_ones(wheel: tuple[Path, Path]) -> None
     assert "'soft_matte', 'thumbnail'" in done.stdout
 
 
+def test_its_form_appears_in_hosts_by_itself(wheel: tuple[Path, Path]) -> None:
+    code = (
+        "from shotmill.jobs import find_job_type; from shotmill.submitters.fields import form_of;"
+        "print([(one.name, one.type, one.maximum) for one in form_of(find_job_type('soft_matte')).fields])"
+    )
+    done = python("-c", code, site=wheel[1])
+    assert "('amount', 'number', 1)" in done.stdout, done.stderr
+    assert "('colourspace', 'colour_space', None)" in done.stdout
+
+
 def test_it_is_formatted_and_lints_clean(wheel: tuple[Path, Path]) -> None:
     ruff = ["-m", "ruff", "--isolated", "--quiet"]
     line = ["--no-cache", "--line-length", "120", "."]
