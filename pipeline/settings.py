@@ -30,7 +30,14 @@ ENV_PREFIX = "SHOTMILL_"
 # Variables of our own prefix that are not settings.
 FOR_TESTS = "SHOTMILL_TEST_"
 NOT_SETTINGS = frozenset(
-    {"SHOTMILL_CONFIG", "SHOTMILL_ATTEMPT", "SHOTMILL_ATTEMPT_NUMBER", "SHOTMILL_JOB", "SHOTMILL_KEEPER"},
+    {
+        "SHOTMILL_CONFIG",
+        "SHOTMILL_ATTEMPT",
+        "SHOTMILL_ATTEMPT_NUMBER",
+        "SHOTMILL_JOB",
+        "SHOTMILL_KEEPER",
+        "SHOTMILL_PYTHON",
+    },
 )
 
 _LISTS = frozenset(

@@ -69,3 +69,8 @@ def test_rv_facts_11_a_session_becomes_a_published_roto(home: Path, tmp_path: Pa
         [path] = folder.glob(f"*.{frame}.exr")
         matte = np.asarray(read_matte(path, "A"))
         assert common(matte > 0.5, plate.truth(frame)) > 0.8, frame
+
+
+def test_where_hosts_find_shotmill_is_no_wrong_setting(shotmill: Shotmill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOTMILL_PYTHON", "/studio/shotmill/bin/python")
+    assert shotmill("jobs").exit_code == 0
