@@ -1,0 +1,23 @@
+"""The Qt that the host has: PySide6, else PySide2. All else in this folder imports it from here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6 import QtCore, QtGui, QtWidgets
+else:
+    try:
+        from PySide6 import QtCore, QtGui, QtWidgets
+    except ImportError:
+        from PySide2 import QtCore, QtGui, QtWidgets
+
+__all__ = ["QAction", "QShortcut", "QtCore", "QtGui", "QtWidgets", "run_dialog"]
+
+QAction = getattr(QtGui, "QAction", None) or QtWidgets.QAction  # type: ignore[attr-defined]  # it moved in Qt 6
+QShortcut = getattr(QtGui, "QShortcut", None) or QtWidgets.QShortcut  # type: ignore[attr-defined]  # same
+
+
+def run_dialog(dialog: QtWidgets.QDialog) -> int:
+    """Show a dialog until it is closed; the host's loop goes on. Returns what ``exec`` does."""
+    return int((getattr(dialog, "exec", None) or dialog.exec_)())
