@@ -8,14 +8,14 @@ from typing import Any
 
 import nuke
 import pytest
+from nuke_requests import MAPPED, requests_of
 from nuke_scenes import open_script
 
-from shotmill.submitters.nuke.gather import MODIFIED, SAVED, UNTITLED, Scene, as_document, gather
-from shotmill.submitters.nuke.paths import PathMap, path_map
+from shotmill.submitters.nuke.gather import MODIFIED, SAVED, UNTITLED, Scene, gather
+from shotmill.submitters.nuke.paths import path_map
 
 SCENES = Path(__file__).parent / "scenes"
 NAMES = sorted(path.stem for path in SCENES.glob("*.nk"))
-MAPPED = PathMap((("Z:/shows", "/shows"),))
 
 
 def gathered(name: str, **more: Any) -> Scene:
@@ -25,9 +25,9 @@ def gathered(name: str, **more: Any) -> Scene:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scene_is_gathered_as_it_was_looked_at(name: str) -> None:
-    """The files beside the scenes were read line by line when they were made."""
+    """With the requests that are sent of it; the files were read line by line when they were made: ``scenes``."""
     expected = json.loads((SCENES / f"{name}.json").read_text(encoding="utf-8"))
-    assert json.loads(json.dumps(as_document(gathered(name)))) == expected["scene"]
+    assert json.loads(json.dumps(requests_of(SCENES / f"{name}.nk"))) == expected
 
 
 def test_fact_12_grouped_disabled_reading_and_limited_writes_give_the_right_frames() -> None:

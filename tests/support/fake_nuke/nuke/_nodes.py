@@ -132,6 +132,9 @@ class Node:
     def input(self, index: int) -> Node | None:
         return self._inputs.get(index)
 
+    def inputs(self) -> int:
+        return max(self._inputs, default=-1) + 1
+
     def setInput(self, index: int, node: Node | None) -> bool:
         before = dict(self._inputs)
         world().undos.did(lambda: setattr(self, "_inputs", before))

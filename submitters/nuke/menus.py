@@ -1,0 +1,210 @@
+"""Shotmill's menu in Nuke. Making it asks nobody anything; each entry tells what goes wrong in one sentence."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Mapping, Sequence
+
+import nuke
+
+from ..client import Client
+from . import flow
+from .apply import PRODUCT, Applied, apply
+from .asks import Ask, JobKind, job_kinds
+from .colour import NUKE
+from .gather import MODIFIED, READS, Scene, gather
+from .panel import SubmitPanel
+from .paths import PathMap, path_map
+from .problems import NukeProblem
+from .prompts import ROTOS, TRACKERS, as_words, prompts_of, region_of
+from .work import Progress, ask, guarded, in_background, tell
+
+MENU = "Shotmill"
+QUESTION = "The script has changes that are not saved. What is on the disk is submitted; go on?"
+
+
+def add_menu() -> None:
+    """Put Shotmill's menu into Nuke's menu bar; a second call changes nothing."""
+    bar = nuke.menu("Nuke")
+    if bar.findItem(MENU) is not None:
+        return
+    menu = bar.addMenu(MENU)
+    menu.addCommand("Submit...", guarded(submit))
+    menu.addCommand("Submit selected...", guarded(submit_selected))
+    menu.addSeparator()
+    menu.addCommand("Bring in results of selected Read", guarded(bring_in))
+    menu.addCommand("Update what was brought in", guarded(update))
+    menu.addSeparator()
+    menu.addCommand("Is Shotmill there?", guarded(ping))
+
+
+def submit() -> None:
+    """Submit plates and outputs of the script."""
+    _submit(selected=False)
+
+
+def submit_selected() -> None:
+    """Submit what is selected of them."""
+    _submit(selected=True)
+
+
+def _submit(*, selected: bool) -> None:
+    paths = path_map(os.environ)
+    drawn = drawn_objects()
+    scene = gather(os.environ, paths=paths, selected=selected and _has_media())
+    client = client_of(scene)
+    if scene.saved == MODIFIED and not nuke.ask(QUESTION):
+        return
+
+    def show(described: Any) -> None:
+        show_panel(client, scene, job_kinds(described), drawn, paths)
+
+    in_background(lambda: ask(client, "describe", {}), show)
+
+
+def show_panel(client: Client, scene: Scene, kinds: Sequence[JobKind], drawn: Sequence[str], paths: PathMap) -> None:
+    """Let the artist choose; then submit, watch and bring in."""
+
+    def check(asks: list[Ask], answer: Any) -> None:
+        in_background(lambda: flow.check(client, asks), answer)
+
+    panel = SubmitPanel(kinds, scene, said=drawn, job_type="roto" if drawn else "", check=check)
+    if not panel.showModalDialog():
+        return
+    chosen = panel.asks()
+    send(client, chosen, paths, brings_in=panel.brings_in)
+
+
+def send(client: Client, asks: Sequence[Ask], paths: PathMap, *, brings_in: bool) -> None:
+    """Submit in a thread; when all jobs have ended, make nodes of what they published."""
+
+    def show(outcomes: list[flow.Outcome]) -> None:
+        sentences = []
+        for outcome in outcomes:
+            if outcome.results and brings_in:
+                source = nuke.toNode(outcome.node) if outcome.node else None
+                sentences.append(_said(apply(outcome.results, source)))
+            sentences += [f"{outcome.job} {outcome.state}", *outcome.sentences]
+        tell("\n".join(sentences))
+
+    in_background(lambda: flow.run(client, asks, paths, Progress("Shotmill")), show)
+
+
+def bring_in() -> None:
+    """Bring in the newest versions that were made from the Read that is selected."""
+    read = _selected_read()
+    if read is None:
+        raise NukeProblem("no Read is selected", "select the plate whose results you want")
+    paths = path_map(os.environ)
+    scene = gather(os.environ, paths=paths)
+    plate = next((one for one in scene.plates if one.node == read.fullName()), None)
+    if plate is None:
+        raise NukeProblem(f"{read.name()} is disabled, or has no file", "select the plate whose results you want")
+    client, path, name = client_of(scene), plate.path, read.fullName()
+
+    def show(found: Any) -> None:
+        results, sentences = found
+        said = [_said(apply(results, nuke.toNode(name)))] if results else [f"nothing is published of {path}"]
+        tell("\n".join([*said, *sentences]))
+
+    in_background(lambda: flow.loaded(flow.made_from(client, path), paths), show)
+
+
+def update() -> None:
+    """Bring every node that shows a product to its newest version."""
+    paths = path_map(os.environ)
+    client = client_of(gather(os.environ, paths=paths))
+    keys = sorted({key.partition("#")[0] for key in _brought_in()})
+    if not keys:
+        raise NukeProblem("nothing of Shotmill's was brought in", "submit a plate, or bring in its results")
+
+    def show(found: Any) -> None:
+        results, sentences = found
+        tell("\n".join([_said(apply(results, None)) if results else "nothing newer is published", *sentences]))
+
+    in_background(lambda: flow.loaded(_newer(client, keys, _versions_shown()), paths), show)
+
+
+def _newer(client: Client, keys: Sequence[str], shown: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """The newest versions of products, where they are others than those that are shown."""
+    found = []
+    for project in sorted({key.partition(":")[0] for key in keys}):
+        for version in ask(client, "versions", {"project": project, "latest": True})["versions"]:
+            key = f"{version['project']}:{version['owner']}/{version['product']}"
+            if key in keys and str(version["id"]) != shown.get(key):
+                found.append(version)
+    return found
+
+
+def ping() -> None:
+    """Say which Shotmill answers."""
+    scene = gather(os.environ, paths=path_map(os.environ))
+    client = client_of(scene)
+
+    def show(found: Any) -> None:
+        runs = f"Python {found['python']}, engine {found['engine']}, project {found['project']}"
+        tell(f"Shotmill {found['shotmill']}, {runs}")
+
+    in_background(lambda: ask(client, "ping", {}), show)
+
+
+def client_of(scene: Scene) -> Client:
+    """Who asks Shotmill, with the OCIO config of the script.
+
+    Raises:
+        ClientError: nothing says where Shotmill is, or it is not there.
+    """
+    environ: dict[str, str] = dict(os.environ)
+    if scene.colour.source != NUKE:
+        environ["OCIO"] = scene.colour.config
+    return Client("nuke", scene.nuke, environ=environ)
+
+
+def drawn_objects() -> list[str]:
+    """Prompts of what was drawn: selected Rotos and Trackers, else the Viewer's region on a selected Read."""
+    said = []
+    for node in nuke.selectedNodes():
+        if node.Class() in ROTOS + TRACKERS:
+            said += prompts_of(node, _read_above(node))
+    read = _selected_read()
+    viewer = nuke.activeViewer()
+    if not said and read is not None and viewer is not None:
+        said = region_of(viewer.node(), read, nuke.frame())
+    return as_words(said)
+
+
+def _read_above(node: Any) -> Any:
+    at = node
+    while at is not None and at.Class() not in READS:
+        at = at.input(0)
+    if at is None:
+        raise NukeProblem(f"{node.name()} is not below a Read", "connect it to the plate that it belongs to")
+    return at
+
+
+def _has_media() -> bool:
+    """Whether anything selected is more than what was drawn."""
+    return any(node.Class() not in ROTOS + TRACKERS for node in nuke.selectedNodes())
+
+
+def _selected_read() -> Any | None:
+    found = [node for node in nuke.selectedNodes() if node.Class() in READS]
+    return found[0] if found else None
+
+
+def _brought_in() -> dict[str, Any]:
+    knobs = [(node.knob(PRODUCT), node) for node in nuke.allNodes(recurseGroups=True)]
+    return {str(knob.value()): node for knob, node in knobs if knob is not None}
+
+
+def _versions_shown() -> dict[str, str]:
+    return {key.partition("#")[0]: str(node["shotmill_version"].value()) for key, node in _brought_in().items()}
+
+
+def _said(applied: Applied) -> str:
+    parts = []
+    if applied.made:
+        parts.append(f"made {', '.join(applied.made)}")
+    if applied.changed:
+        parts.append(f"brought {', '.join(applied.changed)} to the new version")
+    return "; ".join(parts) or "nothing to bring in"
