@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 try:
-    from shotmill_nuke.submitters.nuke.menus import add_menu
+    from shotmill_nuke.submitters.nuke.menus import add_menu  # pyright: ignore[reportMissingImports] - it is there
 
     add_menu()
 except Exception as error:  # noqa: BLE001 - Nuke must start

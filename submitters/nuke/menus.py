@@ -14,12 +14,13 @@ from .asks import Ask, JobKind, job_kinds
 from .colour import NUKE
 from .gather import MODIFIED, READS, Scene, gather
 from .panel import SubmitPanel
-from .paths import PathMap, path_map
+from .paths import MAP_VARIABLE, PathMap, path_map
 from .problems import NukeProblem
 from .prompts import ROTOS, TRACKERS, as_words, prompts_of, region_of
 from .work import Progress, ask, guarded, in_background, tell
 
 MENU = "Shotmill"
+PYTHON_VARIABLE = "SHOTMILL_PYTHON"
 QUESTION = "The script has changes that are not saved. What is on the disk is submitted; go on?"
 
 
@@ -154,10 +155,11 @@ def client_of(scene: Scene) -> Client:
     Raises:
         ClientError: nothing says where Shotmill is, or it is not there.
     """
-    environ: dict[str, str] = dict(os.environ)
+    ours = (PYTHON_VARIABLE, MAP_VARIABLE)  # are for this side: Shotmill refuses settings that it does not know
+    environ = {name: value for name, value in os.environ.items() if name not in ours}
     if scene.colour.source != NUKE:
         environ["OCIO"] = scene.colour.config
-    return Client("nuke", scene.nuke, environ=environ)
+    return Client("nuke", scene.nuke, python=os.environ.get(PYTHON_VARIABLE), environ=environ)
 
 
 def drawn_objects() -> list[str]:

@@ -9,7 +9,7 @@ import json
 from typing import Any, Callable, Sequence
 
 import nuke
-import nukescripts
+import nukescripts  # pyright: ignore[reportMissingImports] - where this runs
 
 from ..client import Field, Form
 from .asks import OBJECTS, Ask, Choice, Common, JobKind, asks, objects_of

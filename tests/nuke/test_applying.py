@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nuke
 import pytest
-from nuke_scenes import made_node
+from nuke_scenes import made_node, nuke
 from nuke_versions import form, lut_version, roto_version, told
 from shape_documents import document
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nuke
 import pytest
-from nuke_scenes import made_node
+from nuke_scenes import made_node, nuke
 
 from shotmill.submitters.nuke.colour import Colour, colour_of, colourspace_of
 from shotmill.submitters.nuke.problems import NukeProblem

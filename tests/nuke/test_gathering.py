@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import nuke
 import pytest
 from nuke_requests import MAPPED, requests_of
-from nuke_scenes import open_script
+from nuke_scenes import nuke, open_script
 
 from shotmill.submitters.nuke.gather import MODIFIED, SAVED, UNTITLED, Scene, gather
 from shotmill.submitters.nuke.paths import path_map

@@ -9,9 +9,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import nuke
 import pytest
-from nuke_scenes import made_node
+from nuke_scenes import made_node, nuke
 
 from shotmill.submitters.nuke import menus, plugin_files
 from shotmill.submitters.nuke.place import PACKAGE
@@ -23,7 +22,6 @@ START = f"""
 import runpy, sys
 sys.path[:0] = [{str(FAKE)!r}, sys.argv[1]]
 runpy.run_path(sys.argv[1] + "/menu.py")
-import nuke
 print([item.name() for menu in nuke.menu("Nuke").items() for item in menu.items()])
 print(sorted(set(name.partition(".")[0] for name in sys.modules) & {{"shotmill", "pydantic", "numpy", "PySide6"}}))
 """

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nuke
 import pytest
 from nuke_requests import MAPPED, kind_of
-from nuke_scenes import KNOBS, open_script
+from nuke_scenes import KNOBS, nuke, open_script
 
 from shotmill.jobs import job_type_names
 from shotmill.submitters.nuke.asks import JobKind

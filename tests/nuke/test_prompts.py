@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import nuke
 import pytest
-from nuke_scenes import Format, Viewer, made_node
+from nuke_scenes import Format, Viewer, made_node, nuke
 
 from shotmill.jobs.roto.words import read_object
 from shotmill.submitters.nuke.problems import NukeProblem
