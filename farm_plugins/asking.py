@@ -33,6 +33,8 @@ def ask_before(hooks: Sequence[HookRef], spec: JobSpec, *, engine: str, job_id: 
     Raises:
         BadRequestError: names the hook and what it said.
     """
+    if not hooks:
+        return
     from ..pipeline.hooks import HookError, call_hook  # noqa: PLC0415 - only where there is a hook
 
     for ref in hooks:
@@ -47,6 +49,8 @@ def ask_before(hooks: Sequence[HookRef], spec: JobSpec, *, engine: str, job_id: 
 
 def tell_after(hooks: Sequence[HookRef], spec: JobSpec, *, engine: str, handle: str, folder: Path) -> tuple[str, ...]:
     """Call the hooks after a submit, each whatever the others do; notes on those that failed."""
+    if not hooks:
+        return ()
     from ..pipeline.hooks import HookError, call_hook  # noqa: PLC0415 - only where there is a hook
 
     notes = []

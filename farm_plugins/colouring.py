@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 USE = "#"  # before the number of a shot's further uses in a cut; see ``clips_of_cut``
 
 
-@dataclass(frozen=True)
-class Coloured:
+class Coloured(NamedTuple):
     """A job's params with the colour of each clip, the config that they share, and the files that it reads."""
 
     params: Params
@@ -32,8 +30,7 @@ class Coloured:
     files: tuple[ColourFile, ...] = ()
 
 
-@dataclass(frozen=True)
-class ShotSaid:
+class ShotSaid(NamedTuple):
     """What is said of a shot's colour, the nearest first; ``doubt``: why the cuts' CDLs cannot be chosen from."""
 
     said: tuple[Said, ...]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..schema.errors import EngineRefusedError
 from ..schema.job import JobSpec
 from ..schema.states import State
 
 
-@dataclass(frozen=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """What an engine can do."""
 
     name: str
@@ -26,16 +24,14 @@ class Capabilities:
     exclude_host: bool = False
 
 
-@dataclass(frozen=True)
-class JobRef:
+class JobRef(NamedTuple):
     """A job as its engine knows it."""
 
     job_id: uuid.UUID
     engine_job_id: str
 
 
-@dataclass(frozen=True)
-class StepStatus:
+class StepStatus(NamedTuple):
     """Where one step stands."""
 
     name: str
@@ -46,8 +42,7 @@ class StepStatus:
     running: int
 
 
-@dataclass(frozen=True)
-class JobStatus:
+class JobStatus(NamedTuple):
     """Where a job stands.
 
     Attributes:
@@ -60,8 +55,7 @@ class JobStatus:
     failure: str | None = None
 
 
-@dataclass(frozen=True)
-class TaskStatus:
+class TaskStatus(NamedTuple):
     """Where one task stands."""
 
     task_id: str

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -107,8 +107,7 @@ class SubmitRequest:
     destination: Destination | None = None
 
 
-@dataclass(frozen=True)
-class Submitted:
+class Submitted(NamedTuple):
     """What became of a request.
 
     Attributes:
@@ -188,8 +187,7 @@ def plan(
     return Plan(spec, sum(len(step.chunks()) for step in spec.steps), tuple(warnings))
 
 
-@dataclass(frozen=True)
-class Understood:
+class Understood(NamedTuple):
     """A request whose parameters are filled in and checked.
 
     Attributes:
@@ -258,14 +256,13 @@ def submit(
     if not made.is_new:
         return made
     notes = tell_after(hooks, spec, engine=engine.name, handle=made.job.handle, folder=Path(made.job.folder))
-    return replace(made, warnings=(*made.warnings, *notes))
+    return made._replace(warnings=(*made.warnings, *notes))
 
 
 def _hand_in(
     request: SubmitRequest, planned: Plan, *, settings: Settings, database: Database, engine: Engine
 ) -> Submitted:
     """Store a job and hand it to its engine, or find its equal and go on with that."""
-    from ..pipeline.store.farmed import keep  # noqa: PLC0415 - same
     from ..pipeline.store.jobs import job_spec, put_job, set_engine_job  # noqa: PLC0415 - heavy: SQLAlchemy
     from .bundle import write_bundle  # noqa: PLC0415 - only submitting writes
 
@@ -286,6 +283,8 @@ def _hand_in(
         except EngineUnreachableError as error:
             if not request.queue:
                 raise
+            from ..pipeline.store.farmed import keep  # noqa: PLC0415 - seldom wanted
+
             keep(database, job.id)
             warnings += (f"{error.message}; {job.handle} is kept, and shotmill reconcile sends it",)
         else:

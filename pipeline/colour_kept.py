@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..schema.errors import ColourError
 from .colour_files import check_files
@@ -22,8 +21,7 @@ OPEN_CONFIGS = 4
 OPEN_GRADES = 16
 
 
-@dataclass(frozen=True)
-class Colouring:
+class Colouring(NamedTuple):
     """Which OCIO config, as it and its files were when the job was made, and what pictures are made for with it.
 
     Attributes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..schema.errors import BadRequestError, InputChangedError, InputMissingError
@@ -12,7 +13,7 @@ from ..schema.frames import FrameSet, frames_text
 from ..schema.job import InputMark
 from ..schema.media import Clip
 from .hashes import hash_file, new_hash
-from .sequences import is_padded
+from .sequences import numbers
 
 # Larger plates, and those of more files, are marked by name, size and time: submitting must stay quick, also where each
 # file that is opened takes a millisecond.
@@ -36,9 +37,11 @@ def mark_clip(clip: Clip) -> InputMark:
     size = sum(entry[1] for entry in files)
     hasher = new_hash()
     by_content = size <= CONTENT_LIMIT and len(files) <= CONTENT_FILES
-    for name, bytes_, time_ns, path, _frame in files:
-        mark = _content(path) if by_content else f"{bytes_} {time_ns}"
-        hasher.update(f"{name}\0{mark}\n".encode())
+    marked = (
+        f"{name}\0{_content(path) if by_content else f'{bytes_} {time_ns}'}\n"
+        for name, bytes_, time_ns, path, _ in files
+    )
+    hasher.update("".join(marked).encode())
     method = "content" if by_content else "stat"
     return InputMark(
         path=clip.media,
@@ -109,7 +112,7 @@ def _content(path: str) -> str:
 
 
 def _files_of(clip: Clip) -> list[_File]:
-    """Name, size, time and path of each file, by name; a sequence's folder is read once."""
+    """Name, size, time and path of each file, sorted by name."""
     path = Path(clip.media)
     found = _PADDING.search(path.name)
     try:
@@ -124,16 +127,25 @@ def _files_of(clip: Clip) -> list[_File]:
         ) from error
 
 
-def _sequence_files(folder: Path, head: str, tail: str, *, padding: int, wanted: set[int] | None) -> list[_File]:
-    files = []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            digits = entry.name[len(head) : len(entry.name) - len(tail)]
-            if not (entry.name.startswith(head) and entry.name.endswith(tail) and digits.lstrip("-").isdecimal()):
-                continue
-            if is_padded(digits, padding) and (wanted is None or int(digits) in wanted):
-                files.append(_entry(entry.name, entry.path, entry.stat(), int(digits)))
-    return files
+def _sequence_files(folder: Path, head: str, tail: str, *, padding: int, wanted: set[int] | None) -> Iterator[_File]:
+    if wanted is None:
+        found = numbers(folder, head, tail, padding=padding)
+    else:  # each frame has one name only, so that a folder need not be read
+        found = [f"{frame:0{padding + (frame < 0)}d}" for frame in wanted]
+    place = f"{folder}{os.sep}"
+    root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # no path is walked ten thousand times
+    try:
+        for digits in found:
+            name = f"{head}{digits}{tail}"
+            try:
+                facts = os.stat(name, dir_fd=root)
+            except FileNotFoundError:
+                if os.path.islink(f"{place}{name}"):  # noqa: PTH114 - a link to nothing is there, and cannot be read
+                    raise
+                continue  # it went away, which the count of files tells
+            yield _entry(name, f"{place}{name}", facts, int(digits))
+    finally:
+        os.close(root)
 
 
 def _entry(name: str, path: str, facts: os.stat_result, frame: int | None = None) -> _File:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..schema.errors import BadRequestError, FrameSpecError, InputCorruptError, InputMissingError
 from ..schema.frames import MAX_FRAMES, FrameSet
@@ -27,8 +26,7 @@ _HASHES = re.compile(r"#+")
 _PADDINGS = (_HASHES, re.compile(r"%0?(?P<width>\d*)d"), re.compile(r"@+"), re.compile(r"\$F(?P<width>\d*)"))
 
 
-@dataclass(frozen=True)
-class Medium:
+class Medium(NamedTuple):
     """One medium on disk.
 
     Attributes:
@@ -340,7 +338,7 @@ def _still_or_sequence(path: Path) -> Medium:
     if found:
         digits = numbers(path.parent, found.head, found.tail, padding=found.padding)
         if not is_alone(found.digits, digits):
-            return replace(_sequence_of(digits, path.parent, found.head, found.tail), frame=int(found.digits))
+            return _sequence_of(digits, path.parent, found.head, found.tail)._replace(frame=int(found.digits))
     return Medium(str(path), MediaKind.STILL)
 
 
@@ -358,5 +356,5 @@ def _only_one(folder: Path) -> Medium:
     [(key, path)] = media.items()
     sequence = _sequence(folder, key[0], None, key[1]) if len(key) > 1 else None
     if sequence is None or len(sequence.frames or ()) == 1:
-        return replace(find_medium(str(path)), frame=None)
+        return find_medium(str(path))._replace(frame=None)
     return sequence

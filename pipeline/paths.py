@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..schema.errors import ConfigError, NameRuleError, PathJailError
 from ..schema.media import EntityKind, EntityRef
@@ -82,8 +82,7 @@ class Template:
         return "".join(parts) + re.escape(self.text[end:])
 
 
-@dataclass(frozen=True)
-class PublishedPath:
+class PublishedPath(NamedTuple):
     """What a published path says: whose it is, which product, version and frame."""
 
     entity: EntityRef

@@ -61,7 +61,7 @@ def numbers(folder: Path, head: str, tail: str, *, padding: int | None) -> list[
         raise InputMissingError(
             f"folder {folder} cannot be read: {error.strerror}; check the path", path=folder
         ) from error
-    found = [match.group(1) for match in matches if match and _is_frame(match.group(1))]
+    found = [match[1] for match in matches if match and _is_frame(match[1])]
     if padding is not None or not found:
         return _padded(found, padding or 1)
     fitting = _padded(found, padding_of(found))
@@ -129,7 +129,9 @@ def _is_frame(digits: str) -> bool:
     return abs(number) <= MAX_ABS_FRAME and not (number == 0 and digits[0] == "-")
 
 
-def _padded(found: Sequence[str], padding: int) -> list[str]:
+def _padded(found: list[str], padding: int) -> list[str]:
+    if {len(digits) for digits in found} == {padding} and not any(digits[0] == "-" for digits in found):
+        return found  # nearly every sequence
     return [digits for digits in found if is_padded(digits, padding)]
 
 

@@ -13,9 +13,8 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -231,8 +230,7 @@ class Settings(Document):
         return self.user or getpass.getuser()
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """One setting, its value, and the layer that decided it."""
 
     name: str
@@ -240,8 +238,7 @@ class Origin:
     layer: str
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(NamedTuple):
     """Settings with the layer each one came from, and what was wrong and left out."""
 
     settings: Settings

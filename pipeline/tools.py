@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from ..schema.errors import InputMissingError, ShotmillError
 from ..schema.media import Clip, MediaInfo
@@ -34,8 +34,7 @@ T = TypeVar("T")
 OPEN_MOVIES = 4
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """What pictures are made for.
 
     Attributes:

@@ -13,8 +13,8 @@ and changed by nobody.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 INSERT, UPDATE, DELETE, SELECT = "INSERT", "UPDATE", "DELETE", "SELECT"
 
@@ -38,8 +38,7 @@ class Role(StrEnum):
         return f"shotmill_{self.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """Something people do: the weakest role that may, and what it does to which tables besides reading.
 
     To lock a row counts as changing it.

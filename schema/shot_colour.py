@@ -14,9 +14,8 @@ the hashes of all files that those grades read; ``task.tools.grader(grade)`` ref
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -44,8 +43,7 @@ class Level(StrEnum):
     NOBODY = "nobody"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a part of a shot's colour comes from; ``who`` is such as ``demo:sq010`` or ``cut main v003``."""
 
     level: Level
@@ -55,8 +53,7 @@ class Origin:
         return f"{self.level} {self.who}" if self.who else str(self.level)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What one of them says."""
 
     origin: Origin

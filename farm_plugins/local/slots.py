@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from ...pipeline.settings import Settings
 from ...schema.job import Needs
@@ -22,8 +22,7 @@ ASK_GPUS_S = 20.0
 DEVICE = re.compile(r"(\d+|(GPU|MIG)-[\w/-]+)\Z")  # an index or a UUID, as the CUDA C++ Programming Guide has it
 
 
-@dataclass(frozen=True)
-class Capacity:
+class Capacity(NamedTuple):
     """What the local engine may use.
 
     Attributes:

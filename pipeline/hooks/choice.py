@@ -6,9 +6,8 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -48,8 +47,7 @@ class _HooksFile(Document):
     hook: tuple[_HookEntry, ...] = ()
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """One hook or plug-in that some jobs get.
 
     Attributes:
@@ -75,8 +73,7 @@ class Offer:
         return fits_type and (not self.projects or project in self.projects)
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(NamedTuple):
     """What one job gets."""
 
     plugins: tuple[PluginRef, ...]

@@ -5,18 +5,30 @@ from __future__ import annotations
 import socket
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, String, cast, insert, or_, select
 
 from ...schema.tables import Event, Job, Product, Project, Version
 from .database import Database
-from .productions import EventRow
 
 ACTOR = 128  # characters that the column holds
 SUBJECT = 256  # same
 MOST_ENTITIES = 1000  # of one job, as its first event names them
 AT_ONCE = 500  # subjects in one question
+
+
+class EventRow(NamedTuple):
+    """Who did what to what, and when."""
+
+    number: int
+    at: datetime
+    actor: str
+    host: str
+    verb: str
+    subject: str
+    facts: dict[str, Any]
 
 
 def record(
@@ -48,6 +60,22 @@ def record_alone(
     """Write one line about something that happened elsewhere, such as on a farm. Arguments as of ``record``."""
     with database.write() as connection:
         record(connection, verb, subject, actor=actor, facts=facts)
+
+
+def events(database: Database, subject: str | None = None, *, limit: int = 100) -> list[EventRow]:
+    """The audit, newest first.
+
+    Args:
+        database: where.
+        subject: what it happened to; what lies below it (``demo:sq010`` of ``demo:sq010/sh010``) counts too.
+        limit: at most so many.
+    """
+    wanted = select(Event.number, Event.at, Event.actor, Event.host, Event.verb, Event.subject, Event.facts)
+    if subject is not None:
+        below = [Event.subject.startswith(subject + mark, autoescape=True) for mark in ":/@"]
+        wanted = wanted.where((Event.subject == subject) | below[0] | below[1] | below[2])
+    with database.read() as connection:
+        return [EventRow(*row) for row in connection.execute(wanted.order_by(Event.number.desc()).limit(limit))]
 
 
 def audit_of_subject(database: Database, subject: str, *, limit: int = 1000) -> list[EventRow]:

@@ -22,8 +22,9 @@ from ...schema.frames import FrameSet
 from ...schema.media import EntityKind, Rate
 from ...schema.states import VersionState
 from ...schema.tables import Pointer, Product, Project, PublishedFile, Representation, Version, VersionLink
+from .audit import EventRow, events
 from .database import Database
-from .productions import EventRow, ProjectRow, ShotRow, ShotUse, events, projects, shots
+from .productions import ProjectRow, ShotRow, ShotUse, projects, shots
 
 __all__ = [
     "EventRow",

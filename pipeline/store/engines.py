@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 
@@ -20,8 +19,7 @@ STALE = timedelta(seconds=60)
 FORGOTTEN = timedelta(days=1)  # engines elsewhere that are silent for so long are taken off the list
 
 
-@dataclass(frozen=True)
-class EngineProcess:
+class EngineProcess(NamedTuple):
     """One engine process.
 
     Attributes:

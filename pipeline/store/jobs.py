@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
@@ -24,8 +24,7 @@ MAX_LISTED = 1000
 RUNNING_ON = "running_on"  # of a job's engine facts: host and beginning of its running tasks, where a farm tells
 
 
-@dataclass(frozen=True)
-class JobRow:
+class JobRow(NamedTuple):
     """One job as lists show it. ``failure`` is the one-line failure of the first task that failed."""
 
     id: uuid.UUID
@@ -46,8 +45,7 @@ class JobRow:
     finished: datetime | None
 
 
-@dataclass(frozen=True)
-class StepRow:
+class StepRow(NamedTuple):
     """One step of a job with its counts."""
 
     name: str
@@ -58,8 +56,7 @@ class StepRow:
     running: int
 
 
-@dataclass(frozen=True)
-class TaskRow:
+class TaskRow(NamedTuple):
     """One task with what its last attempt said."""
 
     id: uuid.UUID
@@ -77,8 +74,7 @@ class TaskRow:
     finished: datetime | None
 
 
-@dataclass(frozen=True)
-class AttemptRow:
+class AttemptRow(NamedTuple):
     """One try at one task."""
 
     step: str
@@ -324,7 +320,7 @@ def _where_it_runs(task: TaskRow, running: Mapping[str, Sequence[str | None]]) -
     if task.state is not State.RUNNING or str(task.id) not in running:
         return task
     host, started = running[str(task.id)]
-    return replace(task, host=host, started=datetime.fromisoformat(started) if started else None, finished=None)
+    return task._replace(host=host, started=datetime.fromisoformat(started) if started else None, finished=None)
 
 
 def attempts_of(

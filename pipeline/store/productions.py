@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from ...schema.errors import NotFoundError
 from ...schema.media import Rate
-from ...schema.tables import CutClip, Event, MediaState, Project, Shot
+from ...schema.tables import CutClip, MediaState, Project, Shot
 from ...schema.tables import Sequence as SequenceRow
 from .database import Database
 from .editorial import find_cut_version
@@ -65,19 +65,6 @@ class ShotRow:
         return f"{self.sequence}/{self.code}"
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """Who did what to what, and when."""
-
-    number: int
-    at: datetime
-    actor: str
-    host: str
-    verb: str
-    subject: str
-    facts: dict[str, Any]
-
-
 def projects(database: Database) -> list[ProjectRow]:
     """All projects, by code."""
     count = select(func.count()).where(Shot.project_id == Project.id).correlate(Project).scalar_subquery()
@@ -117,22 +104,6 @@ def shots(database: Database, project: str, *, cut: str | None = None, version: 
         uses = _uses(connection, version_id)
     found = [_shot(row, tuple(uses[row[0]])) for row in rows]
     return sorted(found, key=lambda shot: shot.uses[0].position)
-
-
-def events(database: Database, subject: str | None = None, *, limit: int = 100) -> list[EventRow]:
-    """The audit, newest first.
-
-    Args:
-        database: where.
-        subject: what it happened to; what lies below it (``demo:sq010`` of ``demo:sq010/sh010``) counts too.
-        limit: at most so many.
-    """
-    wanted = select(Event.number, Event.at, Event.actor, Event.host, Event.verb, Event.subject, Event.facts)
-    if subject is not None:
-        below = [Event.subject.startswith(subject + mark, autoescape=True) for mark in ":/@"]
-        wanted = wanted.where((Event.subject == subject) | below[0] | below[1] | below[2])
-    with database.read() as connection:
-        return [EventRow(*row) for row in connection.execute(wanted.order_by(Event.number.desc()).limit(limit))]
 
 
 def _uses(connection: Any, version_id: uuid.UUID) -> dict[uuid.UUID, list[ShotUse]]:

@@ -11,9 +11,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, exists, func, insert, or_, select, update
 
@@ -30,8 +29,7 @@ MAX_WAIT = timedelta(minutes=2)  # longer than any task waits between two attemp
 _RANK = case({Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}, value=Job.priority)
 
 
-@dataclass(frozen=True)
-class ReadyStep:
+class ReadyStep(NamedTuple):
     """A step with tasks that may run now: its predecessors have all succeeded."""
 
     step_id: uuid.UUID
@@ -44,8 +42,7 @@ class ReadyStep:
     folder: str
 
 
-@dataclass(frozen=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A task that this engine owns until its lease ends.
 
     Attributes:

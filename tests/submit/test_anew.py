@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,7 @@ class Shop:
     def run(self, made: Submitted) -> JobRow:
         """The job as the local engine would have stored it."""
         status = self.engine.run(made.job.id)
-        return replace(made.job, state=status.state, failure=status.failure)
+        return made.job._replace(state=status.state, failure=status.failure)
 
     def anew(self, job: JobRow) -> Submitted:
         return submit_anew(self.database, job, settings=self.settings, engine=self.engine)

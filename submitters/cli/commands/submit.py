@@ -163,7 +163,7 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
         made = submit(request, settings=where.settings, database=where.database, engine=ready)
     gone = gone_of(where, made)
     if gone and as_json:
-        made = replace(made, warnings=(*made.warnings, f"the files of {listed(gone)} are gone"))
+        made = made._replace(warnings=(*made.warnings, f"the files of {listed(gone)} are gone"))
     for warning in made.warnings:
         click.echo(f"note: {warning}", err=True)
     if not as_json:
