@@ -19,7 +19,7 @@ from shotmill.submitters.qt.view import FormView, with_mnemonic
 pytestmark = pytest.mark.usefixtures("app")
 # What somebody has to fill in before the job means anything; all else is at its default.
 NEEDED: dict[str, dict[str, Any]] = {
-    "blender_render": {"scene_file": "PLATE", "frames": "1-2"},
+    "blender_render": {"frames": "1-2"},
     "lut_bake": {"colourspace": "ACEScct", "space": "ACEScg"},
     "ocio_bake": {"space": "ACEScg", "format": "exr"},
     "roto": {"objects": [{"name": "hero", "prompts": [{"frame": 0, "points": [{"x": 8.0, "y": 8.0}]}]}]},
@@ -47,16 +47,17 @@ def type_in(view: FormView, name: str, value: Any) -> None:
 def test_every_form_opens_with_defaults_and_gives_what_shotmill_accepts(
     name: str, described: dict[str, Any], plate: str, tmp_path: Path
 ) -> None:
-    facts = Facts(plates=(plate,), shot="sq010/sh020")
-    known = replace(facts, params=source_values(facts))
+    by_host = {"scene_file": plate} if name == "blender_render" else {}
+    facts = Facts(plates=(plate,), shot="sq010/sh020", params=by_host)
+    known = replace(facts, params={**by_host, **source_values(facts)})
     view = FormView(fields_of(described, name), known, set())
-    assert split_values(view.values())["params"] == {}
+    assert split_values(view.values())["params"] == by_host
     assert view.form.problems() == []
-    needed = {field: plate if value == "PLATE" else value for field, value in NEEDED.get(name, {}).items()}
+    needed = NEEDED.get(name, {})
     for field, value in needed.items():
         type_in(view, field, value)
     asked = {"job_type": name, **split_values(view.values())}
-    assert asked["params"] == needed
+    assert asked["params"] == {**by_host, **needed}
     told = ask(tmp_path / "home", "validate", asked).value
     assert [one["code"] for one in told["problems"]] == LACKING.get(name, []), told
 
