@@ -51,6 +51,7 @@ def matte(task: TaskContext[RotoParams]) -> Written:
         **all_backends(task),
         "channels": [channel_of(name, alone=len(names) == 1) for name in names],
         "confidence": sure,
+        "source": task.params.clips[0].media,
     }
     output = OutputMade(
         product=task.step.outputs[0].product,
