@@ -9,7 +9,7 @@ import nuke
 
 from ..client import Client
 from . import flow
-from .apply import PRODUCT, Applied, apply
+from .apply import PRODUCT, VERSION, Applied, apply
 from .asks import Ask, JobKind, job_kinds
 from .colour import NUKE
 from .gather import MODIFIED, READS, Scene, gather
@@ -115,24 +115,24 @@ def update() -> None:
     """Bring every node that shows a product to its newest version."""
     paths = path_map(os.environ)
     client = client_of(gather(os.environ, paths=paths))
-    keys = sorted({key.partition("#")[0] for key in _brought_in()})
-    if not keys:
+    shown = _versions_shown()
+    if not shown:
         raise NukeProblem("nothing of Shotmill's was brought in", "submit a plate, or bring in its results")
 
     def show(found: Any) -> None:
         results, sentences = found
         tell("\n".join([_said(apply(results, None)) if results else "nothing newer is published", *sentences]))
 
-    in_background(lambda: flow.loaded(_newer(client, keys, _versions_shown()), paths), show)
+    in_background(lambda: flow.loaded(_newer(client, shown), paths), show)
 
 
-def _newer(client: Client, keys: Sequence[str], shown: Mapping[str, str]) -> list[Mapping[str, Any]]:
+def _newer(client: Client, shown: Mapping[str, str]) -> list[Mapping[str, Any]]:
     """The newest versions of products, where they are others than those that are shown."""
     found = []
-    for project in sorted({key.partition(":")[0] for key in keys}):
+    for project in sorted({key.partition(":")[0] for key in shown}):
         for version in ask(client, "versions", {"project": project, "latest": True})["versions"]:
             key = f"{version['project']}:{version['owner']}/{version['product']}"
-            if key in keys and str(version["id"]) != shown.get(key):
+            if key in shown and str(version["id"]) != shown[key]:
                 found.append(version)
     return found
 
@@ -194,13 +194,11 @@ def _selected_read() -> Any | None:
     return found[0] if found else None
 
 
-def _brought_in() -> dict[str, Any]:
-    knobs = [(node.knob(PRODUCT), node) for node in nuke.allNodes(recurseGroups=True)]
-    return {str(knob.value()): node for knob, node in knobs if knob is not None}
-
-
 def _versions_shown() -> dict[str, str]:
-    return {key.partition("#")[0]: str(node["shotmill_version"].value()) for key, node in _brought_in().items()}
+    """The version that nodes show of each product."""
+    knobs = [(node.knob(PRODUCT), node) for node in nuke.allNodes(recurseGroups=True)]
+    shown = [(str(knob.value()), str(node[VERSION].value())) for knob, node in knobs if knob is not None]
+    return {key.partition("#")[0]: version for key, version in shown}
 
 
 def _said(applied: Applied) -> str:

@@ -22,6 +22,7 @@ START = f"""
 import runpy, sys
 sys.path[:0] = [{str(FAKE)!r}, sys.argv[1]]
 runpy.run_path(sys.argv[1] + "/menu.py")
+import nuke
 print([item.name() for menu in nuke.menu("Nuke").items() for item in menu.items()])
 print(sorted(set(name.partition(".")[0] for name in sys.modules) & {{"shotmill", "pydantic", "numpy", "PySide6"}}))
 """

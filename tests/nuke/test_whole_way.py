@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,15 @@ from typing import Any
 import pytest
 from command_line import stop_engines
 from nkparser import Script
+from nuke_requests import kind_of
 from nuke_scenes import Format, made_node, nuke
 from read_nk import read_nk
 from roto_plates import HEIGHT, WIDTH, Plate, make_plate
 
+from shotmill.submitters.client import Form
 from shotmill.submitters.nuke import flow, menus
+from shotmill.submitters.nuke.asks import Choice, asks
+from shotmill.submitters.nuke.gather import gather
 
 pytestmark = pytest.mark.slow
 
@@ -128,20 +133,13 @@ def check_published_nodes(folder: Path) -> None:
     assert [node.name for node in read_nk(script.read_bytes())] == ["Roto_red_square"]
 
 
-def test_the_same_submit_sent_twice_is_one_job(
-    home: Path, world: Any, read: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two clicks, or a Nuke that was closed and asked again: the id is the same."""
-    del home, read
-    sent = []
-    monkeypatch.setattr(menus, "send", lambda client, asks, _paths, **_more: sent.append((client, asks)))
-    menus.add_menu()
-    choose(world, use0=True, job_type="thumbnail", p_width=64)
-    nuke.menu("Nuke").menu("Shotmill").findItem("Submit...").invoke()
-    world.run_until(lambda: sent or world.said)
-    assert world.said == []
-    ((client, asks),) = sent
-    first, second = (flow.submit(client, asks[0]) for _ in range(2))
+@pytest.mark.usefixtures("home", "read")
+def test_the_same_submit_sent_twice_is_one_job() -> None:
+    """Two clicks, or a Nuke that was closed and asks again: the id is the same."""
+    scene = gather(os.environ)
+    client = menus.client_of(scene)
+    kind = kind_of("thumbnail")
+    chosen = asks(Choice(kind, Form(kind.fields, {"width": 64}), scene, scene.plates))
+    first, second = (flow.submit(client, chosen[0]) for _ in range(2))
     assert first.job == second.job
-    checked = flow.check(client, asks)
-    assert "publishes" in checked
+    assert "publishes" in flow.check(client, chosen)

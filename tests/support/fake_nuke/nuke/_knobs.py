@@ -26,6 +26,7 @@ class Knob:
         self._flags, self._tooltip, self._visible, self._enabled = 0, "", True, True
         self._keys: dict[tuple[int, float], Any] = {}
         self._script = ""
+        self._is_placed = False  # on a node; what is done to a panel's knobs is nothing that can be undone
         assert not more or type(self) in {Tab_Knob, Enumeration_Knob, PyScript_Knob, Text_Knob}
 
     def name(self) -> str:
@@ -55,7 +56,9 @@ class Knob:
         def back() -> None:
             self._value = before
 
-        world().undos.did(back)
+        touch()
+        if self._is_placed:
+            world().undos.did(back)
 
     def setFlag(self, flag: int) -> None:
         self._flags |= flag

@@ -87,6 +87,8 @@ class Node:
         self._knobs: dict[str, Any] = {name: make() for name, make in makers.items()}
         if kind == "Roto":
             self._knobs["curves"] = rotopaint.CurveKnob()
+        for knob in self._knobs.values():
+            knob._is_placed = True
         self._inputs: dict[int, Node] = {}
         self._selected = False
         self._format = Format(2048, 1556, 1.0, "2K_Super_35")
@@ -126,6 +128,7 @@ class Node:
 
     def addKnob(self, knob: Knob) -> None:
         assert knob.name() not in self._knobs
+        knob._is_placed = True
         self._knobs[knob.name()] = knob
         world().undos.did(lambda: self._knobs.pop(knob.name()) and None)
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 
 
 class Undos:

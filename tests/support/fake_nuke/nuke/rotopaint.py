@@ -196,7 +196,7 @@ class Shape(_Element):
 
 
 class CurveKnob:
-    __slots__ = ("fresh", "rootLayer")
+    __slots__ = ("_is_placed", "fresh", "rootLayer")
 
     def __init__(self) -> None:
         self.rootLayer = Layer(self)
