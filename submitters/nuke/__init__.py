@@ -6,6 +6,6 @@ Shotmill through ``submitters/client``. ``menu.py`` is what Nuke loads; ``place`
 
 from __future__ import annotations
 
-from .place import plugin_files
+from .place import CLIENT_JSON, plugin_files
 
-__all__ = ["plugin_files"]
+__all__ = ["CLIENT_JSON", "plugin_files"]

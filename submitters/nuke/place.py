@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NUKE = "submitters/nuke"
 CLIENT = "submitters/client"
 SIDE = "pipeline/exports/nuke_side.py"  # makes Roto nodes
+CLIENT_JSON = f"{PACKAGE}/{CLIENT}/client.json"  # where the client looks for it, below the plug-in's folder
 NOT_IN_NUKE = ("__init__.py", "menu.py", "place.py")
 
 
@@ -16,7 +17,8 @@ def plugin_files() -> dict[str, bytes]:
     """The files of a folder that is put on ``NUKE_PATH``: path below the folder, with ``/`` -> what is in it.
 
     Beside ``menu.py`` lies a package with a part of Shotmill's own tree, so that imports lead to the same modules. It
-    holds nothing of this machine: where Shotmill lies is told by ``client.json`` or ``SHOTMILL_PYTHON``.
+    holds nothing of this machine: where Shotmill lies is told by ``SHOTMILL_PYTHON``, by ``client.json`` at ``CLIENT_JSON``
+    beside these files, or by that of the user.
     """
     sources = [path for path in sorted((ROOT / NUKE).glob("*.py")) if path.name not in NOT_IN_NUKE]
     sources += [

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from nuke_scenes import made_node, nuke
 
-from shotmill.submitters.nuke import menus, plugin_files
+from shotmill.submitters.nuke import CLIENT_JSON, menus, plugin_files
 from shotmill.submitters.nuke.place import PACKAGE
 from shotmill.submitters.nuke.work import guarded
 
@@ -78,6 +78,7 @@ def test_the_folder_holds_nothing_of_this_machine() -> None:
     assert {"menu.py", f"{PACKAGE}/submitters/nuke/menus.py", f"{PACKAGE}/submitters/client/client.py"} <= set(files)
     assert f"{PACKAGE}/pipeline/exports/nuke_side.py" in files
     assert not [name for name in files if "place.py" in name and "/nuke/" in name]
+    assert CLIENT_JSON.rpartition("/")[0] + "/place.py" in files  # which looks for it beside itself
     assert not [name for name, content in files.items() if str(Path.home()).encode() in content]
 
 
