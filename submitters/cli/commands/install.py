@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..output import said
+
+if TYPE_CHECKING:
+    from ...installing import Desk, Host
 
 PASSED = ("SHOTMILL_CONFIG", "SHOTMILL_HOME")  # where settings are; no others, whose values may be secrets
 
@@ -37,6 +42,83 @@ def cuegui_command(ctx: click.Context, folder: Path, force: bool) -> None:  # no
         said("it is enabled; next: restart CueGUI, right-click a job of Shotmill's")
     else:
         said(f"next: add '  - shotmill' below enabled_plugins in {placed.switch}, and restart CueGUI")
+
+
+def _host_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What installing into any host takes."""
+    for option in (
+        click.option("--force", is_flag=True, help="write over files that are there and are not Shotmill's"),
+        click.option("--print-path", "shows_path", is_flag=True, help="print the folder, and do nothing"),
+        click.option("--uninstall", is_flag=True, help="take out all that was put in"),
+        click.option("--dry-run", is_flag=True, help="print what would be done, and do nothing"),
+    ):
+        command = option(command)
+    return command
+
+
+@install_command.command("nuke")
+@click.option("--folder", type=click.Path(path_type=Path), help="folder for NUKE_PATH; default: below ~/.nuke")
+@_host_options
+@click.pass_context
+def nuke_command(ctx: click.Context, /, folder: Path | None, **how: bool) -> None:
+    """Put Shotmill's menu into Nuke; the artist's own menu.py gets one line, once.
+
+    Restart Nuke after it. For a whole studio, give --folder a shared folder, and put that on NUKE_PATH.
+    """
+    from ...installing.nuke import nuke_host
+    from ...nuke import plugin_files
+
+    desk = _desk()
+    plugin = plugin_files()
+    if folder:
+        plugin = {**plugin, **{f"{path}/client.json": _place(ctx) for path in _client_folders(plugin)}}
+    host = nuke_host(plugin, desk, folder=folder.absolute() if folder else None)
+    _install(ctx, host, desk, next_step="restart Nuke; its menu bar has Shotmill", **how)
+
+
+def _client_folders(plugin: dict[str, bytes]) -> list[str]:
+    """Where the client looks for a ``client.json`` beside itself."""
+    return [path.rpartition("/")[0] for path in plugin if path.endswith("client/place.py")]
+
+
+def _desk() -> Desk:
+    from ...installing import Desk
+
+    return Desk()
+
+
+def _place(ctx: click.Context) -> bytes:
+    from ...installing.client import client_place
+
+    return client_place(_environment(ctx))
+
+
+def _install(  # noqa: PLR0913 - one argument a flag
+    ctx: click.Context,
+    host: Host,
+    desk: Desk,
+    *,
+    next_step: str,
+    dry_run: bool,
+    uninstall: bool,
+    shows_path: bool,
+    force: bool,
+) -> None:
+    """Plan, say what is done, and do it."""
+    from ...installing import carry_out, plan_install, plan_uninstall, recorded
+    from ...installing.client import client_host
+
+    if shows_path:
+        said(str(host.folder))
+        return
+    client = client_host(_environment(ctx), desk)
+    is_shared = uninstall and bool(recorded(desk).keys() - {host.name, client.name})  # another host still asks it
+    for one in (host,) if is_shared else (host, client):
+        steps = plan_uninstall(one, desk) if uninstall else plan_install(one, desk, force=force or one is client)
+        for step in steps if dry_run else carry_out(steps, one, desk):
+            said(step.told(done=not dry_run))
+    if not dry_run:
+        said(f"{host.name}: nothing of Shotmill's is left" if uninstall else f"next: {next_step}")
 
 
 def _program() -> list[str]:
