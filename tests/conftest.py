@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -22,6 +23,7 @@ from shotmill.pipeline.store import Database
 from shotmill.pipeline.store.migrate import upgrade
 
 _NUMBERS = itertools.count(1)
+COLLECT_AFTER = 100_000  # new objects; Python's 700 walks thousands of tests again and again while they are found
 MEASURES = "COVERAGE_PROCESS_CONFIG"  # how coverage tells the processes that a test starts what to do
 _MEASURING: dict[str, str] = {}
 # Where a red run lands nothing, the same examples are drawn each time, and no clock has a say.
@@ -29,6 +31,16 @@ hypothesis_settings.register_profile(
     "landing", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("landing" if "CI" in os.environ else "default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile for all processes, where the whole suite is spread over several."""
+    gc.set_threshold(COLLECT_AFTER)
+    spreads = config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
+    if spreads and config.args == config.getini("testpaths"):
+        from compiled import compile_all  # noqa: PLC0415 - a run of a few tests does without
+
+        compile_all(config)
 
 
 @pytest.hookimpl(tryfirst=True)
