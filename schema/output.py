@@ -10,6 +10,8 @@ from .base import Document
 from .colouring import ColourNamesOut, ColourOut
 from .cutdiff import TimelineDiffOut, TimelineUpdateOut
 from .estimates import EstimateOut
+from .forms import DescribeOut
+from .hosts import Asked, HostVersions, RpcRequest, WatchEvent
 from .luts import LutReport
 from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut, SettingsOut
 from .media import MediaInfo
@@ -358,6 +360,11 @@ DOCUMENTS: dict[str, type[Document]] = {
     "publish-report": PublishReport,
     "report": ReportOut,
     "error": ErrorOut,
+    "rpc-request": RpcRequest,
+    "rpc-job": Asked,
+    "rpc-form": DescribeOut,
+    "rpc-versions": HostVersions,
+    "rpc-event": WatchEvent,
     "webhook": WebhookOut,
     "roto-qc": RotoQc,
     "qc": QcReport,

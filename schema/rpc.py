@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
 from pydantic import AwareDatetime, Field
 
 from .base import Document
-from .job import Priority
-from .output import PlanOut, StatusOut
+from .cutdiff import TimelineDiffOut
+from .hosts import Asked, HostOut, HostVersion, HostVersions, RepresentationOut, RpcRequest, WatchedStep, WatchEvent
+from .output import IngestOut, PlanOut, StatusOut
 from .segment import DEFAULT_BACKEND
 from .states import State
 
+__all__ = [
+    "PROTOCOL",
+    "Asked",
+    "CutArgs",
+    "CutOut",
+    "CutWriteArgs",
+    "CutWrittenOut",
+    "DescribeArgs",
+    "DoneBefore",
+    "HostNote",
+    "HostNotes",
+    "HostOut",
+    "HostVersion",
+    "HostVersions",
+    "JobArgs",
+    "JobsArgs",
+    "NoArgs",
+    "NoteArgs",
+    "NotesArgs",
+    "PingOut",
+    "PlannedOut",
+    "ProblemOut",
+    "RepresentationOut",
+    "RpcRequest",
+    "SegmentArgs",
+    "SegmenterOut",
+    "ShotsArgs",
+    "StatusesOut",
+    "ValidateOut",
+    "VersionsArgs",
+    "WatchArgs",
+    "WatchEvent",
+    "WatchedStep",
+]
+
 PROTOCOL = 1
 MAX_JOBS = 1000
-MAX_PLATES = 10_000
 MAX_PATH_TEXT = 4096
 LEAST_EVERY_S = 0.1
-
-
-class HostOut(Document):
-    """Who asks."""
-
-    app: str = ""
-    version: str = ""
-    python: str = ""
-    user: str = ""
-
-
-class RpcRequest(Document):
-    """One question: a JSON object on standard input, which is closed after it.
-
-    Attributes:
-        v: version of the protocol.
-        op: name of the operation.
-        id: a UUID; the same one again never makes a second job.
-        args: of the operation.
-    """
-
-    v: int
-    op: str
-    id: str
-    args: dict[str, Any] = Field(default_factory=dict)
-    host: HostOut = HostOut()
 
 
 class NoArgs(Document):
@@ -63,31 +70,6 @@ class DescribeArgs(Document):
     """``describe``: one job type, or all."""
 
     job_type: str = ""
-
-
-class Asked(Document):
-    """``validate``, ``plan`` and ``submit``: a job.
-
-    Attributes:
-        plates: absolute paths of media, as people or hosts write them (``plate.%04d.exr``, ``plate.####.exr``).
-        shot: ``SEQUENCE/SHOT``; asset: ``KIND/NAME``.
-        engine: empty: as the settings say.
-    """
-
-    job_type: str
-    params: dict[str, Any] = Field(default_factory=dict)
-    plates: tuple[str, ...] = Field(default=(), max_length=MAX_PLATES)
-    cut: str = ""
-    project: str = ""
-    shot: str = ""
-    asset: str = ""
-    priority: Priority = Priority.NORMAL
-    comment: str = ""
-    force: bool = False
-    allow_holes: bool = False
-    engine: str = ""
-    queue: bool = False
-    later: bool = False
 
 
 class ProblemOut(Document):
@@ -145,67 +127,6 @@ class JobArgs(Document):
     job: str
 
 
-class WatchedStep(Document):
-    """Where one step of a job that is watched stands; ``total`` counts its tasks."""
-
-    name: str
-    state: State
-    done: int
-    total: int
-
-
-class RepresentationOut(Document):
-    """One form of a version.
-
-    Attributes:
-        path: of its file, or a pattern with ``####`` where the frame number stands; absolute.
-        frames: such as ``1001-1096``; empty: it is a single file.
-        colour: name of its colour space; empty: not known.
-        files: how many.
-    """
-
-    name: str
-    path: str
-    frames: str
-    colour: str
-    files: int
-    width: int | None = None
-    height: int | None = None
-    pixel_aspect: float | None = None
-    rate: str = ""
-
-
-class HostVersion(Document):
-    """A published version, as hosts browse it.
-
-    Attributes:
-        owner: path of the shot or asset, such as ``sq010/sh010``.
-        state: of its review.
-        picture: path of a picture of it, or of its owner; None: there is none.
-        job: handle of the job that made it; empty: not known.
-        source: path of the plate that it was made from; empty: not known.
-        gone: whether its files are not where it was published.
-    """
-
-    id: str
-    address: str
-    project: str
-    owner: str
-    product: str
-    kind: str
-    version: int
-    state: str
-    picture: str | None
-    representations: tuple[RepresentationOut, ...]
-    job: str
-    comment: str
-    author: str
-    created: AwareDatetime | None
-    source: str = ""
-    missing: str = ""
-    gone: bool = False
-
-
 class VersionsArgs(Document):
     """``versions``: all of a project, or fewer.
 
@@ -223,25 +144,6 @@ class VersionsArgs(Document):
     source: str = ""
     job: str = ""
     limit: int = Field(default=200, ge=1, le=10_000)
-
-
-class HostVersions(Document):
-    """``versions``: newest first."""
-
-    versions: tuple[HostVersion, ...]
-
-
-class WatchEvent(Document):
-    """``watch``: a job changed; once it has ended well, with what it published."""
-
-    type: Literal["event"] = "event"
-    job: str
-    state: State
-    steps: tuple[WatchedStep, ...]
-    failure: str | None = None
-    verdict: str
-    version: HostVersion | None = None
-    versions: tuple[HostVersion, ...] = ()
 
 
 class ShotsArgs(Document):
@@ -275,6 +177,7 @@ class CutWriteArgs(Document):
         project, show: two words for one thing; empty: the setting ``project``.
         otio: the text of an ``.otio`` file.
         rate: frames per second; empty: as the text says.
+        dry_run: tell the difference, and write nothing.
     """
 
     cut: str
@@ -282,6 +185,26 @@ class CutWriteArgs(Document):
     project: str = ""
     show: str = ""
     rate: str = ""
+    dry_run: bool = False
+
+
+class CutWrittenOut(Document):
+    """``cut_write``: what is different, and what was done.
+
+    Attributes:
+        added: whether it is, or would be, a new version; False: one holds the very same.
+        version: the number of that version.
+        difference: to the newest version before it, as ``shotmill timeline diff --json`` tells it; null: none.
+        report: as ``shotmill ingest --json`` tells it; null: nothing was to be written.
+    """
+
+    project: str
+    cut: str
+    dry_run: bool
+    added: bool
+    version: int
+    difference: TimelineDiffOut | None
+    report: IngestOut | None
 
 
 class NoteArgs(Document):

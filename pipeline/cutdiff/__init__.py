@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .compare import compare
-from .sides import earlier_shots, newest_number, side_of_cut, side_of_read
+from .sides import earlier_shots, newest_number, side_before, side_of_cut, side_of_read
 
-__all__ = ["compare", "earlier_shots", "newest_number", "side_of_cut", "side_of_read"]
+__all__ = ["compare", "earlier_shots", "newest_number", "side_before", "side_of_cut", "side_of_read"]

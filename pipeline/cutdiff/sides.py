@@ -157,6 +157,15 @@ def _of_row(row: Any, names: _Names) -> CutUse:
     )
 
 
+def side_before(
+    database: Database, project: str, cut: str, number: int, *, new: CutSide
+) -> tuple[CutSide, frozenset[str]]:
+    """A version of a cut to compare a newer side with, and the shots of those before it; 0: a cut of nothing."""
+    if not number:
+        return CutSide(label=f"cut {cut}, empty", rate=new.rate, start_frame=new.start_frame, duration=0), frozenset()
+    return side_of_cut(database, project, cut, number), earlier_shots(database, project, cut, before=number)
+
+
 def newest_number(database: Database, project: str, cut: str) -> int:
     """The number of a cut's newest version; 0: there is no such cut yet."""
     wanted = select(func.max(CutVersion.number)).select_from(CutVersion)

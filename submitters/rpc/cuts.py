@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from ...pipeline.pathmap import roots_of
 from ...schema.errors import BadRequestError
 from ...schema.media import Rate
 from ...schema.names import check_name
-from ...schema.output import IngestOut, ShotsOut
-from ...schema.rpc import CutArgs, CutOut, CutWriteArgs, ShotsArgs
+from ...schema.output import ShotsOut
+from ...schema.rpc import CutArgs, CutOut, CutWriteArgs, CutWrittenOut, ShotsArgs
 from ..documents import ingest_out, shots_out
 from .serve import Asking
+
+if TYPE_CHECKING:
+    from ...pipeline.ingest import Looked
+    from ...pipeline.store import Database
+    from ...schema.cutdiff import TimelineDiffOut
 
 
 def shots(args: ShotsArgs, asking: Asking) -> ShotsOut:
@@ -36,31 +44,59 @@ def cut(args: CutArgs, asking: Asking) -> CutOut:
     return CutOut(project=found.project, cut=found.name, version=found.version, otio=otio_of_cut(found))
 
 
-def cut_write(args: CutWriteArgs, asking: Asking) -> IngestOut:
-    """Put a host's sequence into the database as the next version of a cut; the same again adds nothing.
+def cut_write(args: CutWriteArgs, asking: Asking) -> CutWrittenOut:
+    """Put a host's sequence into the database as the next version of a cut, or tell only what that would change.
 
     Raises:
         BadRequestError: a name is wrong.
         TimelineError: the text is no timeline; nothing was changed.
     """
-    from ...pipeline.files import write_whole
-    from ...pipeline.ingest import IngestOptions, ingest
+    from ...pipeline.ingest import IngestOptions, look, put
 
-    settings = asking.studio.settings
+    where, settings = asking.studio, asking.studio.settings
     project = check_name(args.project or args.show or settings.project, field="project")
     name = check_name(args.cut, field="cut")
-    place = settings.home / "cuts" / project / f"{name}-{asking.id}.otio"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(place, args.otio.encode("utf-8"))
-    report = ingest(
-        asking.studio.database,
-        place,
+    looked = look(
+        where.database,
+        _kept(args.otio, settings.home / "cuts" / project / f"{name}-{asking.id}.otio"),
         project=project,
         cut=name,
         rate=_rate(args.rate),
         options=IngestOptions(roots=roots_of(settings.path_map), user=settings.login),
     )
-    return ingest_out(report)
+    newest, difference = _difference(where.database, looked)
+    report = None if args.dry_run else ingest_out(put(where.database, looked))
+    would_be = newest + 1 if looked.known is None else looked.known.number
+    return CutWrittenOut(
+        project=project,
+        cut=name,
+        dry_run=args.dry_run,
+        added=looked.known is None if report is None else report.added,
+        version=would_be if report is None else report.version,
+        difference=difference,
+        report=report,
+    )
+
+
+def _kept(text: str, place: Path) -> Path:
+    """The text as a file, which the cut's version names as its source."""
+    from ...pipeline.files import write_whole
+
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(place, text.encode("utf-8"))
+    return place
+
+
+def _difference(database: Database, looked: Looked) -> tuple[int, TimelineDiffOut | None]:
+    """The cut's newest version, and what is different from it; None: a version holds the very same."""
+    from ...pipeline.cutdiff import compare, newest_number, side_before, side_of_read
+
+    newest = newest_number(database, looked.project, looked.cut)
+    if looked.read is None:
+        return newest, None
+    new = side_of_read(looked.read)
+    old, earlier = side_before(database, looked.project, looked.cut, newest, new=new)
+    return newest, compare(old, new, earlier=earlier)
 
 
 def _rate(text: str) -> Rate | None:

@@ -18,7 +18,8 @@ def written(ask: Ask, plate: Path, tmp_path: Path) -> str:
     """The text of a cut of three shots that was put into the database."""
     text = write_cut(tmp_path / "cut.otio", plate).read_text(encoding="utf-8")
     made = ask("cut_write", {"project": "demo", "cut": "main", "otio": text}).value
-    assert (made["added"], made["version"], made["shots"], made["online"], made["missing"]) == (True, 1, 3, 2, 1)
+    report = made["report"]
+    assert (made["added"], made["version"], report["shots"], report["online"], report["missing"]) == (True, 1, 3, 2, 1)
     return text
 
 
@@ -39,7 +40,7 @@ def test_a_cut_is_opened_by_otio_itself_and_written_back_as_the_same(ask: Ask, w
     assert [clip.name for clip in clips] == ["sq010_sh010", "sq010_sh020", "sq010_sh030"]
     assert clips[0].media_reference.target_url_for_image_number(0) == f"file://{plate.parent}/plate.1001.png"
     assert [clip.range_in_parent().start_time.value for clip in clips] == [0, 3, 6]
-    again = ask("cut_write", {"project": "demo", "cut": "back", "otio": text}).value
+    again = ask("cut_write", {"project": "demo", "cut": "back", "otio": text}).value["report"]
     assert (again["added"], again["shots"], again["new_shots"], again["online"]) == (True, 3, 0, 2)
     other = ask("cut", {"project": "demo", "cut": "back"}).value["otio"]
     assert other.replace('"back"', '"main"') == text
@@ -47,7 +48,19 @@ def test_a_cut_is_opened_by_otio_itself_and_written_back_as_the_same(ask: Ask, w
 
 def test_the_same_sequence_again_adds_nothing(ask: Ask, written: str) -> None:
     again = ask("cut_write", {"project": "demo", "cut": "main", "otio": written}).value
-    assert (again["added"], again["version"]) == (False, 1)
+    assert (again["added"], again["version"], again["difference"]) == (False, 1, None)
+
+
+def test_a_changed_sequence_is_shown_before_it_is_written(ask: Ask, written: str) -> None:
+    timeline = otio.adapters.read_from_string(written, "otio_json")
+    del timeline.tracks[0][1]
+    asked = {"project": "demo", "cut": "main", "otio": timeline.to_json_string()}
+    shown = ask("cut_write", {**asked, "dry_run": True}).value
+    assert (shown["dry_run"], shown["added"], shown["version"], shown["report"]) == (True, True, 2, None)
+    assert shown["difference"]["counts"]["removed"] == 1
+    assert ask("cut", {"project": "demo", "cut": "main"}).value["version"] == 1
+    made = ask("cut_write", asked).value
+    assert (made["version"], made["difference"]["counts"]) == (2, shown["difference"]["counts"])
 
 
 def test_windows_media_of_a_cut_are_found_through_the_path_map(
@@ -56,7 +69,7 @@ def test_windows_media_of_a_cut_are_found_through_the_path_map(
     monkeypatch.setenv("SHOTMILL_PATH_MAP", f"P:/shows={plate.parent}")
     text = write_cut(tmp_path / "cut.otio", plate).read_text(encoding="utf-8")
     text = text.replace(f'"{plate.parent}/"', '"file:///p:/shows/"')
-    made = ask("cut_write", {"cut": "main", "otio": text}).value
+    made = ask("cut_write", {"cut": "main", "otio": text}).value["report"]
     assert (made["online"], made["missing"]) == (2, 1)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import rpc_host
 from command_line import stop_engines, write_frames
 from rpc_host import Answered
 
+import shotmill as package
+
+SCHEMAS = Path(package.__file__).resolve().parent / "schema" / "json"
 Ask = Callable[..., Answered]
 
 
@@ -40,6 +45,8 @@ def asking(watched: tuple[Path, Path, Answered]) -> Ask:
 def test_a_watched_job_tells_its_changes_and_what_it_published(watched: tuple[Path, Path, Answered]) -> None:
     _home, _plate, heard = watched
     events = heard.of("event")
+    for event in events:
+        jsonschema.validate(event, json.loads((SCHEMAS / "rpc-event.json").read_text(encoding="utf-8")))
     assert len({str(event) for event in events}) == len(events), "nothing is told twice"
     assert [step["total"] for step in events[-1]["steps"]] == [1, 1]
     assert (events[-1]["state"], events[-1]["version"]["owner"]) == ("succeeded", "sq010/sh010")

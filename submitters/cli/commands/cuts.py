@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from ....schema.output import ShotOut
 from ...documents import ingest_out, shots_out
 from ..output import json_option, print_json, print_table
 from ..studio import studio
+
+if TYPE_CHECKING:
+    from ....pipeline.ingest import IngestOptions
+    from ....pipeline.settings import Settings
 
 SHOWN = 5
 
@@ -37,7 +42,7 @@ def ingest_command(  # noqa: PLR0913 - one argument a flag
     as_json: bool,
 ) -> None:
     """Ingest a cut."""
-    from ....pipeline.ingest import IngestOptions, ingest
+    from ....pipeline.ingest import ingest
 
     where = studio(ctx)
     report = ingest(
@@ -46,7 +51,7 @@ def ingest_command(  # noqa: PLR0913 - one argument a flag
         project=project or where.settings.project,
         cut=cut,
         rate=rate_of(rate),
-        options=IngestOptions(pattern=pattern) if pattern else None,
+        options=ingest_options(where.settings, pattern),
     )
     if as_json:
         print_json(ingest_out(report))
@@ -65,6 +70,15 @@ def ingest_command(  # noqa: PLR0913 - one argument a flag
         print(f"note: {note}")
     for one in report.skipped[:SHOWN]:
         print(f"note: {one.clip} at record frame {one.record_in} belongs to no shot: {one.reason}")
+
+
+def ingest_options(settings: Settings, pattern: str | None) -> IngestOptions:
+    """How clips become shots here: media of other machines is looked for where the setting ``path_map`` says."""
+    from ....pipeline.ingest import IngestOptions
+    from ....pipeline.pathmap import roots_of
+    from ....pipeline.shotnames import DEFAULT_PATTERN
+
+    return IngestOptions(pattern=pattern or DEFAULT_PATTERN, roots=roots_of(settings.path_map))
 
 
 def rate_of(text: str | None) -> Rate | None:

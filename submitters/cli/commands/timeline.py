@@ -13,7 +13,7 @@ from ....schema.names import counted
 from ..forms import read_params
 from ..output import json_option, print_json, print_table
 from ..studio import Studio, studio
-from .cuts import rate_of
+from .cuts import ingest_options, rate_of
 
 if TYPE_CHECKING:
     from ....farm_plugins.recut import Asked
@@ -39,7 +39,7 @@ class _How:
 
     project: str
     rate: Rate | None
-    options: IngestOptions | None
+    options: IngestOptions
 
 
 @click.group("timeline", help="Compare cuts, or bring one up to date with only the work that its changes ask for.")
@@ -80,9 +80,7 @@ def diff_(ctx: click.Context, /, a: str, b: str, *, tells: bool, as_json: bool, 
 
 
 def _how(where: Studio, given: dict[str, Any]) -> _How:
-    from ....pipeline.ingest import IngestOptions
-
-    options = IngestOptions(pattern=given["pattern"]) if given["pattern"] else None
+    options = ingest_options(where.settings, given["pattern"])
     return _How(given["project"] or where.settings.project, rate_of(given["rate"]), options)
 
 
@@ -224,15 +222,11 @@ class _Update:
 
     def _compare(self, base: int, new: CutSide | None) -> None:
         """Compare a version (0: an empty cut) with a side; None: with the version after it."""
-        from ....pipeline.cutdiff import compare, earlier_shots, side_of_cut
-        from ....schema.cutdiff import CutSide
+        from ....pipeline.cutdiff import compare, side_before, side_of_cut
 
         database, project, cut = self._where.database, self._how.project, self._looked.cut
         new = new or side_of_cut(database, project, cut, base + 1)
-        old = CutSide(label=f"cut {cut}, empty", rate=new.rate, start_frame=new.start_frame, duration=0)
-        if base:
-            old = side_of_cut(database, project, cut, base)
-        earlier = earlier_shots(database, project, cut, before=base) if base else frozenset[str]()
+        old, earlier = side_before(database, project, cut, base, new=new)
         self._diff = compare(old, new, earlier=earlier, handles=self._given["handles"])
         if self._loud:
             _show(self._diff)
