@@ -17,8 +17,8 @@ def plugin_files() -> dict[str, bytes]:
     """The files of a folder that is put on ``NUKE_PATH``: path below the folder, with ``/`` -> what is in it.
 
     Beside ``menu.py`` lies a package with a part of Shotmill's own tree, so that imports lead to the same modules. It
-    holds nothing of this machine: where Shotmill lies is told by ``SHOTMILL_PYTHON``, by ``client.json`` at ``CLIENT_JSON``
-    beside these files, or by that of the user.
+    holds nothing of this machine: where Shotmill lies is told by ``SHOTMILL_PYTHON``, by a ``client.json`` that is put
+    at ``CLIENT_JSON``, or by that of the user.
     """
     sources = [path for path in sorted((ROOT / NUKE).glob("*.py")) if path.name not in NOT_IN_NUKE]
     sources += [
