@@ -59,7 +59,7 @@ def status_out(where: Studio, job: JobRow) -> StatusOut:
 
     steps = steps_of(where.database, job.id)
     verdict, following = verdict_of(job, steps)
-    told = tuple(StepOut(**vars(step)) for step in steps)
+    told = tuple(StepOut(**step._asdict()) for step in steps)
     return StatusOut(job=job_out(job), steps=told, verdict=verdict, next=following)
 
 
