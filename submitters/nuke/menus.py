@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import nuke
 
 from ..client import Client
 from . import flow
 from .apply import PRODUCT, VERSION, Applied, apply
-from .asks import Ask, JobKind, job_kinds
+from .asks import Ask, job_kinds
 from .colour import NUKE
 from .gather import MODIFIED, READS, Scene, gather
 from .panel import SubmitPanel
@@ -52,28 +52,47 @@ def submit_selected() -> None:
 def _submit(*, selected: bool) -> None:
     paths = path_map(os.environ)
     drawn = drawn_objects()
-    scene = gather(os.environ, paths=paths, selected=selected and _has_media())
+    only = selected and _has_media()
+    scene = gather(os.environ, paths=paths, selected=only)
+    drawn_on = [node.fullName() for node in map(_read_above, _drawn_nodes())]
+    ticked = [plate.node for plate in scene.plates] if only else drawn_on
     client = client_of(scene)
     if scene.saved == MODIFIED and not nuke.ask(QUESTION):
         return
 
     def show(described: Any) -> None:
-        show_panel(client, scene, job_kinds(described), drawn, paths)
+        check = _checker(client)
+        kinds, job_type = job_kinds(described), "roto" if drawn else ""
+        panel = SubmitPanel(kinds, scene, said=drawn, ticked=ticked, job_type=job_type, check=check)
+        chosen = _chosen(panel)
+        if chosen:
+            send(client, chosen, paths, brings_in=panel.brings_in)
 
     in_background(lambda: ask(client, "describe", {}), show)
 
 
-def show_panel(client: Client, scene: Scene, kinds: Sequence[JobKind], drawn: Sequence[str], paths: PathMap) -> None:
-    """Let the artist choose; then submit, watch and bring in."""
-
-    def check(asks: list[Ask], answer: Any) -> None:
+def _checker(client: Client) -> Callable[[list[Ask], Callable[[str], None]], None]:
+    def check(asks: list[Ask], answer: Callable[[str], None]) -> None:
         in_background(lambda: flow.check(client, asks), answer)
 
-    panel = SubmitPanel(kinds, scene, said=drawn, job_type="roto" if drawn else "", check=check)
-    if not panel.showModalDialog():
-        return
-    chosen = panel.asks()
-    send(client, chosen, paths, brings_in=panel.brings_in)
+    return check
+
+
+def _chosen(panel: SubmitPanel) -> list[Ask]:
+    """What the artist wants; the panel opens again where something is wrong. Nothing: Cancel was pressed."""
+    found: list[Ask] | None = None
+    while found is None:
+        found = _asked(panel) if panel.showModalDialog() else []
+    return found
+
+
+def _asked(panel: SubmitPanel) -> list[Ask] | None:
+    """The submits of the panel; None: something is wrong, and was told."""
+    try:
+        return panel.asks()
+    except NukeProblem as problem:
+        tell(str(problem))
+    return None
 
 
 def send(client: Client, asks: Sequence[Ask], paths: PathMap, *, brings_in: bool) -> None:
@@ -165,14 +184,17 @@ def client_of(scene: Scene) -> Client:
 def drawn_objects() -> list[str]:
     """Prompts of what was drawn: selected Rotos and Trackers, else the Viewer's region on a selected Read."""
     said = []
-    for node in nuke.selectedNodes():
-        if node.Class() in ROTOS + TRACKERS:
-            said += prompts_of(node, _read_above(node))
+    for node in _drawn_nodes():
+        said += prompts_of(node, _read_above(node))
     read = _selected_read()
     viewer = nuke.activeViewer()
     if not said and read is not None and viewer is not None:
         said = region_of(viewer.node(), read, nuke.frame())
     return as_words(said)
+
+
+def _drawn_nodes() -> list[Any]:
+    return [node for node in nuke.selectedNodes() if node.Class() in ROTOS + TRACKERS]
 
 
 def _read_above(node: Any) -> Any:

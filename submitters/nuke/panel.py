@@ -32,6 +32,7 @@ class SubmitPanel(nukescripts.PythonPanel):
         kinds: job types to choose from.
         scene: what was gathered.
         said: prompts that were gathered, in short text.
+        ticked: full names of nodes whose plates are chosen to begin with; without any, the only Read is.
         check: given what would be submitted and a function for the answer; called when Check is pressed.
     """
 
@@ -41,12 +42,15 @@ class SubmitPanel(nukescripts.PythonPanel):
         scene: Scene,
         *,
         said: Sequence[str] = (),
+        ticked: Sequence[str] = (),
         job_type: str = "",
         check: Callable[[list[Ask], Callable[[str], None]], None] | None = None,
     ) -> None:
         super().__init__("Submit to Shotmill", ID)
         self._kinds = {kind.name: kind for kind in kinds}
         self._scene, self._said, self._check = scene, list(said), check
+        reads = [plate.node for plate in scene.plates if not plate.is_output]
+        self._ticked = list(ticked) or (reads if len(reads) == 1 else [])
         self._made: list[Any] = []
         self._objects: Any = None
         self._ids: dict[str, str] = {}
@@ -133,7 +137,7 @@ class SubmitPanel(nukescripts.PythonPanel):
             shown = plate.path.rpartition("/")[2]
             use = nuke.Boolean_Knob(f"use{number}", as_shown(f"{plate.key}   {shown}"))
             use.setFlag(nuke.STARTLINE)
-            use.setValue(not plate.is_output and len(self._scene.plates) == 1)
+            use.setValue(plate.node in self._ticked)
             use.setTooltip(as_shown("\n".join([plate.path, *plate.notes])))
             frames = nuke.String_Knob(f"frames{number}", "frames")
             frames.setValue(plate.frames)
@@ -238,8 +242,13 @@ class SubmitPanel(nukescripts.PythonPanel):
 
     def _ask_check(self) -> None:
         if self._check is not None:
+            try:
+                chosen = self.asks()
+            except NukeProblem as problem:
+                self._status.setValue(as_shown(str(problem)))
+                return
             self._status.setValue("asking Shotmill ...")
-            self._check(self.asks(), lambda sentence: self._status.setValue(as_shown(sentence)) and None)
+            self._check(chosen, lambda sentence: self._status.setValue(as_shown(sentence)) and None)
 
 
 def knob_of(field: Field, value: Any) -> Any:

@@ -10,6 +10,7 @@ from nuke_requests import MAPPED, kind_of
 from nuke_scenes import KNOBS, nuke, open_script
 
 from shotmill.jobs import job_type_names
+from shotmill.submitters.nuke import menus
 from shotmill.submitters.nuke.asks import JobKind
 from shotmill.submitters.nuke.gather import Scene, gather
 from shotmill.submitters.nuke.panel import SubmitPanel
@@ -147,7 +148,7 @@ def test_frames_that_the_job_type_cannot_be_told_are_refused_rather_than_forgott
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        pytest.param({"p_width": 3}, "Width: at least 16", id="out of bounds"),
+        pytest.param({"p_width": 3}, "Width: at least 16 px", id="out of bounds"),
         pytest.param({"p_quality": 101}, "Quality: at most 100", id="too much"),
     ],
 )
@@ -205,3 +206,38 @@ def test_hostile_names_are_shown_as_text(world: Any) -> None:
     label = panel.knobs()["use0"].label()
     assert label == "Read &lt;img src=x&gt; &#91;exit]   plate (final).####.exr"
     assert nuke.root().name().endswith("<b>v1.nk")
+
+
+def test_what_was_selected_is_ticked_and_else_the_only_read(scene: Scene) -> None:
+    ticked = panel_of(scene, "thumbnail", ticked=["Write_all", "Outputs.Write1"])._chosen()[0]
+    assert [plate.node for plate in ticked] == ["Outputs.Write1", "Write_all"]
+    assert [plate.node for plate in panel_of(scene, "thumbnail")._chosen()[0]] == ["Read1"]
+
+
+def test_check_says_what_is_wrong_before_anybody_is_asked(scene: Scene) -> None:
+    asked: list[Any] = []
+    panel = panel_of(scene, "thumbnail", check=lambda asks, answer: (asked.append(asks), answer("3 tasks <ok>")))
+    pick(panel)
+    panel.knobChanged(panel.knobs()["check"])
+    assert panel.knobs()["status"].value().startswith("no plate is chosen")
+    pick(panel, "Read1")
+    panel.knobChanged(panel.knobs()["check"])
+    assert (len(asked), panel.knobs()["status"].value()) == (1, "3 tasks &lt;ok&gt;")
+
+
+def test_what_is_wrong_is_told_and_the_panel_opens_again_as_it_was(scene: Scene) -> None:
+    panel = panel_of(scene, "thumbnail")
+    world = nuke._scene.world()
+    opened: list[Any] = []
+
+    def use(shown: Any) -> bool:
+        pick(shown, *(["Read1"] if opened else []))
+        opened.append(shown)
+        return True
+
+    world.open_panel = use
+    (ask,) = menus._chosen(panel)
+    assert (ask.node, opened) == ("Read1", [panel, panel])
+    assert world.said == ["no plate is chosen; choose at least one Read, or the output of a Write"]
+    world.open_panel = lambda _panel: False
+    assert menus._chosen(panel) == []

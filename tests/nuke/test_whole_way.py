@@ -87,7 +87,7 @@ def test_a_drawn_shape_becomes_mattes_and_roto_nodes(home: Path, world: Any, rea
     menus.add_menu()
     bar = nuke.menu("Nuke").menu("Shotmill")
     nuke.toNode("Drawn").setSelected(True)
-    choose(world, use0=True, p_exports="nukepy,nuke", shot="sq010/sh010")
+    choose(world, p_exports="nukepy,nuke", shot="sq010/sh010")
     bar.findItem("Submit selected...").invoke()
     assert "made Roto_red_square, sh010_roto" in ended(world)
     matte, shapes = nuke.toNode("sh010_roto"), nuke.toNode("Roto_red_square")
