@@ -34,7 +34,7 @@ FLAGS = (
     "--no-first-run",
     "--hide-scrollbars",
     "--force-color-profile=srgb",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 
@@ -64,8 +64,9 @@ class Tab:
     def call(self, method: str, **params: Any) -> Any:
         return self._chromium.call(method, self._session, self, **params)
 
-    def look(self, path: Path, *, width: int = 1200, height: int = 900, dark: bool = False) -> Self:
-        """Open a file as a screen of this size shows it."""
+    def look(self, page: Path | str, *, width: int = 1200, height: int = 900, dark: bool = False) -> Self:
+        """Open a file, or an address of this machine, as a screen of this size shows it."""
+        url = page.as_uri() if isinstance(page, Path) else page
         self.problems.clear()
         self.asked.clear()
         self.call(
@@ -73,12 +74,33 @@ class Tab:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
-        self.call("Page.navigate", url=path.as_uri())
-        ends = time.monotonic() + PATIENCE_S
-        while self.value("document.readyState") != "complete" or self.value("location.href") != path.as_uri():
-            assert time.monotonic() < ends, f"{path} was not shown"
-            time.sleep(0.02)
+        self.call("Page.navigate", url=url)
+        where = url.partition("#")[0]  # a page may take its fragment away
+        self.until(f"document.readyState === 'complete' && location.href.startsWith({json.dumps(where)})", url)
         return self
+
+    def until(self, script: str, what: str = "") -> None:
+        """Wait until JavaScript of the test's own says so."""
+        ends = time.monotonic() + PATIENCE_S
+        while not self.value(script):
+            assert time.monotonic() < ends, f"{what or script} did not come"
+            time.sleep(0.02)
+
+    def press(self, key: str) -> None:
+        """Press a key, and let it go: a letter, or one by its name such as ``ArrowDown``."""
+        codes = {
+            "Enter": 13,
+            "Escape": 27,
+            "ArrowDown": 40,
+            "ArrowUp": 38,
+            "ArrowRight": 39,
+            "ArrowLeft": 37,
+            "End": 35,
+        }
+        text = "\r" if key == "Enter" else key if len(key) == 1 else ""
+        code = codes.get(key, ord(key[0].upper()))
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text, windowsVirtualKeyCode=code)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def value(self, script: str) -> Any:
         """What JavaScript of the test's own says about the page."""
