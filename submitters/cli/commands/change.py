@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,10 @@ from ....schema.output import ReconciledOut, ReconcileOut
 from ...asking import cancel_job, retry_job
 from ..output import json_option, print_json, print_table, said
 from ..studio import studio
+
+if TYPE_CHECKING:
+    from ....pipeline.store.jobs import JobRow
+    from ..studio import Studio
 
 
 @click.command("cancel", help="End a job: what waits now, what runs within its grace period.")
@@ -52,7 +57,6 @@ def retry_command(ctx: click.Context, /, **given: Any) -> None:
 @click.pass_context
 def reconcile_command(ctx: click.Context, jobs: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001 - click
     """Look at farms, and send what was kept for them."""
-    from ....farm_plugins.reconciling import reconcile
     from ....pipeline.store.farmed import open_farm_jobs
     from ....pipeline.store.jobs import find_job, job_by_id
     from ....schema.ids import JobId
@@ -60,9 +64,24 @@ def reconcile_command(ctx: click.Context, jobs: tuple[str, ...], as_json: bool) 
     where = studio(ctx)
     where.fetches = True
     named = [find_job(where.database, text) for text in jobs]
-    asked = named or [job_by_id(where.database, JobId(job_id)) for job_id in open_farm_jobs(where.database)]
-    found = reconcile(where.database, asked, where.engine_of)
-    rows = [
+    rows = reconciled(
+        where, named or [job_by_id(where.database, JobId(job_id)) for job_id in open_farm_jobs(where.database)]
+    )
+    if as_json:
+        print_json(ReconcileOut(jobs=rows))
+    else:
+        table = [[row.job, row.engine, row.state, str(row.tasks), row.problem or "sent" * row.sent] for row in rows]
+        print_table(["JOB", "ENGINE", "STATE", "CHANGED", "NOTE"], table, empty="no job is open on a farm")
+    return EngineUnreachableError.exit_code if any(row.problem for row in rows) else 0
+
+
+def reconciled(where: Studio, jobs: Sequence[JobRow]) -> tuple[ReconciledOut, ...]:
+    """Bring jobs in line with their farms; what was found of each."""
+    from ....farm_plugins.reconciling import reconcile
+    from ....pipeline.store.jobs import job_by_id
+    from ....schema.ids import JobId
+
+    return tuple(
         ReconciledOut(
             job=one.job.handle,
             engine=one.job.engine,
@@ -71,11 +90,5 @@ def reconcile_command(ctx: click.Context, jobs: tuple[str, ...], as_json: bool) 
             sent=one.sent,
             problem=one.problem,
         )
-        for one in found
-    ]
-    if as_json:
-        print_json(ReconcileOut(jobs=tuple(rows)))
-    else:
-        table = [[row.job, row.engine, row.state, str(row.tasks), row.problem or "sent" * row.sent] for row in rows]
-        print_table(["JOB", "ENGINE", "STATE", "CHANGED", "NOTE"], table, empty="no job is open on a farm")
-    return EngineUnreachableError.exit_code if any(row.problem for row in rows) else 0
+        for one in reconcile(where.database, jobs, where.engine_of)
+    )

@@ -104,7 +104,7 @@ def tasks_command(ctx: click.Context, job: str, states: tuple[str, ...], as_json
     found = where.job(job)
     tasks = [task for task in tasks_of(where.database, found.id) if not states or task.state in states]
     if as_json:
-        print_json(TasksOut(job=found.handle, tasks=tuple(_task_out(task) for task in tasks)))
+        print_json(TasksOut(job=found.handle, tasks=tuple(task_out(task) for task in tasks)))
         return
     rows = [
         [
@@ -120,7 +120,8 @@ def tasks_command(ctx: click.Context, job: str, states: tuple[str, ...], as_json
     print_table(["STEP", "FRAMES", "STATE", "TRIES", "HOST", "SAYS"], rows, empty="no such tasks")
 
 
-def _task_out(task: TaskRow) -> TaskOut:
+def task_out(task: TaskRow) -> TaskOut:
+    """A task as JSON shows it."""
     return TaskOut(
         id=str(task.id),
         step=task.step,
@@ -174,7 +175,7 @@ def logs_command(ctx: click.Context, job: str, step: str | None, frames: str | N
 
     where = studio(ctx)
     found = where.job(job)
-    tasks = [task for task in tasks_of(where.database, found.id) if _matches(task, step, frames)]
+    tasks = [task for task in tasks_of(where.database, found.id) if matches(task, step, frames)]
     if not tasks:
         raise NotFoundError(f"{found.handle} has no such task", hint=f"shotmill tasks {found.handle}")
     chosen = most_telling(tasks)
@@ -195,7 +196,8 @@ def most_telling(tasks: Sequence[TaskRow]) -> TaskRow:
     return next(iter([*by_state, *begun, tasks[-1]]))
 
 
-def _matches(task: TaskRow, step: str | None, frames: str | None) -> bool:
+def matches(task: TaskRow, step: str | None, frames: str | None) -> bool:
+    """Whether a task is one of those that somebody asks for, by its step and some of its frames."""
     if step and task.step != step:
         return False
     if not frames or task.frames == frames:
