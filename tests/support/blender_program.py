@@ -22,6 +22,7 @@ PINS = (
 _IF_ASKED = "import coverage; coverage.process_startup()"
 MEASURE = f"import os; exec({_IF_ASKED!r} if 'COVERAGE_PROCESS_CONFIG' in os.environ else '')\n"
 MAKE_S = 120
+DRIVER = Path(__file__).with_name("blender_driver.py")
 
 
 def blender_environment() -> Environment:

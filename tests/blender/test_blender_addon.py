@@ -1,0 +1,124 @@
+"""The extension in the real Blender: from its zip to a published version, and back into the scene."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from blender_program import DRIVER, blender_environment
+from driven import Driven, driven
+
+from shotmill.submitters.blender import build_extension
+
+pytestmark = pytest.mark.measured
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with spaces and umlauts, which holds the home and all shows."""
+    return tmp_path_factory.mktemp("stüdio one")
+
+
+@pytest.fixture(scope="module")
+def blender(studio: Path) -> Iterator[Driven]:
+    """One Blender for all tests of this file, with the extension installed from its zip."""
+    python = str(blender_environment().python)
+    variables = {
+        "BLENDER_USER_RESOURCES": str(studio / "blender"),
+        "SHOTMILL_PYTHON": sys.executable,
+        "SHOTMILL_HOME": str(studio / "home"),
+        "SHOTMILL_BLENDER": python,
+        "SHOTMILL_IDLE_S": "1",
+        "PYTHONPATH": "/junk",
+        "LD_LIBRARY_PATH": "/junk",
+    }
+    with driven("Blender", [python, "-I", str(DRIVER), "--"], studio, variables) as program:
+        made = program("install", extension=str(build_extension(studio)))
+        assert made == {"done": ["FINISHED"], "enabled": True}
+        yield program
+
+
+@pytest.fixture(scope="module")
+def shot(scenes: Path, studio: Path) -> Path:
+    """A scene of two frames in a show."""
+    place = studio / "show" / "sh 010.blend"
+    place.parent.mkdir()
+    shutil.copy(scenes / "shöt one" / "tür; 1.blend", place)
+    return place
+
+
+def test_host_fact_15_from_the_zip_to_a_version_and_back(blender: Driven, shot: Path) -> None:
+    before = shot.read_bytes()
+    assert "button shotmill.describe" in blender("open", path=str(shot))["drawn"]
+    described = blender("press", name="describe")
+    assert (described["answered"], described["message"]) == (True, "")
+    assert {"Frames", "Samples", "View layer", "button Submit"} <= set(described["drawn"])
+    blender("set", path="shotmill.shot", value="sq010/sh010")
+    blender("set", path="shotmill_form_blender_render.samples", value=1)
+    done = blender("press", name="submit", times=2, unchanged=True)  # a double click
+    assert done["said"][0] == "FINISHED"
+    assert "poll() failed" in done["said"][1]
+    [job] = done["jobs"]
+    assert (job["state"], job["version"], job["frames"], job["done"]) == ("succeeded", 1, "1001-1002", 1.0)
+    assert (job["product"], job["colour"]) == ("local:sq010/sh010/render", "Linear Rec.709 (sRGB)")
+    assert shot.read_bytes() == before  # the artist's own file
+    [again] = blender("press", name="submit", unchanged=True)["jobs"]
+    assert (again["handle"], again["state"]) == (job["handle"], "succeeded")  # the same scene is the same job
+    loaded = blender("press", name="load", job=job["handle"])
+    assert loaded["said"] == ["FINISHED"]
+    seen = blender("clips")
+    [clip] = seen["clips"]
+    assert (clip["frames"], clip["start"], clip["size"], clip["colour"]) == (2, 1001, [64, 48], "Linear Rec.709")
+    [node] = seen["nodes"]
+    assert (node["frames"], node["start"], node["label"]) == (2, 1001, job["address"])
+
+
+def test_a_changed_scene_is_another_version_that_replaces_the_one_before(blender: Driven) -> None:
+    blender("turn", degrees=1.0)
+    blender("set", path="shotmill_form_blender_render.frames", value="1002")
+    [job, before] = blender("press", name="submit")["jobs"]
+    assert (job["state"], job["version"], before["version"]) == ("succeeded", 2, 1)
+    blender("press", name="load", job=job["handle"])
+    seen = blender("clips")
+    assert [(clip["frames"], clip["version"]) for clip in seen["clips"]] == [(1, job["address"])]
+    assert [node["label"] for node in seen["nodes"]] == [job["address"]]
+
+
+def test_what_was_rendered_is_submitted_to_other_job_types(blender: Driven) -> None:
+    blender("set", path="shotmill.shot", value="sq010/sh010")
+    [job, *_others] = blender("press", name="submit", job_type="thumbnail")["jobs"]
+    assert (job["job_type"], job["state"]) == ("thumbnail", "succeeded")
+    assert job["product"] == "local:sq010/sh010/thumbnail"
+
+
+def test_a_missing_texture_is_said_before_anything_is_saved(blender: Driven, scenes: Path, studio: Path) -> None:
+    shutil.copy(scenes / "missing.blend", studio / "missing.blend")
+    blender("open", path=str(studio / "missing.blend"))
+    told = blender("press", name="submit")
+    assert "bricks.png (image 'bricks')" in told["message"]
+    assert told["message"] in told["said"][0]
+    assert told["jobs"] == []
+    assert not (studio / "shotmill_scenes").exists()
+
+
+def test_a_scene_that_was_never_saved_is_copied_for_the_job(blender: Driven, studio: Path) -> None:
+    assert blender("fresh")["file"] == ""
+    copy = Path(blender("copy")["copy"])
+    assert copy.is_relative_to(studio / "blender")
+    assert blender("look")["file"] == ""
+
+
+def test_a_removed_shotmill_is_one_sentence(blender: Driven, shot: Path) -> None:
+    blender("open", path=str(shot))
+    blender("environ", name="SHOTMILL_PYTHON", value="/gone/python")
+    told = blender("press", name="submit")
+    assert told["message"].startswith("Shotmill's Python /gone/python")
+    assert "\n" not in told["message"]
+    assert (told["sending"], told["answered"]) == (False, True)
+
+
+def test_disabling_it_leaves_nothing_behind(blender: Driven) -> None:
+    assert blender("disable") == {"left": []}
