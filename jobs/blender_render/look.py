@@ -28,8 +28,7 @@ def complete(params: BlenderRenderParams, tools: Any) -> BlenderRenderParams:
         raise ParamsError(
             "blender_render needs a scene; name its file with --scene-file, or submit from Blender", field="scene_file"
         )
-    file = str(Path(params.scene_file).absolute())
-    params = params.model_copy(update={"scene_file": file})
+    file = params.scene_file
     if not Path(file).is_file():
         raise InputMissingError(f"the scene {file} is not there; check the path", path=file)
     if params.reads is not None and params.frames is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -42,6 +43,11 @@ def _path(field: str) -> AfterValidator:
     return AfterValidator(lambda value: value and as_value_error(check_media_path, value, field=field))
 
 
+def _absolute(value: Any) -> Any:
+    """A path as it was typed, from the folder that it was typed in."""
+    return str(Path(value).absolute()) if isinstance(value, str) and value and "\0" not in value else value
+
+
 def _open(value: Any) -> Any:
     """What was left open, as a form gives it."""
     return None if value == "" else value
@@ -63,7 +69,7 @@ class BlenderRenderParams(Params):
             "example": {"project": "demo", "kind": "shot", "parent": "sq010", "name": "sh010"},
         },
     )
-    scene_file: Annotated[str, _path("scene_file")] = Field(
+    scene_file: Annotated[str, BeforeValidator(_absolute), _path("scene_file")] = Field(
         default="",
         title="Scene file",
         description="the .blend to render, as farm hosts find it",

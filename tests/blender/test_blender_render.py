@@ -153,6 +153,11 @@ def test_without_blender_the_mend_is_told(plain: Path, settings: Settings) -> No
     assert spec.params["reads"] == []  # the host said all, so only the farm needs Blender
 
 
+def test_a_path_is_typed_from_where_one_stands(plain: Path, planned: Planned, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(plain.parent)
+    assert planned(Path(plain.name), **TWO).params["scene_file"] == str(plain)
+
+
 def test_the_file_names_an_asset_when_nobody_names_a_shot(plain: Path, settings: Settings) -> None:
     spec = plan(SubmitRequest("blender_render", params={"scene_file": str(plain), **TWO}), settings).spec
     owner = spec.step("render").outputs[0].entity
