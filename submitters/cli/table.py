@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tracker": ("tracker", "Check trackers and chats, or pull a production"),
     "segment": ("segment", "Find an object on a frame, or stay and answer clicks"),
     "rv-session": ("rv", "Show the plates of an RV session, and the prompts painted on them"),
+    "rv-package": ("rv", "Make the package that puts Shotmill into RV"),
     "probe": ("media", "Show what is in a movie or image sequence"),
     "doctor": ("doctor", "Check everything this machine needs"),
     "conformance": ("conformance", "Check that every engine is sent the same job"),

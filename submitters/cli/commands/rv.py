@@ -1,4 +1,4 @@
-"""``rv-session``: RV's files, without RV."""
+"""``rv-session`` and ``rv-package``: RV's files, without RV."""
 
 from __future__ import annotations
 
@@ -52,3 +52,16 @@ def _told(prompt: Prompt) -> str:
     parts = [f"box {box.left:g},{box.top:g},{box.right:g},{box.bottom:g}"] if box else []
     parts += [counted(len(prompt.points), "point")] if prompt.points else []
     return f"@{prompt.frame} {' and '.join(parts)}"
+
+
+@click.command("rv-package", help="Make the package that puts Shotmill into RV.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=".", help="folder; default: the one you are in"
+)
+def rv_package_command(out: Path) -> None:
+    """Write the package."""
+    from ...rv.package import build_package
+
+    path = build_package(out)
+    print(f"wrote {path}")
+    print(f"next: rvpkg -force -install -add ~/.rv {path}; or in RV: Preferences, Packages, Add Packages")
