@@ -49,7 +49,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("explain", "Print the JSON Schema of a document"),
     "new": ("new", "Write a new job type with its tests"),
     "install": ("install", "Put Shotmill into Nuke or CueGUI"),
-    "install": ("install", "Put Shotmill's menu into CueGUI"),
     "blender-extension": ("blender", "Write the extension that Blender installs"),
     "rpc": ("rpc", "Answer one question of RV, Nuke, Blender or another host"),
     "db": ("db", "Upgrade, downgrade, check or back up the database"),
