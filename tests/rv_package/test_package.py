@@ -55,8 +55,8 @@ def broken(old: bytes, new: bytes) -> dict[str, bytes]:
     [
         pytest.param(broken(b"load: immediate", b"load: now"), "is loaded 'now'", id="load"),
         pytest.param(broken(b"author:", b"optional: yes\nauthor:"), "RV knows 'true' alone", id="a yes"),
-        pytest.param(broken(b"author:", b"autor:"), "RV knows no key autor", id="a typo"),
-        pytest.param(broken(b"load:", b"laod:"), "RV knows no laod in modes", id="a typo of a mode"),
+        pytest.param(broken(b"author:", b"writer:"), "RV knows no key writer", id="a typo"),
+        pytest.param(broken(b"load:", b"loads:"), "RV knows no loads in modes", id="a typo of a mode"),
         pytest.param(broken(b"openrv: 2.1.0", b"openrv: newest"), "is no version", id="a version in words"),
         pytest.param(broken(b"openrv: 2.1.0\n", b""), "PACKAGE lacks openrv", id="a key that lacks"),
         pytest.param(broken(b"shotmill_rv_mode.py", b"other.py"), "other.py is listed, but not", id="no mode file"),
