@@ -7,6 +7,7 @@ from typing import Any
 
 from .facts import Facts
 
+SENT = "Submit"  # heading of how a job is sent
 MARK = "@"  # before the names of what every job is asked, which a job type's own parameters may have too
 
 
@@ -48,10 +49,10 @@ def _source_fields(takes: str) -> list[dict[str, Any]]:
 
 def _job_fields() -> list[dict[str, Any]]:
     return [
-        _field("comment", "Comment", "text", help="for the version and the farm"),
+        _field("comment", "Comment", "text", group=SENT, help="for the version and the farm"),
         _field("priority", "Priority", "choice", choices=["high", "normal", "low"], default="normal", advanced=True),
         _field(
-            "force", "New version", "boolean", default=False,
+            "force", "New version", "boolean", default=False, group=SENT,
             help="a new version even where the same inputs were published already",
         ),
         _field(

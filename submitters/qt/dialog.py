@@ -190,6 +190,7 @@ class FormDialog(QtWidgets.QDialog):
 
     def _plan(self, plan: dict[str, Any]) -> None:
         self.notice.say(told_plan(plan))
+        self.notice.setToolTip(f"in {plan['projects']}" if plan.get("projects") else "")
         before = told_before(plan.get("done_before"))
         self.extra.say("\n".join([*([before] if before else []), *map(str, plan.get("warnings") or [])]), BUSY)
 

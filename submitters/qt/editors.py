@@ -109,6 +109,11 @@ class FramesEditor(TextEditor):
         self.row.addWidget(self.echo)
         self.line.textChanged.connect(self._read_back)
 
+    def mark(self, *, wrong: bool) -> None:
+        """Show that there is a problem, which is told below, and not twice."""
+        super().mark(wrong=wrong)
+        self.echo.setVisible(not wrong)
+
     def _read_back(self, text: str) -> None:
         try:
             self.echo.setText(told_frames(text))
@@ -233,10 +238,11 @@ class ChoicesEditor(Editor):
     def _items(self) -> list[QtWidgets.QListWidgetItem]:
         return [self.list.item(row) for row in range(self.list.count())]
 
-    def value(self) -> list[Any]:
-        """Those with a tick, in the list's order."""
+    def value(self) -> list[Any] | None:
+        """Those with a tick, in the list's order; None where there is none, and nothing is the default."""
         on = QtCore.Qt.CheckState.Checked
-        return [item.data(QtCore.Qt.ItemDataRole.UserRole) for item in self._items() if item.checkState() == on]
+        given = [item.data(QtCore.Qt.ItemDataRole.UserRole) for item in self._items() if item.checkState() == on]
+        return None if not given and self.field.get("default") is None else given
 
     def set_value(self, value: Any) -> None:
         """Fill in."""

@@ -58,10 +58,11 @@ class ListEditor(Editor):
         entry.deleteLater()
         self.changed.emit()
 
-    def value(self) -> list[Any]:
-        """The entries' values, without those that are blank."""
+    def value(self) -> list[Any] | None:
+        """The entries' values, without those that are blank; None where there is none, and nothing is the default."""
         values = [entry.editor.value() for entry in self.entries]
-        return [value for value in values if value not in (None, "")]
+        given = [value for value in values if value not in (None, "")]
+        return None if not given and self.field.get("default") is None else given
 
     def set_value(self, value: Any) -> None:
         """Fill in."""

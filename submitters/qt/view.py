@@ -37,8 +37,9 @@ class FormView(QtWidgets.QWidget):
         self._pile = QtWidgets.QVBoxLayout(self)
         self._pile.setContentsMargins(0, 0, 0, 0)
         asked = [field for field in fields if not _is_hosts(field, facts)]
-        self._build_groups([field for field in asked if not field.get("advanced")])
-        self.more = _More([field for field in asked if field.get("advanced")], self)
+        few = [field for field in asked if field.get("advanced") and str(field["name"]) not in facts.notes]
+        self._build_groups([field for field in asked if field not in few])
+        self.more = _More(few, self)
         if self.more.fields:
             self._pile.addWidget(self.more)
             self._build_groups(self.more.fields, self.more.pile)
@@ -89,6 +90,7 @@ class FormView(QtWidgets.QWidget):
 
     def _show_visible(self) -> None:
         visible = {field.name for field in self.form.visible()}
+        visible |= {name for name, row in self.rows.items() if row.field.get("source")}  # a host could, and did not
         for name, row in self.rows.items():
             row.label.setVisible(name in visible)
             row.setVisible(name in visible)
@@ -109,7 +111,7 @@ class FormView(QtWidgets.QWidget):
         for problem in problems:
             told = {**problem, "message": in_labels(str(problem.get("message") or ""), self._labels())}
             place, path = self._place(problem)
-            if place is not None and place.field.get("advanced"):
+            if place is not None and self.more.isAncestorOf(place):
                 self.more.toggle.setChecked(True)
             if place is None or not place.isVisibleTo(self):
                 homeless.append(told)
@@ -140,8 +142,9 @@ def _is_list(field: Mapping[str, Any]) -> bool:
 
 
 def _is_hosts(field: Mapping[str, Any], facts: Facts) -> bool:
-    """Whether the field is none of the artist's: Shotmill or the host fills it in."""
-    return bool(field.get("source")) and str(field["name"]) not in facts.notes
+    """Whether nobody is asked: the host has filled it in, and has nothing to say of it."""
+    name = str(field["name"])
+    return bool(field.get("source")) and name in facts.params and name not in facts.notes
 
 
 class Row(QtWidgets.QWidget):

@@ -113,6 +113,10 @@ def test_frames_are_read_back_beside_the_line() -> None:
     assert editor.echo.text() == "1001-1100, 100 frames"
     editor.line.setText("1001-")
     assert "1001-1096" in editor.echo.text()
+    view.show_problems([{"field": "frames", "message": "no range"}])
+    assert not editor.echo.isVisible()
+    view.show_problems([])
+    assert editor.echo.isVisible()
 
 
 def test_a_field_shows_only_while_another_makes_it_matter() -> None:
@@ -173,8 +177,16 @@ def test_what_the_host_fills_in_is_sent_and_not_asked_for() -> None:
     painted = [{"name": "hero"}]
     hidden = form(strokes, facts=Facts(params={"objects": painted}))
     assert (list(hidden.rows), hidden.values()) == ([], {"objects": painted})
-    noted = form(strokes, facts=Facts(params={"objects": ["hero"]}, notes={"objects": "1 stroke on frame 1001"}))
-    assert list(noted.rows) == ["objects"]
+    asked = form(strokes)
+    assert asked.rows["objects"].isVisible()
+    facts = Facts(params={"objects": ["hero"]}, notes={"objects": "1 stroke on frame 1001"})
+    noted = form({**strokes, "advanced": True}, facts=facts)
+    row = noted.rows["objects"]
+    assert not noted.more.isAncestorOf(row)
+    assert not row.editor.isVisible()
+    row.show_button.click()
+    assert row.editor.isVisible()
+    assert noted.values() == {"objects": ["hero"]}
 
 
 def test_a_wheel_over_a_field_scrolls_the_form_instead_of_changing_the_field() -> None:
