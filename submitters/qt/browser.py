@@ -10,7 +10,7 @@ from .looks import bold, dim
 from .neighbour import Client, ClientError
 from .notice import Notice
 from .pictures import HEIGHT_PX, WIDTH_PX, PictureShelf
-from .qt import QShortcut, QtCore, QtGui, QtWidgets
+from .qt import QtCore, QtGui, QtWidgets, add_shortcut
 from .words import counted, told_age
 
 PATH = QtCore.Qt.ItemDataRole.UserRole + 1
@@ -71,7 +71,7 @@ class VersionsBrowser(QtWidgets.QWidget):
             button.clicked.connect(lambda _on=False, do=do: do())
             if keys:
                 button.setToolTip(f"Show the version above, below or newest of what is shown ({keys})")
-                QShortcut(QtGui.QKeySequence(keys), self, do, context=WITHIN)
+                add_shortcut(keys, self, do)
             row.addWidget(button)
             self.buttons[name] = button
         row.addStretch(1)
@@ -182,9 +182,6 @@ class VersionsBrowser(QtWidgets.QWidget):
         if self._asking is not None:
             self._asking.cancel()
         self.shelf.wait()
-
-
-WITHIN = QtCore.Qt.ShortcutContext.WidgetWithChildrenShortcut
 
 
 def _family(version: dict[str, Any]) -> tuple[Any, ...]:

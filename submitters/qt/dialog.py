@@ -15,7 +15,7 @@ from .live import LiveCheck
 from .looks import BAD, BUSY, GOOD, bold, dim
 from .neighbour import Client, ClientError
 from .notice import Notice
-from .qt import QShortcut, QtCore, QtGui, QtWidgets
+from .qt import QtCore, QtWidgets, add_shortcut
 from .view import FormView
 from .words import counted, told_before, told_plan, told_submit
 
@@ -103,7 +103,7 @@ class FormDialog(QtWidgets.QDialog):
         self.submit_button.setEnabled(False)
         self.submit_button.clicked.connect(self.submit)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QtGui.QKeySequence(keys), self, self.submit)
+            add_shortcut(keys, self, self.submit)
         row.addWidget(self.close_button)
         row.addWidget(self.submit_button)
         return row

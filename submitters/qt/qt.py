@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,10 +13,17 @@ else:
     except ImportError:
         from PySide2 import QtCore, QtGui, QtWidgets
 
-__all__ = ["QAction", "QShortcut", "QtCore", "QtGui", "QtWidgets", "run_dialog"]
+__all__ = ["QAction", "QShortcut", "QtCore", "QtGui", "QtWidgets", "add_shortcut", "run_dialog"]
 
 QAction = getattr(QtGui, "QAction", None) or QtWidgets.QAction  # type: ignore[attr-defined]  # it moved in Qt 6
 QShortcut = getattr(QtGui, "QShortcut", None) or QtWidgets.QShortcut  # type: ignore[attr-defined]  # same
+
+
+def add_shortcut(keys: str, widget: QtWidgets.QWidget, do: Callable[[], None]) -> None:
+    """Do something when keys are pressed in a widget or what is inside of it."""
+    shortcut = QShortcut(QtGui.QKeySequence(keys), widget)
+    shortcut.setContext(QtCore.Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    shortcut.activated.connect(do)
 
 
 def run_dialog(dialog: QtWidgets.QDialog) -> int:
