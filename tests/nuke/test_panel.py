@@ -216,7 +216,12 @@ def test_what_was_selected_is_ticked_and_else_the_only_read(scene: Scene) -> Non
 
 def test_check_says_what_is_wrong_before_anybody_is_asked(scene: Scene) -> None:
     asked: list[Any] = []
-    panel = panel_of(scene, "thumbnail", check=lambda asks, answer: (asked.append(asks), answer("3 tasks <ok>")))
+
+    def check(asks: list[Any], answer: Any) -> None:
+        asked.append(asks)
+        answer("3 tasks <ok>")
+
+    panel = panel_of(scene, "thumbnail", check=check)
     pick(panel)
     panel.knobChanged(panel.knobs()["check"])
     assert panel.knobs()["status"].value().startswith("no plate is chosen")
