@@ -48,6 +48,7 @@
     |   +-- TargetBusyError            E602  it asked to be left alone for a while; it is tried again then
     |   +-- TargetRefusedError         E603  it said no; a person has to look
     |   `-- SecretMissingError         E604  a password or key is not where the targets file says it is
+    +-- AccessError                    E800  who asks the board may not ask, or not for that
     `-- HostError                      E700  RV, Nuke, Blender or another host could not ask Shotmill
         +-- InstallationError          E701  it is not, or not any more, where the host looks for it
         +-- ProtocolError              E702  the host's client and Shotmill speak different versions
@@ -60,6 +61,7 @@ A class stands for each thing a caller would do differently. Messages say what h
 
 from __future__ import annotations
 
+from .access_errors import AccessError
 from .delivery_errors import (
     DeliveryError,
     SecretMissingError,
@@ -102,6 +104,7 @@ __all__ = [
     "EXIT_TRY_AGAIN",
     "EXIT_UNAVAILABLE",
     "EXIT_USAGE",
+    "AccessError",
     "AnswerLateError",
     "AnswerLostError",
     "DeliveryError",

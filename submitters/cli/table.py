@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retry": ("change", "Run what failed again"),
     "reconcile": ("change", "Bring jobs in line with their farms"),
     "failures": ("watch", "Group failures by cause"),
+    "board": ("board", "Serve one page about all jobs, and an HTTP API, on loopback"),
     "publish": ("submit", "Publish files that exist as a new version"),
     "ingest": ("cuts", "Put a cut into the database"),
     "shots": ("cuts", "List shots of a project or a cut"),

@@ -69,6 +69,7 @@ MENDS = {
     "E703": "ask again; the same request id never makes a second job",
     "E704": "ask again; the same request id never makes a second job",
     "E705": "nothing: somebody closed it; a job that was submitted goes on",
+    "E800": "open the address that shotmill board printed; programs send its token, see shotmill board --help",
 }
 ANOTHER = "submit again with"  # how a hint begins where another job helps, and trying this one again does not
 
