@@ -1,6 +1,7 @@
 """Build the sdist, the wheel from the sdist and the wheel from the checkout; they must hold the same files.
 
-Then install the wheel where nothing of the checkout can be seen and run the fast tests of the sdist on it.
+Then install the wheel where nothing of the checkout can be seen and run the fast tests of the sdist on it; and go the
+way of somebody new with it, see ``newcomer.py``.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ def main() -> int:
         tests = [f"tests/jobs/test_{name}.py" for name in ("job_types", "thumbnail")]
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
         command += ["-m", "not slow and not kill", "-k", "not postgresql"]
-        return subprocess.run(command, cwd=source, env=environment, check=False).returncode
+        tested = subprocess.run(command, cwd=source, env=environment, check=False).returncode
+        newcomer = [sys.executable, str(ROOT / ".ci" / "newcomer.py"), str(from_sdist), str(source / "tests/support")]
+        return tested or subprocess.run([*newcomer, str(place / "newcomer")], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Explain an error code, or why a job stands where it stands"),
     "schema": ("explain", "Print the JSON Schema of a document"),
     "new": ("new", "Write a new job type with its tests"),
-    "install": ("install", "Put Shotmill into Nuke or CueGUI"),
+    "install": ("install", "Put Shotmill into RV, Nuke, Blender or CueGUI"),
     "blender-extension": ("blender", "Write the extension that Blender installs"),
     "rpc": ("rpc", "Answer one question of RV, Nuke, Blender or another host"),
     "db": ("db", "Upgrade, downgrade, check or back up the database"),

@@ -1,10 +1,11 @@
-"""``shotmill install nuke``: what it prints, does, and leaves alone, in the home of somebody with a strange name."""
+"""``shotmill install``: what it prints, does, and leaves alone, in the home of somebody with a strange name."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,3 +89,27 @@ def test_somebody_elses_file_is_told_and_stays(install: Callable[..., Said], hom
     assert install("nuke")[0] == 64
     assert theirs.read_text() == "theirs"
     assert install("nuke", "--force")[0] == 0
+
+
+def test_rv_and_blender_get_theirs_and_share_the_way_to_shotmill(install: Callable[..., Said], home: Path) -> None:
+    assert install("rv")[0] == 0
+    assert (home / ".rv/Mu/rvload2").read_text().startswith("4\nshotmill_rv_mode,shotmill-")
+    with zipfile.ZipFile(next((home / ".rv/Packages").glob("*.rvpkg"))) as package:
+        names = [name for name in package.namelist() if name != "PACKAGE"]
+    assert {path.name for path in (home / ".rv/Python").rglob("*.py")} == {Path(name).name for name in names}
+    code, said = install("blender")
+    [extension] = (home / ".config/shotmill").glob("*.zip")
+    assert (code, said[-1]) == (0, f"next: drop {extension} into Blender's window")
+    install("rv", "--uninstall")
+    assert (home / ".config/shotmill/client.json").is_file()  # Blender still asks it
+    install("blender", "--uninstall")
+    assert [path for path in home.rglob("*") if path.is_file()] == []
+
+
+def test_rez_gets_two_packages_whose_clients_know_the_way(install: Callable[..., Said], tmp_path: Path) -> None:
+    assert install("rez", tmp_path, "--dry-run")[1][0] == f"would write {tmp_path}/shotmill_client/package.py"
+    assert list(tmp_path.glob("shotmill*")) == []
+    assert install("rez", tmp_path)[0] == 0
+    found = list((tmp_path / "shotmill_client/payload").rglob("client.json"))
+    assert sorted(path.relative_to(tmp_path).parts[2] for path in found) == ["nuke", "rv"]
+    assert {json.loads(path.read_text())["python"] for path in found} == {sys.executable}

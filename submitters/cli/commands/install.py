@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -56,6 +57,27 @@ def _host_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+@install_command.command("rv")
+@click.option("--folder", type=click.Path(path_type=Path), help="support folder; default: this user's")
+@click.option("--rvpkg", default="", metavar="PROGRAM", help="RV's own rvpkg; default: the one on PATH, if any")
+@_host_options
+@click.pass_context
+def rv_command(ctx: click.Context, /, folder: Path | None, rvpkg: str, **how: bool) -> None:
+    """Put Shotmill's package into RV: menu, dialog, painted marks as prompts.
+
+    Restart RV after it. For a whole studio, give --folder a shared folder, and put that on RV_SUPPORT_PATH.
+    """
+    from ...installing.rv import rv_host
+    from ...rv.package import package_files, package_name, zipped
+
+    desk = _desk()
+    files = package_files(_place(ctx) if folder else b"")
+    package = (package_name(), files, zipped(files))
+    program = rvpkg or shutil.which("rvpkg") or ""
+    host = rv_host(package, desk, folder=folder.absolute() if folder else None, rvpkg=program)
+    _install(ctx, host, desk, next_step="restart RV; its menu bar has Shotmill", **how)
+
+
 @install_command.command("nuke")
 @click.option("--folder", type=click.Path(path_type=Path), help="folder for NUKE_PATH; default: below ~/.nuke")
 @_host_options
@@ -69,16 +91,74 @@ def nuke_command(ctx: click.Context, /, folder: Path | None, **how: bool) -> Non
     from ...nuke import plugin_files
 
     desk = _desk()
-    plugin = plugin_files()
-    if folder:
-        plugin = {**plugin, **{f"{path}/client.json": _place(ctx) for path in _client_folders(plugin)}}
+    plugin = plugin_with_place(plugin_files(), _place(ctx)) if folder else plugin_files()
     host = nuke_host(plugin, desk, folder=folder.absolute() if folder else None)
     _install(ctx, host, desk, next_step="restart Nuke; its menu bar has Shotmill", **how)
 
 
-def _client_folders(plugin: dict[str, bytes]) -> list[str]:
-    """Where the client looks for a ``client.json`` beside itself."""
-    return [path.rpartition("/")[0] for path in plugin if path.endswith("client/place.py")]
+def plugin_with_place(plugin: dict[str, bytes], place: bytes) -> dict[str, bytes]:
+    """Nuke's plug-in with a ``client.json`` beside the client, for a folder that many share."""
+    [client] = [path.rpartition("/")[0] for path in plugin if path.endswith("client/place.py")]
+    return {**plugin, f"{client}/client.json": place}
+
+
+@install_command.command("blender")
+@click.option("--blender", "program", default="", metavar="PROGRAM", help="Blender; default: the one on PATH, if any")
+@_host_options
+@click.pass_context
+def blender_command(ctx: click.Context, /, program: str, **how: bool) -> None:
+    """Put Shotmill's extension into Blender 4.2 or later, through Blender itself.
+
+    Where no Blender is found, the extension's zip is written, to be dropped into Blender's window.
+    """
+    from ...blender import extension_name, extension_zip
+    from ...installing.blender import blender_host
+
+    desk = _desk()
+    found = program or shutil.which("blender") or ""
+    host = blender_host(extension_name(), extension_zip(), desk, program=found)
+    drop = f"drop {desk.config / extension_name()} into Blender's window"
+    _install(ctx, host, desk, next_step="restart Blender; its Render menu has Shotmill" if found else drop, **how)
+
+
+@install_command.command("rez")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="print what would be done, and do nothing")
+@click.pass_context
+def rez_command(ctx: click.Context, /, folder: Path, dry_run: bool) -> None:  # noqa: FBT001 - click
+    """Write the sources of two Rez packages into FOLDER, for rez-build: shotmill, and shotmill_client for hosts.
+
+    Clients ask the Python that the package shotmill names; where that is not resolved, the Python of this installation.
+    """
+    from ....pipeline.files import storage_error, write_whole
+    from ...rez import package_sources
+
+    sources = package_sources(_host_payload(_place(ctx)))
+    for name, content in sources.items():
+        path = folder.absolute() / name
+        said(f"would write {path}" if dry_run else f"wrote {path}")
+        if dry_run:
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+        except OSError as error:
+            raise storage_error(path, error) from error
+    said("next: rez-build --install, in each of the two folders")
+
+
+def _host_payload(place: bytes) -> dict[str, bytes]:
+    """What the client brings for hosts: a support folder for RV, and a folder for NUKE_PATH."""
+    from ...installing.rv import rv_host
+    from ...nuke import plugin_files
+    from ...rv.package import package_files, package_name, zipped
+
+    files = package_files(place)
+    nowhere = Path("/") / "rv"
+    host = rv_host((package_name(), files, zipped(files)), _desk(), folder=nowhere, rvpkg="")
+    found = {f"rv/{path.relative_to(nowhere).as_posix()}": content for path, content in host.files.items()}
+    found |= {f"rv/{path.relative_to(nowhere).as_posix()}": content or b"" for path, content in host.edits.items()}
+    return found | {f"nuke/{name}": content for name, content in plugin_with_place(plugin_files(), place).items()}
 
 
 def _desk() -> Desk:
