@@ -4,6 +4,8 @@ A ``console`` block holds ``$ command`` lines, each followed by the output a rea
 appear in order, ``...`` stands for anything. A command that is meant to fail ends in ``# exit N``. What a command
 exports stays so for the rest of its page. Places of the reader's studio stand for places of this test. A block of
 another language that names a file is that file.
+
+The first command of a page is a process as users start it; the others are forked from one that is ready, see ``ready``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ready import ready_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -60,6 +63,13 @@ def after_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a ``shotmill`` that is quick to start."""
+    with ready_commands(tmp_path_factory.mktemp("ready")) as folder:
+        yield folder
+
+
 def environment(folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("LANG", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -75,14 +85,18 @@ def environment(folder: Path) -> dict[str, str]:
 class Shell:
     """Runs command lines in a folder; what they export stays."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ready: Path) -> None:
         self.folder = folder
+        self._ready = f"{ready}:"
+        self._is_begun = False
         self._kept = folder / "environment"
         self._environment = environment(folder)
 
     def run(self, command: str) -> tuple[int, str]:
         """Exit code, and all that was printed."""
-        line = f"trap 'env -0 > {shlex.quote(str(self._kept))}' EXIT\n{command}"
+        path = f"PATH={shlex.quote(self._ready)}$PATH\n" if self._is_begun else ""
+        self._is_begun = self._is_begun or command.startswith("shotmill ")
+        line = f"trap 'env -0 > {shlex.quote(str(self._kept))}' EXIT\n{path}{command}"
         ran = subprocess.run(
             ["bash", "-c", line],
             cwd=self.folder,
@@ -94,13 +108,16 @@ class Shell:
         )
         pairs = self._kept.read_text(encoding="utf-8").split("\0")
         self._environment = dict(pair.split("=", 1) for pair in pairs if pair)
+        self._environment["PATH"] = self._environment["PATH"].removeprefix(self._ready)
         return ran.returncode, ran.stdout + ran.stderr
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_commands_print_what_the_page_shows(page: Path, after_demo: Path, tmp_path: Path, postgres_url: str) -> None:
-    shell = Shell(tmp_path / "reader")
+def test_commands_print_what_the_page_shows(
+    page: Path, after_demo: Path, ready: Path, tmp_path: Path, postgres_url: str
+) -> None:
+    shell = Shell(tmp_path / "reader", ready)
     shutil.copytree(after_demo, shell.folder, ignore=shutil.ignore_patterns("engine*"))
     for name, text in FILE.findall(page.read_text(encoding="utf-8")):
         place = shell.folder / name
