@@ -90,7 +90,7 @@ def test_explain_tells_why_a_job_stands_where_it_stands(lived_in: Looked, shotmi
 
 def test_explain_lists_every_code(shotmill: Shotmill) -> None:
     text = shotmill("explain", "codes").out
-    assert len(re.findall(r"^E\d{3}  [a-z-]+ +\S", text, flags=re.MULTILINE)) == 52
+    assert len(re.findall(r"^E\d{3}  [a-z-]+ +\S", text, flags=re.MULTILINE)) == 53
     assert shotmill("explain", "e204").out.startswith("E204 input-missing: An input file or frame is not there.")
 
 
