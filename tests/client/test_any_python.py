@@ -1,4 +1,4 @@
-"""Acceptance 1: the client is what any host's Python can run: the standard library and the syntax of 3.7."""
+"""Host fact 1: the client is what any host's Python can run: the standard library and the syntax of 3.7."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def test_a_host_is_answered_whatever_its_environment_holds(tmp_path: Path) -> No
 
 
 def test_a_submit_from_a_strange_host_and_a_strange_path_succeeds(tmp_path: Path) -> None:
-    """Acceptance 2 and 3, through a real child."""
+    """Host facts 2 and 3, through a real child."""
     home, plate = tmp_path / "home", write_frames(tmp_path / 'mé dia\'s #1 100% "q"', 1001)
     asking = host(home)
     call = asking.start(asking.request("submit", {"job_type": "thumbnail", "plates": [str(plate)]}))

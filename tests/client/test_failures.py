@@ -1,4 +1,4 @@
-"""Acceptance 6: whatever happens to the child, the host gets a typed error in one sentence, soon, and never hangs."""
+"""Host fact 6: whatever happens to the child, the host gets a typed error in one sentence, soon, and never hangs."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_an_answer_is_there_before_its_process_has_ended(client: Make) -> None:
 
 
 def test_cancel_ends_the_child_and_all_that_it_started(client: Make) -> None:
-    """Acceptance 7: the tree, not only the child."""
+    """Host fact 7: the tree, not only the child."""
     asking = client("has a child")
     call = asking.start(asking.request("submit", {}))
     lines: list[dict[str, int]] = []

@@ -43,7 +43,7 @@ def press(widget: QtWidgets.QWidget, key: Keys, text: str = "") -> None:
 def test_a_form_is_checked_while_it_is_filled_in_and_submitted_once(
     opened: Open, client: Client, plate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Facts 5 of the reference: the same request twice is one job, however often somebody clicks."""
+    """Host fact 5: the same request twice is one job, however often somebody clicks."""
     dialog = opened(client, "thumbnail", Facts(plates=(plate,), shot="sq010/sh020", project="demo"))
     assert settle(dialog) == "2 tasks, publishes thumbnail in sq010/sh020"
     row_of(dialog, "frame").editor.set_value("nonsense")
@@ -96,7 +96,7 @@ BROKEN = [
 def test_a_broken_child_is_told_in_one_sentence(
     script: str, code: str, words: str, tmp_path: Path, app: QtWidgets.QApplication
 ) -> None:
-    """Fact 6 of the reference, as an artist sees it."""
+    """Host fact 6, as an artist sees it."""
     dialog = FormDialog(scripted_client(tmp_path, script), "thumbnail", Facts())
     turn_until(dialog.extra.label.text)
     said = dialog.extra.label.text()
@@ -253,7 +253,7 @@ class Clock(QtCore.QObject):
 
 
 def test_the_host_never_waits_while_a_submit_takes_ten_seconds(opened: Open, slow: Client) -> None:
-    """Fact 7 of the reference: 50 ms, and on a loaded machine what the same timer misses with nothing to do."""
+    """Host fact 7: 50 ms, and on a loaded machine what the same timer misses with nothing to do."""
     dialog = opened(slow, "thumbnail")
     settle(dialog)
     idle = Clock()

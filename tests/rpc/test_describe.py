@@ -82,6 +82,6 @@ def loaded() -> set[str]:
 
 
 def test_ping_and_describe_load_no_database_no_farm_and_no_picture_library(loaded: set[str]) -> None:
-    """Acceptance 4: they are quick since they load next to nothing."""
+    """Host fact 4: they are quick since they load next to nothing."""
     assert loaded & HEAVY == set()
     assert "click" not in loaded

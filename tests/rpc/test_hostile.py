@@ -1,4 +1,4 @@
-"""Acceptance 3 and more: what hosts send that is strange: paths, names, Windows, text."""
+"""Host facts 3 and more: what hosts send that is strange: paths, names, Windows, text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acceptance 5: one question is one job, however often it is asked, and whoever dies on the way."""
+"""Host fact 5: one question is one job, however often it is asked, and whoever dies on the way."""
 
 from __future__ import annotations
 
