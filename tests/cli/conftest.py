@@ -9,31 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import Frozen, Looked, Ran, Shotmill, run_process, stop_engines, wait_until, write_cut, write_frames
+from command_line import Frozen, Looked, Shotmill, run_process, stop_engines, wait_until, write_cut, write_frames
+from in_process import home, shotmill
 
-from shotmill.submitters.cli.root import invoke
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The home of this test; no engine outlives it."""
-    monkeypatch.setenv("SHOTMILL_IDLE_S", "5")
-    yield tmp_path / "home"
-    stop_engines(tmp_path / "home")
-
-
-@pytest.fixture
-def shotmill(home: Path, capfd: pytest.CaptureFixture[str]) -> Shotmill:
-    """Run a command in this process."""
-    del home
-
-    def run(*arguments: object) -> Ran:
-        capfd.readouterr()
-        code = invoke([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        return Ran(code, out, err)
-
-    return run
+__all__ = ["home", "shotmill"]
 
 
 @pytest.fixture

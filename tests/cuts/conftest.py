@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import Ran, Shotmill, stop_engines
+from in_process import home, shotmill
 from roto_plates import Plate, make_plate
 from timelines import Item, clip, numbered, timeline, track, write
 
-from shotmill.submitters.cli.root import invoke
+__all__ = ["home", "shotmill"]
 
 WriteCut = Callable[..., Path]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("SHOTMILL_IDLE_S", "5")
-    yield tmp_path / "home"
-    stop_engines(tmp_path / "home")
-
-
-@pytest.fixture
-def shotmill(home: Path, capfd: pytest.CaptureFixture[str]) -> Shotmill:
-    """Run a command in this process."""
-    del home
-
-    def run(*arguments: object) -> Ran:
-        capfd.readouterr()
-        code = invoke([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        return Ran(code, out, err)
-
-    return run
 
 
 @pytest.fixture
