@@ -147,14 +147,8 @@ def plan(
     colour = config_hash(colouring.config) if job_type.reads_pixels else None
     look = _look(as_json, settings) if job_type.reads_pixels and job_type.grades is None else {}
     weights = weights_of(job_type, params, settings)
-    decides = {
-        **as_json,
-        **look,
-        **hashes_of(weights),
-        **contents_of(colouring.files),
-        "project": project,
-        "holes": request.allow_holes,
-    }
+    decides = {**as_json, **look, **hashes_of(weights), **contents_of(colouring.files)}
+    decides |= {"project": project, "holes": request.allow_holes}
     spec = _checked_spec(
         id=request.token or str(uuid7()),
         key=job_key(job_type, decides, inputs, colour),
