@@ -24,11 +24,12 @@ from shotmill.pipeline.store.migrate import upgrade
 
 _NUMBERS = itertools.count(1)
 COLLECT_AFTER = 100_000  # new objects; Python's 700 walks thousands of tests again and again while they are found
+CORE = ("data", "outbox", "publish")  # folders of the tests that have to take every branch of publishing and telling
 MEASURES = "COVERAGE_PROCESS_CONFIG"  # how coverage tells the processes that a test starts what to do
 _MEASURING: dict[str, str] = {}
 # Where a red run lands nothing, the same examples are drawn each time, and no clock has a say.
 hypothesis_settings.register_profile(
-    "landing", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+    "landing", derandomize=True, deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("landing" if "CI" in os.environ else "default")
 
@@ -43,6 +44,14 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_all(config)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spare most hostile and drawn examples the measuring: they do again what other tests do, a hundred times."""
+    for item in items:
+        again = item.get_closest_marker("hostile") or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if again and item.path.parent.name not in CORE:
+            item.add_marker("no_cover")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Spare processes the measuring, but those of tests that are marked."""
@@ -54,7 +63,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Keep the tests of some files in one process, where the tests are spread over several."""
+    """Keep tests that share something dear in one process, where the tests are spread over several."""
     if config.getoption("dist") != "loadgroup":
         return None
     from whole_files import WholeFiles  # noqa: PLC0415 - needs xdist, which a plain run does without

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,6 @@ FRAMES = {
 class Demo:
     folder: Path
     out: str
-    seconds: float
 
     @property
     def home(self) -> Path:
@@ -46,10 +44,9 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo run once, in an environment that points elsewhere."""
     folder = tmp_path_factory.mktemp("it's a demo")
-    began = time.monotonic()
     ran = run_process("demo", "--folder", folder, home=folder / "not here", env={"SHOTMILL_DATABASE": "postgresql://x"})
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    yield Demo(folder, ran.stdout, time.monotonic() - began)
+    yield Demo(folder, ran.stdout)
     stop_engines(folder / "home")
 
 
@@ -58,8 +55,7 @@ def picture(demo: Demo) -> Path:
     return Path(shown)
 
 
-def test_the_demo_is_quick_and_touches_only_its_folder(demo: Demo) -> None:
-    assert demo.seconds < 60
+def test_the_demo_touches_only_its_folder(demo: Demo) -> None:
     assert not (demo.folder / "not here").exists()
     assert picture(demo).is_relative_to(demo.home / "projects" / "demo")
 

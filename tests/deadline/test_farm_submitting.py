@@ -19,7 +19,7 @@ from shotmill.schema.job import Priority
 
 pytestmark = pytest.mark.measured
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 DEADLINE = str(Path(sys.executable).with_name("deadline"))
 
 

@@ -258,7 +258,7 @@ def test_a_hook_after_a_refusal_is_told_why(studio: StudioCode, job: Job) -> Non
 def test_a_hook_after_the_publish_changes_nothing_when_it(body: str, words: str, studio: StudioCode, job: Job) -> None:
     started = time.monotonic()
     report = job.publish(studio.hook(AFTER, body, timeout_s=0.3))
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 50
     assert report.outcome == "published"
     assert report.notes == (f"after the publish, and without changing it: {words}",)
     assert job.report.notes == report.notes

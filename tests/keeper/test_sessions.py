@@ -26,7 +26,7 @@ from shotmill.pipeline.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial"), pytest.mark.measured]
 SHOTMILL = Path(sys.executable).with_name("shotmill")
-END_S = 20.0
+END_S = 60.0
 
 
 @dataclass

@@ -24,7 +24,7 @@ from shotmill.pipeline.store import Database
 from shotmill.schema.errors import ShotmillError
 from shotmill.schema.tables import Shot
 
-DEADLINE_S = 30.0
+DEADLINE_S = 90.0
 PROJECT = {"kind_of_thing": "PulledProject", "remote_id": "1", "code": "demo"}
 
 

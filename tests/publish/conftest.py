@@ -12,7 +12,7 @@ from publish_farm import Farm, publish_server
 from shotmill.pipeline.store import Database
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[subprocess.Popen[str]]:
     """A process that has imported all that a publish needs."""
     with publish_server() as process:

@@ -28,7 +28,7 @@ from shotmill.schema.tables import Delivery, Event, Product, PublishedFile, Vers
 RESTARTS = int(os.environ.get("SHOTMILL_TEST_RESTARTS", "4"))
 CLIENTS = 20
 VERSIONS = 2000 if RESTARTS >= 20 else 200
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 MODES = ("fast", "immediate")
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]

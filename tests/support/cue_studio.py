@@ -27,7 +27,7 @@ from shotmill.schema.ids import job_handle
 from shotmill.schema.job import JobSpec
 from shotmill.schema.states import State
 
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 
 
 @dataclass

@@ -34,7 +34,7 @@ QtCore: Any = module("qtpy.QtCore")
 QtGui: Any = module("qtpy.QtGui")
 QtWidgets: Any = module("qtpy.QtWidgets")
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 TICK_MS = 5
 
 

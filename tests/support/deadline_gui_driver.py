@@ -19,7 +19,7 @@ from typing import Any
 
 REPLIES = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 TICK_MS = 20
 Step = tuple[Callable[[], object], Callable[[], dict[str, Any]]]  # what to wait for, and what to say then
 

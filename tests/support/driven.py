@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-END_S = 20
+END_S = 60
 MEASURED = "COVERAGE_PROCESS_CONFIG"
 SYSTEM = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
 

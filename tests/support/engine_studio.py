@@ -21,7 +21,7 @@ from shotmill.pipeline.store.jobs import JobRow, TaskRow, job_by_id, tasks_of
 from shotmill.schema.ids import JobId
 from shotmill.schema.tables import Attempt, TaskRun
 
-DEADLINE_S = 40.0
+DEADLINE_S = 120.0
 
 
 class Studio:

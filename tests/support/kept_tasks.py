@@ -19,7 +19,7 @@ from shotmill.farm_plugins.local.engine import settings_environment
 from shotmill.pipeline.settings import Settings
 
 SHOTMILL = str(Path(sys.executable).with_name("shotmill"))
-DEADLINE_S = 30.0
+DEADLINE_S = 90.0
 
 
 @dataclass
