@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cut_short import remove_cut_short
+from disks import write_in_memory
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from postgres import own_postgres
@@ -35,7 +36,8 @@ hypothesis_settings.load_profile("landing" if "CI" in os.environ else "default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile for all processes, where the whole suite is spread over several."""
+    """Write in memory; compile for all processes, where the whole suite is spread over several."""
+    write_in_memory()
     gc.set_threshold(COLLECT_AFTER)
     spreads = config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
     if spreads and config.args == config.getini("testpaths"):
@@ -117,11 +119,9 @@ def _new_postgres(server: str, template: str = "template1") -> Iterator[str]:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     base, _, query = server.partition("?")
     yield base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
-    if "SHOTMILL_TEST_POSTGRES" in os.environ:  # a server of the tests' own goes as a whole
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
 
 
 @pytest.fixture

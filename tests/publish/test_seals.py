@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from disks import other_disk
 from done_jobs import done_job, frame_file, job_spec
 
 from shotmill.pipeline.folders import JobFolder
@@ -18,8 +19,6 @@ from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.schema.errors import ReceiptMismatchError
 
-OTHER_DISK = Path("/dev/shm")
-
 
 @pytest.fixture
 def job(tmp_path: Path) -> JobFolder:
@@ -27,8 +26,8 @@ def job(tmp_path: Path) -> JobFolder:
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(dir=OTHER_DISK))
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(dir=other_disk(tmp_path)))
     yield folder
     shutil.rmtree(folder)
 
