@@ -22,6 +22,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 from numpy.typing import NDArray
 
 from ..schema.errors import ColourError
+from .vectors import clear_vectors
 
 BAND_PIXELS = 16_384  # OpenColorIO is several times faster on bands than on a whole frame
 THREADS = 2
@@ -302,6 +303,7 @@ def convert_band(processor: Any, source: NDArray[np.float32], target: NDArray[An
     pixels, size = len(source), target.itemsize
     depth = _DEPTHS[target.dtype.type]
     made = ocio.PackedImageDesc(target, pixels, 1, ocio.CHANNEL_ORDERING_RGB, depth, size, 3 * size, 3 * size * pixels)
+    clear_vectors()
     processor.apply(ocio.PackedImageDesc(source, pixels, 1, 3), made)
 
 

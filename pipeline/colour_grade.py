@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..schema.colour import Cdl, Grade
 from ..schema.errors import ColourError
 from .colour import BAND_PIXELS, OCIO_ERRORS, Colour, near
+from .vectors import clear_vectors
 
 Bits = Literal[8, 10, 12, 16]
 CODES: dict[int, Any] = {
@@ -110,6 +111,7 @@ class Grader:
 
         def band(top: int) -> None:
             rows = slice(top, top + BAND_PIXELS)
+            clear_vectors()
             processor.apply(_described(source[rows], given), _described(made[rows], depth))
 
         tops = range(0, len(source), BAND_PIXELS)

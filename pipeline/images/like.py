@@ -13,6 +13,7 @@ import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 from numpy.typing import NDArray
 
 from ...schema.errors import BadRequestError, InputTooLargeError
+from ..vectors import clear_vectors
 from .read import (
     MIB,
     Header,
@@ -136,6 +137,7 @@ def read_original(path: Path, limits: Limits | None = None) -> Original:
                 path=path,
             )
         pixels = source.read_image(header.part, 0, 0, spec.nchannels, kind)
+        clear_vectors()
         if pixels is None or source.has_error:
             raise corrupt(path, words_of(source))
     finally:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...schema.errors import InputCorruptError, InputMissingError, InputTooLargeError
 from ...schema.media import Window
+from ..vectors import clear_vectors
 
 Pixels = NDArray[Any]
 
@@ -371,6 +372,7 @@ def read_channels(source: Any, header: Header, wanted: Sequence[int], rows: rang
     else:
         top = source.spec().y
         pixels = source.read_scanlines(header.part, 0, top + rows.start, top + rows.stop, 0, first, last, kind)
+    clear_vectors()
     if pixels is None or source.has_error:
         raise corrupt(header.path, words_of(source))
     order = [index - first for index in wanted]
