@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 from ..schema.colour import Grade
 from ..schema.errors import ColourError
 from ..schema.luts import LutFile, LutFormat, LutPoints
-from .colour import OCIO_ERRORS, Colour
+from .colour import OCIO_ERRORS, THREADS, Colour
 from .colour_grade import Grader
 from .colour_tags import start_of
-from .cube_text import cube_text
 from .files import write_whole
+from .lut_text import WRITTEN, cube_text
+from .vectors import clear_vectors
 
 Points = NDArray[np.float32]
 NAMES = {
@@ -155,8 +157,10 @@ class LutMaker:
         Raises:
             ColourError: the format cannot hold this grade.
         """
-        if form is LutFormat.CUBE and (quick := cube_text(self._nodes_of_cube())) is not None:
-            return quick
+        if not (self.shaper_space or self._is_curve(form)) and form in WRITTEN:
+            text = cube_text(self._nodes_of_cube(), form)
+            if text is not None:
+                return text
         baker = ocio.Baker()
         baker.setConfig(self._config())
         baker.setFormat(NAMES[form])
@@ -221,8 +225,13 @@ class LutMaker:
         nodes = np.ascontiguousarray(np.stack([red, green, blue], axis=-1))
         # No quick logarithms and powers, as for all other formats.
         slow = self.grader.processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
-        for band in nodes.reshape(-1, self.size.cube**2, 3):
+
+        def evaluate(band: NDArray[np.float32]) -> None:
+            clear_vectors()
             slow.apply(ocio.PackedImageDesc(band, len(band), 1, 3))
+
+        with ThreadPoolExecutor(THREADS) as pool:  # OpenColorIO lets go of the interpreter
+            list(pool.map(evaluate, nodes.reshape(-1, self.size.cube**2, 3)))
         return nodes
 
     def _is_curve(self, form: LutFormat) -> bool:

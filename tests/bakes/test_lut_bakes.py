@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +15,10 @@ import pytest
 from nkparser import Script
 from numpy.typing import NDArray
 
-from shotmill.pipeline.colour_lut import NAMES
-from shotmill.pipeline.cube_text import cube_text
+from shotmill.pipeline.colour import Colour
+from shotmill.pipeline.colour_lut import NAMES, LutMaker, LutSize
+from shotmill.pipeline.lut_text import WRITTEN, cube_text
+from shotmill.schema.colour import Grade
 from shotmill.schema.errors import ColourError, ParamsError
 from shotmill.schema.luts import LutFormat, LutReport
 
@@ -25,6 +28,7 @@ ACES2 = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 VIEW1 = {"display": "sRGB - Display", "view": "ACES 1.0 - SDR Video"}
 VIEW2 = {"display": "sRGB - Display", "view": "ACES 2.0 - SDR 100 nits (Rec.709)"}
 CUBES = [one for one in LutFormat if one is not LutFormat.SPI1D]
+UUID = re.compile(r"urn:uuid:[0-9a-f-]{36}")
 OCIOBAKELUT = Path(ocio.__file__).parent / "bin" / "ociobakelut"
 
 
@@ -172,8 +176,8 @@ def test_ociobakelut_writes_the_same_numbers(bake: Bake, tmp_path: Path, form: s
     words = ["--inputspace", "ACEScct", "--displayview", *VIEW1.values(), "--cubesize", "9", "--format", theirs]
     subprocess.run([OCIOBAKELUT, "--iconfig", ACES1, *words, other], check=True, capture_output=True)
     ours = list(numbers(ran.files[f"lut.{form}"]))
-    if form == "cube":  # written by ourselves, as it is quicker
-        assert ran.files["lut.cube"].read_bytes() == other.read_bytes()
+    if form in {"cube", "csp"}:  # written by ourselves, as it is quicker
+        assert ran.files[f"lut.{form}"].read_bytes() == other.read_bytes()
     assert len(ours) >= 9**3 * 3
     assert ours == pytest.approx(list(numbers(other)), abs=2e-6)
 
@@ -181,12 +185,41 @@ def test_ociobakelut_writes_the_same_numbers(bake: Bake, tmp_path: Path, form: s
 @pytest.mark.parametrize(("value", "text"), [(0.5, "0.500000"), (-1e-9, "-0.000000"), (-1.25, "-1.250000")])
 def test_a_number_of_a_cube_is_written_as_printf_writes_it(value: float, text: str) -> None:
     nodes = np.full((2, 2, 2, 3), value, dtype=np.float32)
-    assert cube_text(nodes) == "LUT_3D_SIZE 2\n" + f"{text} {text} {text}\n" * 8
+    assert cube_text(nodes, LutFormat.CUBE) == "LUT_3D_SIZE 2\n" + f"{text} {text} {text}\n" * 8
 
 
 @pytest.mark.parametrize("value", [12.0, np.inf, np.nan])
 def test_what_needs_more_room_is_left_to_the_library(value: float) -> None:
-    assert cube_text(np.full((2, 2, 2, 3), value, dtype=np.float32)) is None
+    assert cube_text(np.full((2, 2, 2, 3), value, dtype=np.float32), LutFormat.CUBE) is None
+
+
+@pytest.mark.parametrize("form", sorted(WRITTEN))
+@pytest.mark.parametrize("source", ["ACEScct", "ACEScg"])
+def test_a_cube_has_the_bytes_of_opencolorios_own_baker(form: LutFormat, source: str) -> None:
+    """Ids aside, which that draws by lot; the ACES 1 view goes below 0 and above 1, and columns of CLF get wider."""
+    grade = Grade(source=source, display=VIEW1["display"], view=VIEW1["view"])
+    ours = LutMaker(Colour(ACES1), grade, size=LutSize(cube=9)).bake(form)
+    baker = ocio.Baker()
+    baker.setConfig(ocio.Config.CreateFromFile(ACES1))
+    baker.setFormat(NAMES[form])
+    baker.setInputSpace(source)
+    baker.setDisplayView(**VIEW1)
+    baker.setCubeSize(9)
+    assert UUID.sub("", ours) == UUID.sub("", baker.bake())
+
+
+def test_columns_of_clf_hold_every_number_as_printf_writes_it() -> None:
+    """Among them numbers half way between two of eight digits, next to powers of ten, and with exponents."""
+    dice = np.random.default_rng(7)
+    tens = np.array([1, 0.1, 0.01, 0.001, 1e-4, 1e-5], dtype=np.float32)
+    spread = 10 ** dice.uniform(-9, 0.9, 2000) * dice.choice([-1, 1], 2000)
+    made = [spread, 2.0 ** -np.arange(40), np.nextafter(tens, np.float32(0)), tens, [0.0, -0.0]]
+    values = np.resize(np.concatenate(made).astype(np.float32), (10, 10, 10, 3))
+    text = cube_text(values, LutFormat.CLF)
+    assert text is not None
+    body = text.split('<Array dim="10 10 10 3">\n')[1].split("        </Array>")[0]
+    wanted = [f"{float(one):.8g}" for one in values.transpose(2, 1, 0, 3).reshape(-1)]
+    assert body.split() == wanted
 
 
 def numbers(path: Path) -> Iterator[float]:
