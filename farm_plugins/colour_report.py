@@ -36,8 +36,9 @@ def explain_colour(
     """
     from ..pipeline.colour_hash import config_hash  # noqa: PLC0415 - used here only
     from ..pipeline.colour_trial import try_grades  # noqa: PLC0415 - heavy: OpenColorIO
+    from ..pipeline.store.colours_said import read_colours  # noqa: PLC0415 - heavy: SQLAlchemy
 
-    found = shot_said(database, place, cut=cut)
+    found = shot_said(read_colours(database, [place], cut=cut), place, cut=cut)
     colour, whole, origins = whole_colour([*found.said, settings_said(settings)])
     begin = source or whole.working_space
     if not begin:

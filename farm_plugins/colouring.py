@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..pipeline.colour import Colour
     from ..pipeline.settings import Settings
     from ..pipeline.store import Database
-    from ..pipeline.store.colours import ColourPlace, CutCdl
+    from ..pipeline.store.colours import ColourPlace
+    from ..pipeline.store.colours_said import CutCdl, SaidColours
 
 USE = "#"  # before the number of a shot's further uses in a cut; see ``clips_of_cut``
 
@@ -61,8 +62,8 @@ def coloured(
         raise ParamsError(
             f"job type {job_type.name!r} has grades, so its params must be ColouredParams", field="params"
         )
-    mine = _said_by_job(params)
-    joint = {clip.name: joined(_levels(clip, mine, settings, database, cut)) for clip in params.clips}
+    said = _said_of_clips(params.clips, _said_by_job(params), settings, database, cut)
+    joint = {name: joined(levels) for name, levels in said.items()}
     config = _one_config({name: str(setup.config) for name, (setup, _) in joint.items()})
     from ..pipeline.colour_shot import completed  # noqa: PLC0415 - loads OpenColorIO
     from ..pipeline.colour_trial import load_colour, try_grades  # noqa: PLC0415 - same
@@ -78,24 +79,32 @@ def _plain(job_type: JobType[Any], params: Params, settings: Settings) -> Colour
     """Grades of a job that reads no clips: nobody but its params says anything."""
     from ..pipeline.colour_trial import load_colour, try_grades  # noqa: PLC0415 - loads OpenColorIO
 
+    params = _with_cdl(params)
     grades = [] if job_type.grades is None else job_type.grades(params)
     return Coloured(params, settings.ocio, try_grades(load_colour(settings.ocio), grades).files)
 
 
-def shot_said(database: Database, place: ColourPlace, *, clip: str = "", cut: str = "") -> ShotSaid:
+def _with_cdl(params: Params) -> Params:
+    """With the numbers of a CDL file in place of its name, so that the job holds what the file holds now."""
+    named = getattr(params, "cdl", None)
+    if not isinstance(named, str):
+        return params
+    from ..pipeline.colour_cdl import read_cdl  # noqa: PLC0415 - loads OpenColorIO
+
+    return params.model_copy(update={"cdl": read_cdl(named)})
+
+
+def shot_said(colours: SaidColours, place: ColourPlace, *, clip: str = "", cut: str = "") -> ShotSaid:
     """What a shot, its cuts, its sequence and its project say.
 
     Args:
-        database: where.
+        colours: what was read of the place.
         place: the shot.
         clip: the clip's name in a job, which tells a shot's further uses in a cut apart.
         cut: only this cut has a say; empty: all cuts that use the shot.
     """
-    from ..pipeline.store.colours import cut_cdls, said_of  # noqa: PLC0415 - heavy: SQLAlchemy
-
-    said = said_of(database, place)
-    uses = cut_cdls(database, place, cut=cut) if place.shot else []
-    chosen, doubt = _chosen_use(uses, clip, cut=cut)
+    said = colours.of(place)
+    chosen, doubt = _chosen_use(colours.uses.get(place, ()), clip, cut=cut)
     if chosen is None or chosen.cdl is None:
         return ShotSaid(tuple(said), doubt)
     from_cut = Said(Origin(Level.CUT, chosen.cut), ColourSetup(cdl=chosen.cdl))
@@ -137,24 +146,46 @@ def _said_by_job(params: ColouredParams) -> Said:
         raise ParamsError(f"parameter {place!r}: {first['msg'].removeprefix('Value error, ')}", field=place) from error
 
 
-def _levels(clip: Clip, mine: Said, settings: Settings, database: Database | None, cut: str) -> list[Said]:
-    """Everybody who says something of a clip, the nearest first.
+def _places(clips: Sequence[Clip]) -> dict[str, ColourPlace]:
+    """Of whom clips are, by their names; those that belong to nobody are left out."""
+    from ..pipeline.store.colours import ColourPlace  # noqa: PLC0415 - heavy: SQLAlchemy
+
+    found = {}
+    for clip in clips:
+        if entity := clip.entity:
+            names: Mapping[EntityKind, tuple[str, ...]] = {
+                EntityKind.SHOT: (entity.parent, entity.name),
+                EntityKind.SEQUENCE: (entity.name,),
+                EntityKind.ASSET: (),
+            }
+            found[clip.name] = ColourPlace(entity.project, *names[entity.kind])
+    return found
+
+
+def _said_of_clips(
+    clips: Sequence[Clip], mine: Said, settings: Settings, database: Database | None, cut: str
+) -> dict[str, list[Said]]:
+    """Everybody who says something of each clip, the nearest first, by the clip's name; the database is asked once.
 
     Raises:
         ColourError: cuts bring along several CDLs, and neither the job nor the shot says which.
     """
-    if database is None or clip.entity is None:
-        return [mine, settings_said(settings)]
-    from ..pipeline.store.colours import ColourPlace  # noqa: PLC0415 - heavy: SQLAlchemy
+    alone = [mine, settings_said(settings)]
+    if database is None:
+        return {clip.name: alone for clip in clips}
+    from ..pipeline.store.colours_said import read_colours  # noqa: PLC0415 - heavy: SQLAlchemy
 
-    entity = clip.entity
-    names: Mapping[EntityKind, tuple[str, ...]] = {
-        EntityKind.SHOT: (entity.parent, entity.name),
-        EntityKind.SEQUENCE: (entity.name,),
-        EntityKind.ASSET: (),
+    places = _places(clips)
+    colours = read_colours(database, places.values(), cut=cut)
+    return {
+        clip.name: [*_levels(clip, places[clip.name], mine, colours, cut), alone[-1]] if clip.name in places else alone
+        for clip in clips
     }
-    place = ColourPlace(entity.project, *names[entity.kind])
-    found = shot_said(database, place, clip=clip.name, cut=cut)
+
+
+def _levels(clip: Clip, place: ColourPlace, mine: Said, colours: SaidColours, cut: str) -> list[Said]:
+    """Everybody but the settings, the nearest first."""
+    found = shot_said(colours, place, clip=clip.name, cut=cut)
     said = [mine, *found.said]
     nearest: Cdl | None = next(
         (one.setup.cdl for one in said if one.setup.cdl and one.origin.level in {Level.JOB, Level.SHOT}), None
@@ -165,7 +196,7 @@ def _levels(clip: Clip, mine: Said, settings: Settings, database: Database | Non
             hint=f"submit with --cut NAME, or: shotmill colour set {place} --cdl FILE",
             clip=clip.name,
         )
-    return [*said, settings_said(settings)]
+    return said
 
 
 def _one_config(configs: Mapping[str, str]) -> str:

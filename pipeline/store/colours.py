@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import difflib
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnClause, Connection, Select, select, update
-from sqlalchemy import func as sql
 
-from ...schema.colour import Cdl, ColourSetup
+from ...schema.colour import ColourSetup
 from ...schema.errors import NameRuleError, NotFoundError
 from ...schema.ids import uuid7
 from ...schema.names import check_name
-from ...schema.shot_colour import Level, Origin, Said
-from ...schema.tables import ColourRow, Cut, CutClip, CutVersion, MediaState, Project, Shot
+from ...schema.shot_colour import Level
+from ...schema.tables import ColourRow, Project, Shot
 from ...schema.tables import Sequence as SequenceRow
 from .audit import ACTOR, record
 from .database import Database
@@ -51,15 +50,6 @@ class ColourPlace:
         return f"{self.project}:{below}" if below else self.project
 
 
-@dataclass(frozen=True, slots=True)
-class CutCdl:
-    """What a cut says of one use of a shot: its colour correction, if any; ``cut`` is such as ``main v003``."""
-
-    cut: str
-    clip: str
-    cdl: Cdl | None
-
-
 def find_place(database: Database, text: str, *, project: str) -> ColourPlace:
     """The project, sequence or shot that people mean.
 
@@ -91,20 +81,6 @@ def find_place(database: Database, text: str, *, project: str) -> ColourPlace:
     return (there or places)[0]
 
 
-def said_of(database: Database, place: ColourPlace) -> list[Said]:
-    """What a place and those above it say, the nearest first; those that say nothing are left out."""
-    found = []
-    with database.read() as connection:
-        at: ColourPlace | None = place
-        while at is not None:
-            owner = _owner(connection, at)
-            setup = None if owner is None else _setup(connection, at.level, owner)
-            if setup is not None:
-                found.append(Said(Origin(at.level, str(at)), setup))
-            at = at.above
-    return found
-
-
 def change_colour(
     database: Database, place: ColourPlace, change: Callable[[ColourSetup], ColourSetup], *, by: str
 ) -> tuple[ColourSetup, ColourSetup]:
@@ -134,40 +110,6 @@ def change_colour(
             _put(connection, place.level, owner, new, by=by)
             record(connection, "colour", str(place), actor=by, facts=_facts(old, new))
     return old, new
-
-
-def cut_cdls(database: Database, place: ColourPlace, *, cut: str = "") -> list[CutCdl]:
-    """What the newest versions of cuts say of each use of a shot, in the order of cuts and uses.
-
-    Args:
-        database: where.
-        place: a shot.
-        cut: only of this cut; empty: of all.
-    """
-    newest = (
-        select(CutVersion.cut_id, sql.max(CutVersion.number).label("number")).group_by(CutVersion.cut_id).subquery()
-    )
-    wanted = (
-        select(Cut.name, CutVersion.number, CutClip.name, CutClip.facts)
-        .join(CutVersion, CutVersion.id == CutClip.cut_version_id)
-        .join(newest, (newest.c.cut_id == CutVersion.cut_id) & (newest.c.number == CutVersion.number))
-        .join(Cut, Cut.id == CutVersion.cut_id)
-        .join(Shot, Shot.id == CutClip.shot_id)
-        .join(SequenceRow, SequenceRow.id == Shot.sequence_id)
-        .join(Project, Project.id == Shot.project_id)
-        .where(Project.code == place.project, SequenceRow.code == place.sequence, Shot.code == place.shot)
-        .where(CutClip.enabled.is_(True), CutClip.media_state != MediaState.GENERATED)  # as ``clips_of_cut`` counts
-        .order_by(Cut.name, CutClip.position)
-    )
-    if cut:
-        wanted = wanted.where(Cut.name == cut)
-    with database.read() as connection:
-        rows: list[Any] = list(connection.execute(wanted))
-    return [CutCdl(f"{name} v{number:03d}", clip, _cdl(facts)) for name, number, clip, facts in rows]
-
-
-def _cdl(facts: Mapping[str, Any]) -> Cdl | None:
-    return Cdl.model_validate(facts["cdl"]) if "cdl" in facts else None
 
 
 def _owner(connection: Connection, place: ColourPlace) -> uuid.UUID | None:
@@ -214,11 +156,6 @@ def _not_there(connection: Connection, place: ColourPlace) -> NotFoundError:
 def _column(level: Level) -> ColumnClause[uuid.UUID | None]:
     found: ColumnClause[uuid.UUID | None] = getattr(ColourRow, f"{level.value}_id")
     return found
-
-
-def _setup(connection: Connection, level: Level, owner: uuid.UUID) -> ColourSetup | None:
-    found = connection.execute(select(ColourRow.setup).where(_column(level) == owner)).scalar()
-    return ColourSetup.model_validate(found) if found else None
 
 
 def _locked(connection: Connection, level: Level, owner: uuid.UUID, *, by: str) -> ColourSetup:

@@ -10,7 +10,8 @@ from timelines import clip, movie, timeline, track, write
 
 from shotmill.pipeline.ingest import ingest
 from shotmill.pipeline.store import Database
-from shotmill.pipeline.store.colours import ColourPlace, cut_cdls
+from shotmill.pipeline.store.colours import ColourPlace
+from shotmill.pipeline.store.colours_said import cut_cdls
 from shotmill.pipeline.timeline import read_cut
 from shotmill.schema.colour import Cdl
 from shotmill.schema.media import Rate

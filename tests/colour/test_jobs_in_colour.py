@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from show_colour import write_lut, write_show
+from sqlalchemy import event
 from timelines import clip, movie, timeline, track, write
 
 import shotmill.farm_plugins.submission
@@ -66,11 +67,12 @@ class Show:
         monkeypatch.setattr(shotmill.farm_plugins.submission, "find_job_type", lambda *_args, **_more: TINT)
         self.say(ColourPlace("demo"), config=str(self.config), cdl_space="half")
 
-    def ingest(self, cut: str, *, saturation: float) -> None:
-        """A cut of two shots; the first has a CDL, as an EDL's comments become metadata."""
+    def ingest(self, cut: str, *, saturation: float, shots: int = 2) -> None:
+        """A cut of shots; the first has a CDL, as an EDL's comments become metadata."""
         cdl = {"asc_sop": {"slope": [1.25, 1, 1]}, "asc_sat": saturation}
         media = movie(f"file://{self.plate}", (0, 1))
-        clips = [clip("sq010_sh010", (0, 1), media, metadata={"cdl": cdl}), clip("sq010_sh020", (0, 1), media)]
+        clips = [clip("sq010_sh010", (0, 1), media, metadata={"cdl": cdl})]
+        clips += [clip(f"sq010_sh{number:02d}0", (0, 1), media) for number in range(2, shots + 1)]
         path = write(self.folder / f"{cut}.otio", timeline(track(*clips), start=None))
         ingest(self.database, path, project="demo", cut=cut)
 
@@ -82,9 +84,23 @@ class Show:
         request = SubmitRequest("tint", params=given, plates=[str(self.plate)], project="demo", owner=owner)
         return plan(request, self.settings, self.database).spec
 
-    def of_cut(self, **params: Any) -> JobSpec:
-        request = SubmitRequest("tint", params={"colourspace": "lin", **params}, cut="main", project="demo")
+    def of_cut(self, cut: str = "main", **params: Any) -> JobSpec:
+        request = SubmitRequest("tint", params={"colourspace": "lin", **params}, cut=cut, project="demo")
         return plan(request, self.settings, self.database).spec
+
+    def statements_of(self, cut: str) -> list[str]:
+        """What the database is asked while a job of a cut is planned."""
+        asked: list[str] = []
+
+        def hear(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            asked.append(statement)
+
+        event.listen(self.database.engine, "before_cursor_execute", hear)
+        try:
+            self.of_cut(cut)
+        finally:
+            event.remove(self.database.engine, "before_cursor_execute", hear)
+        return asked
 
     @property
     def lut(self) -> Path:
@@ -130,6 +146,14 @@ def test_each_shot_of_a_cut_has_its_own_colour(show: Show) -> None:
     show.say(ColourPlace("demo", "sq010"), cdl=Cdl(saturation=0.1))
     spec = show.of_cut()
     assert [colour_of(spec, number)["cdl"]["saturation"] for number in (0, 1)] == [0.75, 0.1]
+
+
+def test_a_long_cut_asks_the_database_no_oftener_than_a_short_one(show: Show) -> None:
+    show.ingest("long", saturation=0.75, shots=40)
+    short, long = show.statements_of("main"), show.statements_of("long")
+    assert len(long) == len(short)
+    assert sum("colour" in one and "setup" in one for one in long) == 1
+    assert len(long) < 40
 
 
 def test_cuts_that_differ_are_not_chosen_from(show: Show) -> None:

@@ -143,7 +143,8 @@ def spaces(ctx: click.Context, /, entity: str, config: str | None, *, as_json: b
 
 
 def _config_of(settings: Settings, database: Database, entity: str) -> str:
-    from ....pipeline.store.colours import find_place, said_of
+    from ....pipeline.store.colours import find_place
+    from ....pipeline.store.colours_said import said_of
 
     said = said_of(database, find_place(database, entity, project=settings.project))
     return next((one.setup.config for one in said if one.setup.config), "")
@@ -205,7 +206,8 @@ def _change(ctx: click.Context, entity: str, change: Callable[[ColourSetup], Col
 
     from ....farm_plugins.colour_report import check_said
     from ....farm_plugins.colouring import settings_said
-    from ....pipeline.store.colours import change_colour, find_place, said_of
+    from ....pipeline.store.colours import change_colour, find_place
+    from ....pipeline.store.colours_said import said_of
 
     where = studio(ctx)
     place = find_place(where.database, entity, project=where.settings.project)
