@@ -149,10 +149,10 @@ class MovieParams(ColouredParams, LookParams):
         description="colour space that looks begin in",
         json_schema_extra={"group": "Colour", "advanced": True, "kind": "colour_space"},
     )
-    cdl: Annotated[Cdl | None, BeforeValidator(read_cdl)] = Field(
+    cdl: Annotated[Cdl | str | None, BeforeValidator(read_cdl)] = Field(
         default=None,
         title="CDL",
-        description="colour correction, such as 'slope 1.1,1,0.9 offset 0,0,0 saturation 0.9'",
+        description="such as 'slope 1.1,1,0.9 offset 0,0,0 saturation 0.9', JSON, or FILE.ccc#ID",
         json_schema_extra={"group": "Colour", "advanced": True, "kind": "text"},
     )
     cdl_space: Annotated[str, checked_text("CDL space")] = Field(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ...schema.bakes import GradeParams
-from ...schema.colour import Cdl, Grade
+from ...schema.colour import Grade
 from ...schema.errors import ParamsError
 from ...schema.luts import LutFormat, LutHost
 from ...schema.media import EntityRef, as_value_error
@@ -132,15 +132,20 @@ class LutBakeParams(GradeParams):
         """What the LUT does.
 
         Raises:
-            ParamsError: nothing says where colours come from or go, or in which space the CDL was made.
+            ParamsError: nothing says where colours come from or go, or in which space the CDL was made; or it is still
+                the name of a file, whose numbers the submitter fills in.
         """
         try:
             self.check_grade()
         except ValueError as error:
             raise ParamsError(str(error), field="space") from error
+        if isinstance(self.cdl, str):
+            raise ParamsError(
+                f"the CDL file {self.cdl!r} was not read; submit the job with shotmill submit, which does", field="cdl"
+            )
         return Grade(
             source=self.colourspace,
-            cdl=self.cdl if isinstance(self.cdl, Cdl) else None,
+            cdl=self.cdl,
             cdl_space=self.cdl_space,
             look=self.look,
             look_space=self.look_space,
@@ -160,11 +165,3 @@ class LutBakeParams(GradeParams):
         if not self.colourspace:
             raise ValueError("say which colours the LUT is handed: name their colour space with --colourspace")
         self.check_ends()
-        if isinstance(self.cdl, str):
-            raise ValueError(  # noqa: TRY004 - what was typed is wrong, and pydantic wants this
-                f"a LUT takes the numbers of a CDL, not the file {self.cdl!r}; write slope 1.1,1,0.9 and so on"
-            )
-        if self.cdl is not None and not self.cdl_space:
-            raise ValueError(
-                "a CDL needs the colour space that it was made in; name it with --cdl-space, such as ACEScct"
-            )

@@ -14,6 +14,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 import pytest
 from nkparser import Script
 from numpy.typing import NDArray
+from show_colour import write_ccc
 
 from shotmill.pipeline.colour import Colour
 from shotmill.pipeline.colour_lut import NAMES, LutMaker, LutSize
@@ -234,6 +235,17 @@ def test_a_grade_with_a_look_and_file_luts_is_baked(bake: Bake, studio_config: P
     given = {"colourspace": "log", "look": "shot", "context": "SHOT=sh010", "display": "Desk", "view": "Graded"}
     ran = bake("lut_bake", ocio=str(studio_config), formats="cube,spi3d", size=65, **given)
     assert all(lut.mean < 0.01 for lut in report_of(ran).luts)
+
+
+def test_a_cdl_file_makes_the_lut_that_its_numbers_make(bake: Bake, tmp_path: Path) -> None:
+    ccc = write_ccc(tmp_path / "show.ccc", sh010=1.1, sh020=1.2)
+    given = {"colourspace": "ACEScct", "space": "ACEScct", "cdl_space": "ACEScct", "formats": "cube", "size": 9}
+    of_file = bake("lut_bake", cdl=f"{ccc}#sh020", **given)
+    typed = bake("lut_bake", cdl="slope 1.2,1,1 offset 0,0,0.25 power 1,2,1 saturation 0.5", **given)
+    assert of_file.files["lut.cube"].read_bytes() == typed.files["lut.cube"].read_bytes()
+    assert of_file.spec.params["cdl"]["id"] == "sh020"
+    with pytest.raises(ColourError, match="holds no correction 'sh021'; nearest: sh020, sh010"):
+        bake("lut_bake", cdl=f"{ccc}#sh021", **given)
 
 
 def test_nuke_gets_plain_nodes_that_read_the_lut_beside_them(bake: Bake) -> None:

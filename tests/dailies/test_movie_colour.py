@@ -170,8 +170,13 @@ def test_what_does_not_fit_is_refused_before_anything_runs(
         movies.run("dailies", [plate_clip], params)
 
 
-def test_a_cdl_changes_the_picture_before_the_view(movies: MovieStudio, plate_clip: Clip) -> None:
-    grey = {"cdl": "saturation 0", "cdl_space": "ACEScg"}
+@pytest.mark.parametrize("cdl", ["saturation 0", "grey.cc"], ids=["numbers", "file"])
+def test_a_cdl_changes_the_picture_before_the_view(
+    movies: MovieStudio, plate_clip: Clip, tmp_path: Path, cdl: str
+) -> None:
+    correction = '<ColorCorrection xmlns="urn:ASC:CDL:v1.2"><SatNode><Saturation>0</Saturation></SatNode>'
+    (tmp_path / "grey.cc").write_text(f"{correction}</ColorCorrection>")
+    grey = {"cdl": str(tmp_path / cdl) if cdl.endswith(".cc") else cdl, "cdl_space": "ACEScg"}
     ran = movies.run("dailies", [plate_clip], grey, frames="1001", slate=0, burn_in=False)
     _y, blue, red = planes(ran.movie, 0)
     assert max(np.abs(blue).max(), np.abs(red).max()) < 0.02
