@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from ..jobs import find_job_type
 from ..pipeline.colour_hash import config_hash
+from ..pipeline.colour_kept import Colouring
 from ..pipeline.folders import JobFolder
 from ..pipeline.hooks import choose
 from ..pipeline.marks import mark_clip
@@ -225,9 +226,16 @@ def understood(request: SubmitRequest, settings: Settings, database: Database | 
     steps = _steps(job_type, params)
     if isinstance(params, ClipParams) and not request.allow_holes:
         check_holes(params.clips, steps)
-    if job_type.check is not None:
-        job_type.check(params, StudioTools(settings))
-    return Understood(job_type, project, params, colouring, steps, files, warnings)
+    notes = _checked(job_type, params, colouring.config, settings)
+    return Understood(job_type, project, params, colouring, steps, files, (*warnings, *notes))
+
+
+def _checked(job_type: JobType[Any], params: Params, config: str, settings: Settings) -> Sequence[str]:
+    """What the job type has to say of what its tasks will do; raises what they would refuse."""
+    if job_type.check is None:
+        return ()
+    colouring = Colouring(config, None, settings.display, settings.view)
+    return job_type.check(params, StudioTools(settings, colouring=colouring)) or ()
 
 
 def submit(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import shrink, text_mask
+from .images import Font, shrink, text_mask
 
 Colour = Sequence[float]  # as stored in the picture: 0..255 for uint8, linear light for float
 
@@ -42,7 +42,7 @@ def paste(picture: NDArray[Any], other: NDArray[Any], x: int, y: int) -> None:
 
 
 def write(
-    picture: NDArray[Any], text: str, at: tuple[int, int], size_px: int, colour: Colour, *, font: str = "DroidSans"
+    picture: NDArray[Any], text: str, at: tuple[int, int], size_px: int, colour: Colour, *, font: Font = "DroidSans"
 ) -> int:
     """Write a line of text on a picture.
 
@@ -52,7 +52,7 @@ def write(
         at: left end of the baseline, x then y; text beyond the edges is cut.
         size_px: height of the font.
         colour: as stored in the picture.
-        font: one of ``images.FONTS``.
+        font: as of ``images.text_mask``.
 
     Returns:
         The width of the text in pixels.
@@ -70,19 +70,19 @@ def write(
 
 
 def write_right(
-    picture: NDArray[Any], text: str, at: tuple[int, int], size_px: int, colour: Colour, *, font: str = "DroidSans"
+    picture: NDArray[Any], text: str, at: tuple[int, int], size_px: int, colour: Colour, *, font: Font = "DroidSans"
 ) -> int:
     """Write a line of text that ends at ``at``; how wide it is."""
     width = text_width(text, size_px, font=font)
     return write(picture, text, (at[0] - width, at[1]), size_px, colour, font=font)
 
 
-def text_width(text: str, size_px: int, *, font: str = "DroidSans") -> int:
+def text_width(text: str, size_px: int, *, font: Font = "DroidSans") -> int:
     """How many pixels wide a line of text is."""
     return int(text_mask(text, size_px, font=font).shape[1])
 
 
-def shorten(text: str, size_px: int, room_px: int, *, font: str = "DroidSans") -> str:
+def shorten(text: str, size_px: int, room_px: int, *, font: Font = "DroidSans") -> str:
     """Text that fits into ``room_px``: as it is, or cut in the middle, where names differ least."""
     if text_width(text, size_px, font=font) <= room_px:
         return text

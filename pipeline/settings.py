@@ -92,6 +92,7 @@ class Settings(Document):
             which is everything on SQLite, and on PostgreSQL what the login's roles may.
         ocio: OCIO config: a path or ``ocio://`` name.
         display, view: what pictures are made for; empty: the config's sRGB display and its default view.
+        font: path of a .ttf, .otf or .ttc file for letters on dailies that the built-in font lacks; empty: none.
         engine: engine of a job that names none.
         submit_later: whether submitting does not wait for a farm: jobs are kept, and handed over in the background.
         cpu_slots, memory_mib, gpus: what the local engine may use; 0 or -1: what the machine has.
@@ -147,6 +148,7 @@ class Settings(Document):
     ocio: _Place = "ocio://default"
     display: str = ""
     view: str = ""
+    font: _Place = ""
     engine: str = "local"
     submit_later: bool = False
     cpu_slots: int = Field(default=0, ge=0)

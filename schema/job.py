@@ -186,7 +186,8 @@ class JobType(Generic[P]):
             new; None: it mends nothing. Its params have ``refine``, an address, and ``parent``, a ``Refined``.
         timings: representation of a JSON document -> those of its top fields that tell of one run, such as how long it
             took and where; a version that is made again is not held to them.
-        check: given params and the tools of this machine, refuses before a submit what its tasks would refuse.
+        check: given params and the tools of this machine, with the job's own OCIO config, refuses before a submit what
+            its tasks would refuse; may return what the submitter should know.
         complete: given params and the tools of this machine, fills in what only a look into the files that they name
             tells, such as the frames of a scene; before anything is hashed.
         named_after: the param with the file that the job, and the asset of results without an owner, are named after,
@@ -206,7 +207,7 @@ class JobType(Generic[P]):
     grades: Callable[[P], Sequence[Grade]] | None = None
     refine: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[dict[str, Any], list[str]]] | None = None
     timings: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    check: Callable[[P, Any], None] | None = None
+    check: Callable[[P, Any], Sequence[str] | None] | None = None
     complete: Callable[[P, Any], P] | None = None
     named_after: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...schema.job import JobType
 from ...schema.movies import movie_grades
 from .params import DailiesParams
-from .steps import steps
+from .steps import check, complete, steps
 
 JOB = JobType(
     name="dailies",
@@ -15,6 +15,8 @@ JOB = JobType(
     tasks=f"{__name__}.tasks",
     shows_offline=True,
     grades=movie_grades,
+    check=check,
+    complete=complete,
 )
 
 __all__ = ["JOB"]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
+from ...schema.media import as_value_error
 from ...schema.movies import MovieParams, ProductName, checked_text
+from ...schema.names import check_media_path
 from ...schema.patterns import FIELDS, MAX_PATTERN, check_pattern
 
 MAX_SLATE = 1000
 FIELD_LIST = ", ".join("{" + name + "}" for name in FIELDS)
 
 Pattern = Annotated[str, checked_text("burn-in"), AfterValidator(check_pattern)]
+
+
+def _check_font(value: str) -> str:
+    return value and as_value_error(check_media_path, value, field="font")
 
 
 class DailiesParams(MovieParams):
@@ -112,6 +119,25 @@ class DailiesParams(MovieParams):
         description="what reviewers should know; stands on the slate",
         json_schema_extra={"group": "Slate"},
     )
+
+    font: Annotated[str, AfterValidator(_check_font)] = Field(
+        default="",
+        title="Font",
+        description="absolute path of a .ttf, .otf or .ttc file for letters that the built-in font lacks, such as "
+        "Chinese or Cyrillic ones; empty: as the settings say",
+        json_schema_extra={"group": "Slate", "advanced": True, "kind": "path"},
+    )
+    font_mark: str = Field(
+        default="",
+        max_length=64,
+        title="Content of the font",
+        description="checksum of the font, filled in by the submitter: another content is another job",
+        json_schema_extra={"source": "font"},
+    )
+
+    def with_marks(self, mark: Callable[[str], str]) -> Self:
+        """The same with the checksum of the font."""
+        return self.model_copy(update={"font_mark": mark(self.font)}) if self.font else self
 
     @property
     def patterns(self) -> tuple[str, ...]:

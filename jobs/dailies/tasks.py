@@ -2,63 +2,60 @@
 
 from __future__ import annotations
 
-import re
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 
 from ...pipeline.dailies.corners import Corners
-from ...pipeline.dailies.lettering import drawable
+from ...pipeline.dailies.lettering import PLAIN, drawable
 from ...pipeline.dailies.shot import Head
 from ...pipeline.dailies.slate import SlateWords, draw_slate
 from ...pipeline.dailies.work import Dressing, MovieTasks, Stage
+from ...pipeline.images import Font
 from ...schema.frames import FrameSet
-from ...schema.job import JobSpec, clip_owner
+from ...schema.job import JobSpec
 from ...schema.media import Rate
 from ...schema.timecode import advance
 from .params import DailiesParams
+from .words import check_font, note_of_letters, words_of_clip
 
-_VERSION = re.compile(r"(?:^|[._-])(v\d{2,5})(?=[._-]|$)", re.IGNORECASE)
 _TIMED = 7  # the version of UUIDs that begin with their time
 
 
 def dress(stage: Stage) -> Dressing:
     """The slate and the burn-in of a movie."""
     params: DailiesParams = stage.task.params
-    values = values_of(stage)
+    check_font(params.font, params.font_mark)
+    pen = replace(stage.pen, spare=params.font)
+    font, texts = pen.font(PLAIN), values_of(stage)
+    values = {name: drawable(text, font) for name, text in texts.items()}
     burn_in = None
     if params.burn_in:
         last = advance(stage.planned.timecode, len(stage.planned.frames), stage.planned.rate)
         widest = {"frame": max((str(frame) for frame in stage.planned.frames), key=len), "timecode": last}
-        burn_in = Corners(params.patterns, values, size=stage.size, widest=widest, pen=stage.pen)
+        patterns = tuple(drawable(pattern, font) for pattern in params.patterns)
+        burn_in = Corners(patterns, values, size=stage.size, widest=widest, pen=pen)
     head = None
     if params.slate:
         shown = [frame for frame in stage.planned.frames if frame not in (stage.planned.holes or ())]
         still = stage.pictures.one(shown[len(shown) // 2]) if shown else None
-        head = Head(draw_slate(words_of(stage, values), still, stage.size, stage.pen), params.slate)
-    return Dressing(head, burn_in)
+        head = Head(draw_slate(words_of(stage, values, font), still, stage.size, pen), params.slate)
+    note = note_of_letters(params, [*texts.values(), params.notes])
+    return Dressing(head, burn_in, (f"{stage.clip.name}: {note}",) if note else ())
 
 
 def values_of(stage: Stage) -> dict[str, str]:
     """What the fields of burn-in stand for, but those that count."""
-    params, owner = stage.task.params, clip_owner(stage.clip)
-    found = {
-        "project": owner.project,
-        "sequence": owner.parent,
-        "shot": owner.name,
-        "name": stage.clip.name,
-        "version": params.version or version_in(stage.clip.media),
-        "artist": params.artist or stage.task.job.user,
+    params = stage.task.params
+    return {
+        **words_of_clip(params, stage.clip, stage.task.job.user),
         "date": params.date or day_of(stage.task.job),
-        "text": params.text,
-        "source": PurePosixPath(stage.clip.media).name,
         "display": stage.planned.display,
         "view": stage.planned.view,
     }
-    return {name: drawable(value) for name, value in found.items()}
 
 
-def words_of(stage: Stage, values: dict[str, str]) -> SlateWords:
+def words_of(stage: Stage, values: dict[str, str], font: Font) -> SlateWords:
     """What the slate says."""
     planned = stage.planned
     inner = planned.frames.frames[planned.head : len(planned.frames) - planned.tail]
@@ -78,7 +75,7 @@ def words_of(stage: Stage, values: dict[str, str]) -> SlateWords:
         ("Look", stage.task.params.colour_of(stage.clip).look),
     ]
     title = f"{values['sequence']} / {values['shot']}" if values["sequence"] else values["shot"]
-    return SlateWords(values["project"], title, values["version"], rows, drawable(stage.task.params.notes))
+    return SlateWords(values["project"], title, values["version"], rows, drawable(stage.task.params.notes, font))
 
 
 def rate_text(rate: Rate) -> str:
@@ -89,12 +86,6 @@ def rate_text(rate: Rate) -> str:
 def aspect_text(pixel_aspect: float) -> str:
     """The pixel aspect, where pixels are not square."""
     return "" if pixel_aspect == 1.0 else f"  (pixels {pixel_aspect:g} : 1)"
-
-
-def version_in(media: str) -> str:
-    """The version that a medium's name says, such as ``v012``; empty where it says none."""
-    found = _VERSION.findall(PurePosixPath(media).name)
-    return str(found[-1]) if found else ""
 
 
 def day_of(job: JobSpec) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...schema.job import JobType
 from ...schema.movies import movie_grades
 from .params import ProxyParams
-from .steps import steps
+from .steps import check, steps
 
 JOB = JobType(
     name="proxy",
@@ -15,6 +15,7 @@ JOB = JobType(
     tasks=f"{__name__}.tasks",
     shows_offline=True,
     grades=movie_grades,
+    check=check,
 )
 
 __all__ = ["JOB"]

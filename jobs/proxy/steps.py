@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...pipeline.dailies import movie_steps
 from ...schema.job import Step
 from .params import ProxyParams
@@ -10,3 +12,15 @@ from .params import ProxyParams
 def steps(params: ProxyParams) -> list[Step]:
     """See ``movie_steps``."""
     return movie_steps(params)
+
+
+def check(params: ProxyParams, tools: Any) -> None:
+    """Refuse, before it is submitted, what ``prepare`` would refuse by colour alone.
+
+    Raises:
+        ColourError: nobody knows what movies for the display are tagged with.
+        BadRequestError: the codec has too few bits for the display, or a fast view would leave out a CDL or a look.
+    """
+    from ...pipeline.dailies.plan import check_colour  # noqa: PLC0415 - heavy: OpenColorIO
+
+    check_colour(params, tools)

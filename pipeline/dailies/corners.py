@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...schema.patterns import COUNTING, fields_of
 from ..drawing import INK, shorten
 from ..images import text_mask
-from .lettering import PLAIN, Pen, shortened, typed, typed_advance
+from .lettering import MONO, PLAIN, Pen, cells, shortened, typed, typed_advance
 
 SAFE = 0.05  # of each side: the title safe area of SMPTE ST 2046-1
 TEXT = 38  # heights of a line in a frame
@@ -53,7 +53,8 @@ class Corners:
         widest: Mapping[str, str],
         pen: Pen,
     ) -> None:
-        self._values, self._pen = dict(values), pen
+        self._values = dict(values)
+        self._font, self._mono = pen.font(PLAIN), pen.font(MONO)
         self.size_px = max(LEAST_PX, round(min(size[1], size[0] * 0.75) / TEXT))
         self._ink = np.asarray(pen.colour(INK), dtype=np.float32)
         margin_x, margin_y = round(size[0] * SAFE), round(size[1] * SAFE)
@@ -95,14 +96,16 @@ class Corners:
         if not text:
             return 0
         if counting:
-            return typed_advance(self.size_px) * len(text)
-        return int(text_mask(text, self.size_px).shape[1])
+            return typed_advance(self.size_px) * cells(text)
+        return int(text_mask(text, self.size_px, font=self._font).shape[1])
 
     def _mask(self, place: _Place, counted: Mapping[str, str]) -> NDArray[np.float32]:
         text = self._filled(place.pattern, counted)
         if place.counts:
-            return typed(shortened(text, place.room // typed_advance(self.size_px)), self.size_px)
-        return text_mask(shorten(text, self.size_px, place.room, font=PLAIN), self.size_px)
+            short = shortened(text, place.room // typed_advance(self.size_px))
+            return typed(short, self.size_px, font=self._mono)
+        short = shorten(text, self.size_px, place.room, font=self._font)
+        return text_mask(short, self.size_px, font=self._font)
 
     def _stamp(self, picture: NDArray[Any], place: _Place, mask: NDArray[np.float32]) -> None:
         width = mask.shape[1]

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..drawing import Colour
-from ..images import text_mask
+from ..images import Font, has_letter, text_mask
 
 PLAIN, BOLD, MONO = "DroidSans", "DroidSans-Bold", "DroidSansMono"
 LARGEST_8, LARGEST_16 = 255, 65535
-PROBE_PX = 16  # height at which a letter is looked for in the font
+UNSEEN = frozenset({"Mn", "Me", "Cf"})  # categories of letters that only change others, or join them
+WIDE = frozenset({"W", "F"})  # letters of East Asia, and emoji, take two places
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,16 @@ class Pen:
     Attributes:
         deep: code values have 16 bits rather than 8.
         white: where the white of a page lies, of the largest code value.
+        spare: path of a font for letters that the built-in ones lack; empty: none.
     """
 
     deep: bool = False
     white: float = 1.0
+    spare: str = ""
+
+    def font(self, name: str) -> Font:
+        """A built-in font, and after it the one for what it lacks."""
+        return (name, self.spare) if self.spare else name
 
     @property
     def dtype(self) -> type[np.uint8 | np.uint16]:
@@ -46,21 +53,21 @@ class Pen:
         return np.full((size[1], size[0], 3), self.colour(colour), dtype=self.dtype)
 
 
-def typed(text: str, size_px: int) -> NDArray[np.float32]:
+def typed(text: str, size_px: int, *, font: Font = MONO) -> NDArray[np.float32]:
     """How much of each pixel a line covers, every letter as wide as the other, from masks of single letters.
 
     A number that counts from frame to frame costs ten masks, and not one for each frame.
     """
     advance = typed_advance(size_px)
     height = text_mask("0", size_px, font=MONO).shape[0]
-    line = np.zeros((height, max(1, advance * len(text))), dtype=np.float32)
-    for index, letter in enumerate(text):
-        if letter == " ":
-            continue
-        mask = text_mask(letter, size_px, font=MONO)
-        left = index * advance
-        width = min(mask.shape[1], line.shape[1] - left)
-        np.maximum(line[:, left : left + width], mask[:, :width], out=line[:, left : left + width])
+    line = np.zeros((height, max(1, advance * cells(text))), dtype=np.float32)
+    left = 0
+    for letter in text:
+        if letter != " ":
+            mask = text_mask(letter, size_px, font=font)
+            width = min(mask.shape[1], line.shape[1] - left)
+            np.maximum(line[:, left : left + width], mask[:, :width], out=line[:, left : left + width])
+        left += advance * cells(letter)
     return line
 
 
@@ -70,29 +77,44 @@ def typed_advance(size_px: int) -> int:
     return max(two - one, 1)
 
 
+def cells(text: str) -> int:
+    """How many places a line takes where every letter has one, and wide ones two."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(unicodedata.east_asian_width(letter) in WIDE for letter in text)
+
+
 @functools.lru_cache(maxsize=4096)
-def _letter(letter: str) -> str:
-    """What is drawn for a letter: itself, where the font has it, else the plain one below its accents, else ``?``."""
-    if letter.isascii() or text_mask(letter, PROBE_PX).max() > 0:
+def _letter(letter: str, font: Font) -> str:
+    """What is drawn for a letter: itself, where a font has it, else the plain one below its accents, else ``?``."""
+    if letter.isascii() or has_letter(letter, font):
         return letter
     plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if part.isascii())
-    return plain or ("" if unicodedata.combining(letter) else "?")
+    return plain or ("" if unicodedata.category(letter) in UNSEEN else "?")
 
 
-def drawable(text: str) -> str:
-    """Text as the font can draw it; no letter vanishes."""
-    return "".join(map(_letter, text))
+def drawable(text: str, font: Font = PLAIN) -> str:
+    """Text as a font can draw it; no letter vanishes."""
+    return "".join(_letter(letter, font) for letter in text)
 
 
-def shortened(text: str, letters: int) -> str:
-    """Text of so many letters at most, cut in the middle."""
-    if len(text) <= letters:
+def lacking(text: str, font: Font = PLAIN) -> str:
+    """The letters for which a ``?`` is drawn, each once."""
+    return "".join(dict.fromkeys(one for one in text if _letter(one, font) == "?" != one))
+
+
+def shortened(text: str, room: int) -> str:
+    """Text of so many places at most, cut in the middle."""
+    if cells(text) <= room:
         return text
-    keep = max(letters - 2, 0)
-    return text[: (keep + 1) // 2] + ".."[: max(letters, 0)] + text[len(text) - keep // 2 :]
+    for keep in range(min(len(text), room - 2), -1, -1):
+        cut = text[: (keep + 1) // 2] + ".." + text[len(text) - keep // 2 :]
+        if cells(cut) <= room:
+            return cut
+    return ".."[: max(room, 0)]
 
 
-def wrapped(text: str, size_px: int, room_px: int, lines: int) -> list[str]:
+def wrapped(text: str, size_px: int, room_px: int, lines: int, *, font: Font = PLAIN) -> list[str]:
     """Text in lines that fit into ``room_px``: broken between words, or inside one that fills a line by itself.
 
     Args:
@@ -100,28 +122,29 @@ def wrapped(text: str, size_px: int, room_px: int, lines: int) -> list[str]:
         size_px: height of the font.
         room_px: width of a line.
         lines: at most; the last one ends in dots where something is left out.
+        font: that it is drawn with.
     """
     made: list[str] = []
     rest = text.strip()
     while rest and len(made) < lines:
-        fits = _fitting(rest, size_px, room_px)
+        fits = _fitting(rest, size_px, room_px, font)
         head = rest[:fits]
         if fits < len(rest) and not rest[fits].isspace() and " " in head.strip():
             head = head[: head.rindex(" ")]
         made.append(head.strip())
         rest = rest[len(head) :].strip()
     if rest and made:
-        kept = _fitting(made[-1] + " ...", size_px, room_px)
+        kept = _fitting(made[-1] + " ...", size_px, room_px, font)
         made[-1] = made[-1][: max(kept - 4, 0)].rstrip() + " ..."
     return made
 
 
-def _fitting(text: str, size_px: int, room_px: int) -> int:
+def _fitting(text: str, size_px: int, room_px: int, font: Font) -> int:
     """How many of the first letters fit into a line; at least one."""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        if text_mask(text[:middle], size_px).shape[1] <= room_px:
+        if text_mask(text[:middle], size_px, font=font).shape[1] <= room_px:
             low = middle
         else:
             high = middle - 1

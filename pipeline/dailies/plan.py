@@ -105,7 +105,23 @@ def plan_movies(params: MovieParams, tools: Any, *, allow_holes: bool) -> Movies
     return found
 
 
-def _check_bits(params: MovieParams, tags: TagName) -> None:
+def check_colour(params: MovieParams, tools: Any) -> None:
+    """Refuse what no movie can show, as far as the clips' grades alone tell.
+
+    Raises:
+        ColourError: nobody knows what movies for a display are tagged with.
+        BadRequestError: the codec has too few bits, or a fast view would leave out a CDL or a look.
+    """
+    for clip in params.clips:
+        if not clip.offline:
+            with naming(clip):
+                _tags(params, clip, tools)
+
+
+def _tags(params: MovieParams, clip: Clip, tools: Any) -> TagName:
+    """What a clip's movie says of its colour."""
+    grade = grade_of(params, clip)
+    tags = tags_for(tools.colour, grade.display, grade.view) if params.tags is TagName.AUTO else params.tags
     if CODECS[params.codec].bits < TAGS[tags].bits:
         deep = ", ".join(codec for codec, facts in CODECS.items() if facts.bits >= TAGS[tags].bits)
         raise BadRequestError(
@@ -114,18 +130,18 @@ def _check_bits(params: MovieParams, tags: TagName) -> None:
             hint="--codec hevc",
             field="codec",
         )
-
-
-def _planned(clip: Clip, params: MovieParams, tools: Any, *, allow_holes: bool) -> PlannedClip:
-    wanted = clip if params.frames is None else clip.model_copy(update={"frames": params.frames, "holes": None})
-    grade = grade_of(params, clip)
-    tags = tags_for(tools.colour, grade.display, grade.view) if params.tags is TagName.AUTO else params.tags
-    _check_bits(params, tags)
     if params.fast_view and (grade.cdl or grade.look):
         raise BadRequestError(
             f"{clip.name} has a CDL or a look, which a fast view does not show; leave out --fast-view",
             field="fast_view",
         )
+    return tags
+
+
+def _planned(clip: Clip, params: MovieParams, tools: Any, *, allow_holes: bool) -> PlannedClip:
+    wanted = clip if params.frames is None else clip.model_copy(update={"frames": params.frames, "holes": None})
+    grade = grade_of(params, clip)
+    tags = _tags(params, clip, tools)
     info: MediaInfo = tools.probe(wanted)
     frames, head, tail, holes = _frames(wanted, info, params.handles)
     if holes and not allow_holes:

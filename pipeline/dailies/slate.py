@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import drawing as draw
 from ..images import shrink
-from .lettering import BOLD, LARGEST_8, LARGEST_16, Pen, wrapped
+from .lettering import BOLD, LARGEST_8, LARGEST_16, PLAIN, Pen, wrapped
 
 MARGIN = 0.07  # of the width: inside of the title safe area
 NOTE_LINES = 3
@@ -111,15 +111,15 @@ def draw_card(title: str, below: str, size: tuple[int, int], pen: Pen) -> NDArra
 def _draw_head(slate: NDArray[Any], words: SlateWords, grid: _Grid, pen: Pen) -> None:
     right, room = grid.width - grid.margin, grid.width - 2 * grid.margin
     line = round(grid.height * MARGIN) + grid.text
-    project = draw.shorten(words.project, grid.text, room)
-    draw.write(slate, project, (grid.margin, line), grid.text, pen.colour(draw.FAINT))
+    project = draw.shorten(words.project, grid.text, room, font=pen.font(PLAIN))
+    draw.write(slate, project, (grid.margin, line), grid.text, pen.colour(draw.FAINT), font=pen.font(PLAIN))
     baseline = line + round(grid.title * 1.15)
-    version = draw.shorten(words.version, grid.title, room // 3, font=BOLD)
-    taken = draw.text_width(version, grid.title, font=BOLD) + grid.title if version else 0
+    version = draw.shorten(words.version, grid.title, room // 3, font=pen.font(BOLD))
+    taken = draw.text_width(version, grid.title, font=pen.font(BOLD)) + grid.title if version else 0
     if version:
-        draw.write_right(slate, version, (right, baseline), grid.title, pen.colour(draw.WARNING), font=BOLD)
-    title = draw.shorten(words.title, grid.title, room - taken, font=BOLD)
-    draw.write(slate, title, (grid.margin, baseline), grid.title, pen.colour(draw.INK), font=BOLD)
+        draw.write_right(slate, version, (right, baseline), grid.title, pen.colour(draw.WARNING), font=pen.font(BOLD))
+    title = draw.shorten(words.title, grid.title, room - taken, font=pen.font(BOLD))
+    draw.write(slate, title, (grid.margin, baseline), grid.title, pen.colour(draw.INK), font=pen.font(BOLD))
     thick = max(1, grid.height // 540)
     draw.fill(slate, grid.margin, baseline + round(grid.title * 0.42), (room, thick), pen.colour(draw.RULE))
 
@@ -135,8 +135,8 @@ def _draw_rows(slate: NDArray[Any], rows: Sequence[tuple[str, str]], grid: _Grid
     for index, (label, value) in enumerate(shown):
         baseline = grid.top + round(index * step) + grid.text
         draw.write(slate, label, (grid.margin, baseline), grid.text, pen.colour(draw.FAINT))
-        text = draw.shorten(value, grid.text, room)
-        draw.write(slate, text, (at, baseline), grid.text, pen.colour(draw.INK))
+        text = draw.shorten(value, grid.text, room, font=pen.font(PLAIN))
+        draw.write(slate, text, (at, baseline), grid.text, pen.colour(draw.INK), font=pen.font(PLAIN))
 
 
 def _draw_still(slate: NDArray[Any], still: NDArray[Any] | None, grid: _Grid, pen: Pen) -> None:
@@ -166,9 +166,9 @@ def _draw_greys(slate: NDArray[Any], at: tuple[int, int], size: tuple[int, int],
 
 def _draw_notes(slate: NDArray[Any], notes: str, grid: _Grid, pen: Pen) -> None:
     room = grid.width - 2 * grid.margin
-    for index, line in enumerate(wrapped(notes, grid.text, room, NOTE_LINES)):
+    for index, line in enumerate(wrapped(notes, grid.text, room, NOTE_LINES, font=pen.font(PLAIN))):
         baseline = grid.foot + round(grid.text * 1.5 * (index + 1))
-        draw.write(slate, line, (grid.margin, baseline), grid.text, pen.colour(draw.INK))
+        draw.write(slate, line, (grid.margin, baseline), grid.text, pen.colour(draw.INK), font=pen.font(PLAIN))
 
 
 def _smaller(picture: NDArray[Any], width: int, height: int) -> NDArray[Any]:

@@ -27,10 +27,11 @@ PLAN_FILE = "movies.json"
 
 @dataclass(frozen=True)
 class Dressing:
-    """What is written on a movie: its slate, and words on each picture."""
+    """What is written on a movie: its slate, and words on each picture; ``notes``: what is to be said of them."""
 
     head: Head | None = None
     burn_in: Corners | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class MovieTasks:
             pictures.close()
         facts = {**_colour_facts(task, planned), **_movie_facts(params, planned, made, dressing)}
         notes = [f"{clip.name}: frame {frame} is not there, a card stands for it" for frame in made.holes]
+        notes += dressing.notes
         if params.fast_view:
             notes.append(f"{clip.name}: fast view, at most {pictures.worst:.0f} of 255 off the exact one")
         return _output(params, clip.name, name, size, facts), notes

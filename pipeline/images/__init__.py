@@ -9,7 +9,7 @@ from __future__ import annotations
 from .bare import write_bare
 from .like import Original, check_original, other_channels, read_original, write_like
 from .mattes import Placed, read_matte, write_mattes
-from .pixels import FONTS, fit_width, largest_difference, shrink, text_mask, to_float
+from .pixels import FONTS, Font, fit_width, has_letter, largest_difference, shrink, text_mask, to_float
 from .read import (
     CODECS,
     LOSSLESS_WITH_CHECKSUM,
@@ -30,6 +30,7 @@ __all__ = [
     "CODECS",
     "FONTS",
     "LOSSLESS_WITH_CHECKSUM",
+    "Font",
     "Header",
     "Image",
     "Limits",
@@ -41,6 +42,7 @@ __all__ = [
     "check_whole",
     "exr_compression",
     "fit_width",
+    "has_letter",
     "largest_difference",
     "other_channels",
     "read_header",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +18,9 @@ BAND_ROWS = 16  # of the result: what they are made from stays in the cache
 THREADS = 2
 HALF_SIZE, HALF_INFINITY = np.uint16(0x7FFF), np.uint16(0x7C00)
 FONTS = ("DroidSans", "DroidSans-Bold", "DroidSansMono")  # ship inside the wheel: the same letters on every machine
+Font = str | tuple[str, ...]
+NO_LETTER = "\U0010fffe"  # Unicode will never give it to a letter
+PROBE_PX = 16  # height at which a letter is looked for in a font
 FONT_FOLDER = Path(oiio.__file__).parent / "share" / "fonts" / "OpenImageIO"
 
 
@@ -135,26 +139,62 @@ def fit_width(width: int, height: int, pixel_aspect: float, target_width: int) -
 
 
 @functools.lru_cache(maxsize=512)
-def text_mask(text: str, size_px: int, *, font: str = "DroidSans") -> NDArray[np.float32]:
+def text_mask(text: str, size_px: int, *, font: Font = "DroidSans") -> NDArray[np.float32]:
     """How much of each pixel a line of text covers.
 
     Args:
         text: one line.
         size_px: height of the font; the baseline lies this far below the top.
-        font: one of ``FONTS``.
+        font: one of ``FONTS`` or a file's path; or several, of which the first that has a letter draws it.
 
     Returns:
         (ceil(1.3 size_px), width) float32 in 0..1, read-only; it is as wide as the text, and never empty.
 
     Raises:
-        StorageError: this OpenImageIO draws no text.
+        StorageError: this OpenImageIO draws no text, or the font cannot be read.
     """
-    file = str(FONT_FOLDER / f"{font}.ttf")  # by name, it would be looked for where environment variables say
+    fonts = (font,) if isinstance(font, str) else font
+    parts = [_rendered(run, size_px, one) for one, run in _runs(text, fonts)]
+    mask = np.concatenate(parts, axis=1)
+    mask.flags.writeable = False
+    return mask
+
+
+@functools.lru_cache(maxsize=4096)
+def has_letter(letter: str, font: Font) -> bool:
+    """Whether a font, or one of several, draws a letter; spaces need no drawing.
+
+    Raises:
+        StorageError: a font cannot be read.
+    """
+    if not isinstance(font, str):
+        return any(has_letter(letter, one) for one in font)
+    if letter.isspace():
+        return True
+    drawn, lacking = (_rendered(one, PROBE_PX, font) for one in (letter, NO_LETTER))
+    return bool(drawn.max() > 0) and not np.array_equal(drawn, lacking)  # fonts draw nothing, or a box, for what lacks
+
+
+def _runs(text: str, fonts: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Text in pieces that one font draws each; spaces go with what follows."""
+    if len(fonts) == 1:
+        return [(fonts[0], text)]
+    found: list[tuple[str, str]] = []
+    for word in re.findall(r"\s*\S|\s+$", text):
+        chosen = next((one for one in fonts if has_letter(word[-1], one)), fonts[0])
+        if found and (found[-1][0] == chosen or word.isspace()):
+            found[-1] = (found[-1][0], found[-1][1] + word)
+        else:
+            found.append((chosen, word))
+    return found or [(fonts[0], text)]
+
+
+def _rendered(text: str, size_px: int, font: str) -> NDArray[np.float32]:
+    # By name, a font would be looked for where environment variables say.
+    file = str(FONT_FOLDER / f"{font}.ttf") if font in FONTS else font
     region = oiio.ImageBufAlgo.text_size(text or " ", size_px, file)
     width = max(1, region.xend if region.defined else 1)
     target = oiio.ImageBuf(oiio.ImageSpec(width, -(-size_px * 13 // 10), 1, oiio.FLOAT))
     if text and not oiio.ImageBufAlgo.render_text(target, 0, size_px, text, size_px, file, (1.0,)):
         raise StorageError(f"OpenImageIO could not draw text: {target.geterror()}", hint="shotmill doctor")
-    mask = np.asarray(target.get_pixels(oiio.FLOAT), dtype=np.float32)[:, :, 0]
-    mask.flags.writeable = False
-    return mask
+    return np.asarray(target.get_pixels(oiio.FLOAT), dtype=np.float32)[:, :, 0]

@@ -17,7 +17,7 @@ from shotmill.pipeline.colour import Colour
 from shotmill.pipeline.movie_tags import tags_for
 from shotmill.pipeline.movies import MovieForm, encode_movie, encoder_program, video_options
 from shotmill.schema.codecs import TAGS, MovieCodec, TagName, container_of
-from shotmill.schema.errors import ColourError, ParamsError
+from shotmill.schema.errors import BadRequestError, ColourError
 from shotmill.schema.media import Clip, Rate
 
 # libavutil/pixfmt.h
@@ -136,9 +136,8 @@ def test_a_display_that_nobody_knows_is_refused_with_the_choice() -> None:
 
 
 def test_hdr_does_not_go_into_eight_bits(movies: MovieStudio, plate_clip: Clip) -> None:
-    ran = movies.run("dailies", [plate_clip], tags="pq")
-    assert "pq needs 10 bits, h264 has 8" in ran.failure
-    assert "hevc" in ran.failure
+    with pytest.raises(BadRequestError, match="pq needs 10 bits, h264 has 8.*hevc"):
+        movies.run("dailies", [plate_clip], tags="pq")
 
 
 def test_what_was_made_for_the_display_is_not_tone_mapped_again(movies: MovieStudio, plate_clip: Clip) -> None:
@@ -160,14 +159,20 @@ def test_a_fast_view_says_how_far_it_is_off(movies: MovieStudio, plate_clip: Cli
         ({"fast_view": True, "codec": "hevc"}, "a fast view has 8 bits, hevc has more"),
         ({"codec": "prores-hq", "quality": 10}, "prores-hq has no quality to choose"),
         ({"codec": "prores-hq", "container": "mp4"}, "prores-hq does not go into mp4"),
-        ({"view": "Filmic"}, "view 'Filmic' is not on"),
+        ({"view": "Filmic"}, "view 'Filmic' is not on .*; nearest: .*, .*, "),
+        ({"display": "sRGBB"}, "display 'sRGBB' is not in .*; nearest: sRGB - Display, .*, "),
+        ({"look": "gammut"}, "look 'gammut' is not in .*; nearest: ACES 1.3 Reference Gamut Compression"),
+        ({"colourspace": "ACEScgg"}, "colour space 'ACEScgg' is not in .*; nearest: ACEScg, ACEScc, ACEScct"),
+        ({"display": "Display P3 HDR - Display"}, "nobody knows what a movie .* say it: rec709, srgb"),
+        ({"fast_view": True, "cdl": "saturation 0", "cdl_space": "ACEScg"}, "which a fast view does not show"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_runs(
     movies: MovieStudio, plate_clip: Clip, params: dict[str, object], told: str
 ) -> None:
-    with pytest.raises((ParamsError, ColourError), match=told):
-        movies.run("dailies", [plate_clip], params)
+    for job_type in ("dailies", "proxy"):
+        with pytest.raises(BadRequestError, match=told):
+            movies.run(job_type, [plate_clip], {"codec": "h264", **params})
 
 
 @pytest.mark.parametrize("cdl", ["saturation 0", "grey.cc"], ids=["numbers", "file"])

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
+from fonts import font_with
 from movie_jobs import MovieStudio
 
 from shotmill.jobs.dailies.params import DailiesParams
-from shotmill.jobs.dailies.tasks import day_of, rate_text, version_in
+from shotmill.jobs.dailies.tasks import day_of, rate_text
+from shotmill.jobs.dailies.words import version_in
 from shotmill.pipeline.dailies.corners import Corners
-from shotmill.pipeline.dailies.lettering import Pen, drawable, typed, wrapped
+from shotmill.pipeline.dailies.lettering import (
+    MONO,
+    PLAIN,
+    Pen,
+    drawable,
+    lacking,
+    shortened,
+    typed,
+    typed_advance,
+    wrapped,
+)
 from shotmill.pipeline.dailies.slate import SlateWords, draw_slate
 from shotmill.pipeline.drawing import text_width
+from shotmill.pipeline.images import text_mask
 from shotmill.pipeline.movies import Movie
 from shotmill.schema.codecs import TAGS, TagName
+from shotmill.schema.errors import BadRequestError
 from shotmill.schema.media import Clip, Rate
 from shotmill.schema.patterns import fields_of
 
@@ -89,6 +104,55 @@ def test_strange_names_are_drawn_without_harm(name: str) -> None:
 )
 def test_no_letter_vanishes_that_the_font_lacks(text: str, drawn: str) -> None:
     assert drawable(text) == drawn
+
+
+def test_another_font_draws_what_the_first_one_lacks(tmp_path: Path) -> None:
+    both = (PLAIN, str(font_with(tmp_path / "han.ttf", "李")))
+    assert (drawable("李 ショ", both), lacking("李 ショ", both)) == ("李 ??", "ショ")
+    assert np.array_equal(text_mask("李", 20, font=both), text_mask("A", 20))
+    assert text_mask("Li 李", 20, font=both).shape[1] > text_mask("Li ", 20).shape[1] + 10
+
+
+def test_a_wide_letter_takes_two_places_where_numbers_count(tmp_path: Path) -> None:
+    both = (MONO, str(font_with(tmp_path / "han.ttf", "李")))
+    line = typed("李0", 20, font=both)
+    assert line.shape[1] == 3 * typed_advance(20)
+    assert np.array_equal(line[:, 2 * typed_advance(20) :], typed("0", 20))
+    assert [shortened("李李李李", room) for room in (8, 7, 4)] == ["李李李李", "李..李", "李.."]
+
+
+def test_letters_that_no_font_has_are_told_and_a_font_mends_it(
+    movies: MovieStudio, plate_clip: Clip, tmp_path: Path
+) -> None:
+    given = {"artist": "李 雷", "frames": "1001", "codec": "dnxhr-lb"}
+    ran = movies.run("dailies", [plate_clip], given)
+    [note] = ran.notes
+    assert "the built-in font lacks 李 (U+674E) 雷 (U+96F7): ? stands for each; name a font with --font" in note
+    font = font_with(tmp_path / "han.ttf", "李雷")
+    movies.settings = movies.settings.model_copy(update={"font": str(font)})
+    mended = movies.run("dailies", [plate_clip], given)
+    assert (mended.notes, mended.spec.params["font"]) == ([], str(font))
+    assert mended.movie.read_bytes() != ran.movie.read_bytes()
+    font.write_bytes(font.read_bytes() + b"\0")
+    assert "han.ttf is not what it was when the job was submitted" in movies.run_spec(mended.spec).failure
+    assert movies.run("dailies", [plate_clip], given).spec.key != mended.spec.key
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("font.woff", b"", "is no font file; name one of .ttf, .otf, .ttc"),
+        ("font.ttf", b"what is this", r"font .*font\.ttf cannot be used"),
+        ("font.ttf", None, r"font\.ttf cannot be read: No such file"),
+    ],
+)
+def test_what_is_no_font_is_refused_before_anything_runs(
+    movies: MovieStudio, plate_clip: Clip, tmp_path: Path, name: str, content: bytes | None, told: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadRequestError, match=told):
+        movies.run("dailies", [plate_clip], font=str(tmp_path / name))
 
 
 def test_a_slate_of_an_hdr_movie_is_as_bright_as_a_page() -> None:
