@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_children import stand_in
 from nuke_scenes import made_node, nuke
 
 from shotmill.submitters.nuke import CLIENT_JSON, menus, plugin_files
@@ -123,9 +124,7 @@ def test_an_environment_that_was_removed_is_one_sentence(bar: Any, monkeypatch: 
 def test_a_shotmill_that_breaks_is_one_sentence_and_the_window_stays_free(
     bar: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho Traceback >&2\nexit 3\n")
-    python.chmod(0o755)
+    python = stand_in(tmp_path / "python", "echo Traceback >&2\nexit 3")
     monkeypatch.setenv("SHOTMILL_PYTHON", str(python))
     bar.findItem("Is Shotmill there?").invoke()
     assert said() == []

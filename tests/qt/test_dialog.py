@@ -112,7 +112,8 @@ def test_a_broken_child_is_told_in_one_sentence(
 def test_a_child_that_cannot_start_arrives_as_a_message(app: QtWidgets.QApplication, tmp_path: Path) -> None:
     del app
     client = scripted_client(tmp_path, "exit 0")
-    (tmp_path / "python").write_text("#!/no/such/interpreter\n", encoding="utf-8")
+    (tmp_path / "python").unlink()
+    (tmp_path / "python").symlink_to("/no/such/interpreter")
     dialog = FormDialog(client, "thumbnail", Facts())
     turn_until(dialog.extra.label.text)
     assert "could not be started" in dialog.extra.label.text()

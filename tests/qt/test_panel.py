@@ -196,7 +196,7 @@ def test_a_watch_that_breaks_is_told_and_begun_again(panel: Panel, tmp_path: Pat
     shown._again.setInterval(1)
     shown.add({"job": job("J-A")})
     turn_until(lambda: "exit code 1" in shown.notice.label.text())
-    (tmp_path / "python").write_text(f"#!/bin/sh\nread -r q\n{event('J-A', 'running')}\nsleep 60\n", encoding="utf-8")
+    scripted_client(tmp_path, f"{event('J-A', 'running')}\nsleep 60")
     turn_until(lambda: not shown.notice.label.text())
 
 
@@ -269,10 +269,10 @@ def test_enter_opens_what_is_chosen(browser: VersionsBrowser) -> None:
 
 
 def test_a_shot_without_versions_and_a_fault_are_told(browser: VersionsBrowser, tmp_path: Path) -> None:
-    (tmp_path / "python").write_text(f"#!/bin/sh\nread -r q\n{told({'versions': []})}\n", encoding="utf-8")
+    scripted_client(tmp_path, told({"versions": []}))
     browser.show_shot("demo", "sq010/sh999")
     turn_until(lambda: browser.notice.label.text() == "Nothing is published here yet.")
-    (tmp_path / "python").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    scripted_client(tmp_path, "exit 1")
     browser.show_shot("demo", "sq010/sh999")
     turn_until(lambda: "exit code 1" in browser.notice.label.text())
 

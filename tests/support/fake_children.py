@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+import uuid
 from pathlib import Path
+
+CHILD = Path(__file__).with_name("child.sh")
 
 HEAD = "import json, os, sys, time, signal, subprocess\nasked = json.loads(sys.stdin.readline())\n"
 RESULT = '{"type": "result", "ok": true, "value": {"n": 1}}'
@@ -31,8 +35,21 @@ PROGRAMS = {
 def fake_python(folder: Path, program: str) -> str:
     """An interpreter that does one of the programs instead of ``-m shotmill rpc``; its path."""
     folder.mkdir(parents=True, exist_ok=True)
-    script, python = folder / "child.py", folder / "python"
+    script = folder / "child.py"
     script.write_text(HEAD + PROGRAMS[program] + "\n", encoding="utf-8")
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -E -s "{script}" "$@"\n', encoding="utf-8")
-    python.chmod(0o755)
-    return str(python)
+    return str(stand_in(folder / "python", f'exec {shlex.quote(sys.executable)} -E -s {shlex.quote(str(script))} "$@"'))
+
+
+def stand_in(python: Path, script: str) -> Path:
+    """Let this shell script be what hosts start as ``python``; it may be told anew while children start.
+
+    A program that is open for writing, if only in a process that another thread has just forked, cannot be started,
+    and one that starts cannot be written ("Text file busy"). So what is started is a link to one that stays as it is.
+    """
+    script_file = python.with_name(f"{python.name}.sh")
+    fresh = python.with_name(f".{uuid.uuid4().hex}.sh")
+    fresh.write_text(f"{script}\n", encoding="utf-8")
+    fresh.replace(script_file)
+    if not python.is_symlink():
+        python.symlink_to(CHILD)
+    return python

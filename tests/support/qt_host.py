@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fake_children import stand_in
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from shotmill.submitters.client import Client
@@ -63,11 +63,8 @@ def real_client(home: Path, **environ: str) -> Client:
 
 
 def scripted_client(folder: Path, script: str) -> Client:
-    """A client whose child is a shell script; its argument is the question's text."""
-    program = folder / "python"
-    program.write_text(f"#!/bin/sh\nread -r question\n{script}\n", encoding="utf-8")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    return Client("rv", "2025.1", python=str(program))
+    """A client whose child is a shell script; its ``$question`` is the question's text. Once more: another script."""
+    return Client("rv", "2025.1", python=str(stand_in(folder / "python", f"read -r question\n{script}")))
 
 
 def told(value: Any) -> str:

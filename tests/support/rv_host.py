@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import stat
+import shlex
 import sys
 import time
 import zipfile
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from fake_children import stand_in
 
 FAKE = Path(__file__).resolve().parent / "fake_rv"
-PARROT = """#!{python} -I
+PARROT = """
 import json, pathlib, sys
 asked = json.loads(sys.stdin.readline())
 here = pathlib.Path({folder!r})
@@ -166,14 +167,16 @@ class Parrot:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.python = folder / "python"
         self._folder = folder
-        self.python.write_text(PARROT.format(python=sys.executable, folder=str(folder)))
-        self.python.chmod(self.python.stat().st_mode | stat.S_IXUSR)
+        (folder / "parrot.py").write_text(PARROT.format(folder=str(folder)))
+        told = " ".join(map(shlex.quote, [sys.executable, "-I", str(folder / "parrot.py")]))
+        self.python = stand_in(folder / "python", f"exec {told}")
         self.answer()
 
     def answer(self, **answers: Any) -> None:
-        (self._folder / "answers.json").write_text(json.dumps(answers))
+        fresh = self._folder / "answers.fresh"  # a child may be reading the last ones
+        fresh.write_text(json.dumps(answers))
+        fresh.replace(self._folder / "answers.json")
 
     @property
     def asked(self) -> list[dict[str, Any]]:
