@@ -183,8 +183,29 @@ class PlanStepOut(Document):
     after: tuple[str, ...]
 
 
+class NextVersionOut(Document):
+    """A version that a job would publish if nobody else published first: a look ahead, nothing is reserved.
+
+    Attributes:
+        address: such as ``demo:sq010/sh010/thumbnail@v004``; without ``@v004`` where ``version`` is null.
+        version: its number; null where the database cannot be asked.
+        folder: where its files would lie; empty where the number is not known.
+    """
+
+    address: str
+    project: str
+    entity: str
+    product: str
+    version: int | None
+    folder: str
+
+
 class PlanOut(Document):
-    """``shotmill plan``: what a submit would do; ``estimate`` is null where no such job has been done here."""
+    """``shotmill plan``: what a submit would do; ``estimate`` is null where no such job has been done here.
+
+    Attributes:
+        publishes: products, such as ``demo/sq010/sh010/thumbnail``; ``versions`` are what is next of each.
+    """
 
     type: str
     name: str
@@ -193,6 +214,7 @@ class PlanOut(Document):
     tasks: int
     steps: tuple[PlanStepOut, ...]
     publishes: tuple[str, ...]
+    versions: tuple[NextVersionOut, ...] = ()
     warnings: tuple[str, ...] = ()
     estimate: EstimateOut | None = None
 

@@ -19,6 +19,7 @@ from ..schema.output import (
     VersionOut,
 )
 from ..schema.states import ReviewState
+from .upcoming import next_versions
 
 if TYPE_CHECKING:
     from ..farm_plugins.submission import Submitted
@@ -93,7 +94,7 @@ def gone_of(where: Studio, made: Submitted) -> list[str]:
     return [row.address for row in versions_of_job(where.database, made.job.id) if where.is_gone(row)]
 
 
-def plan_out(made: Plan, guess: EstimateOut | None) -> PlanOut:
+def plan_out(where: Studio, made: Plan, guess: EstimateOut | None) -> PlanOut:
     """What a submit would do."""
     spec = made.spec
     return PlanOut(
@@ -113,6 +114,7 @@ def plan_out(made: Plan, guess: EstimateOut | None) -> PlanOut:
             for step in spec.steps
         ),
         publishes=tuple(published_by(made)),
+        versions=next_versions(where, made.spec),
         warnings=made.warnings,
         estimate=guess,
     )

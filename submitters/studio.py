@@ -62,6 +62,12 @@ class Studio:
         ensure_schema(found)
         return found
 
+    @property
+    def has_no_database(self) -> bool:
+        """Whether nothing was ever kept here: the file of the database is still to be made."""
+        url = self.settings.database_url
+        return url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///").partition("?")[0]).is_file()
+
     @cached_property
     def known_database(self) -> Database | None:
         """The database if it is there and its tables fit: for commands that write nothing, and make and upgrade none.
@@ -73,10 +79,9 @@ class Studio:
         from ..pipeline.store.migrate import revision
         from ..schema.migrations import HEAD
 
-        url = self.settings.database_url
-        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///").partition("?")[0]).is_file():
+        if self.has_no_database:
             return None
-        found = Database(url, role=self.settings.role or None)
+        found = Database(self.settings.database_url, role=self.settings.role or None)
         if revision(found) == HEAD:
             return found
         found.dispose()

@@ -58,9 +58,18 @@ def is_published(database: Database, version_id: str) -> bool:
 
 def next_number(database: Database, entity: EntityRef, product: str) -> int:
     """The number that a product's next version gets, unless somebody else is faster."""
+    return next_numbers(database, [(entity, product)])[0]
+
+
+def next_numbers(database: Database, products: Sequence[tuple[EntityRef, str]]) -> list[int]:
+    """The numbers that the next versions of products get, in their order, as things stand at one moment."""
     with database.read() as connection:
-        wanted = select(Product.next_version).where(Product.id == find_product(connection, entity, product))
-        return connection.execute(wanted).scalar() or 1
+        return [_next_number(connection, entity, product) for entity, product in products]
+
+
+def _next_number(connection: Connection, entity: EntityRef, product: str) -> int:
+    wanted = select(Product.next_version).where(Product.id == find_product(connection, entity, product))
+    return connection.execute(wanted).scalar() or 1
 
 
 def _by_key(connection: Connection, key: str) -> Reserved | None:

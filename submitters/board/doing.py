@@ -72,7 +72,7 @@ def plan_job(board: BoardHere, given: PlanAsked) -> PlanOut:
     from ...farm_plugins.submission import plan  # noqa: PLC0415 - heavy: SQLAlchemy
 
     made = plan(_request(board, given), board.studio.settings, board.database)
-    return plan_out(made, estimate_of(board.studio, made.spec))
+    return plan_out(board.studio, made, estimate_of(board.studio, made.spec))
 
 
 @router.post("/jobs", tags=["jobs"], status_code=201, responses={200: {"model": SubmitOut}})

@@ -92,6 +92,11 @@ def _loaded(version: Mapping[str, Any], paths: PathMap) -> tuple[list[Result], l
     return [result], [f"{result.label}: {note}" for note in result.notes]
 
 
+def _named(version: Mapping[str, Any]) -> str:
+    """What would come next, such as ``demo:sq010/sh010/roto@v004``."""
+    return str(version["address"])
+
+
 def check(client: Client, asks: Sequence[Ask]) -> str:
     """What the first of several submits would do, or what is wrong with it, in one sentence."""
     try:
@@ -99,5 +104,5 @@ def check(client: Client, asks: Sequence[Ask]) -> str:
     except ClientError as error:
         return str(error)
     more = f"; the same for {len(asks) - 1} more" if len(asks) > 1 else ""
-    publishes = ", ".join(planned.get("publishes") or ()) or "nothing"
+    publishes = ", ".join(_named(one) for one in planned.get("versions") or ()) or "nothing"
     return f"{planned.get('tasks')} tasks, publishes {publishes}{more}"

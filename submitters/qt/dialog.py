@@ -12,12 +12,12 @@ from .around import all_fields, named_in, source_values, split_values
 from .asking import Asking
 from .facts import Facts
 from .live import LiveCheck
-from .looks import BAD, BUSY, GOOD, bold, dim
+from .looks import BAD, BUSY, GOOD, bold, dim, path_line
 from .neighbour import Client, ClientError
 from .notice import Notice
 from .qt import QtCore, QtWidgets, add_shortcut
 from .view import FormView
-from .words import counted, told_before, told_plan, told_submit
+from .words import counted, told_before, told_place, told_plan, told_submit
 
 WIDTH_EM, HEIGHT_EM = 46, 44  # in widths of the host's own font: sharp and right on any screen
 HELP = "shotmill_help"  # a property of widgets
@@ -86,7 +86,9 @@ class FormDialog(QtWidgets.QDialog):
         self.extra = Notice()
         self.progress = QtWidgets.QProgressBar()
         self.progress.setVisible(False)
-        for widget in (self.notice, self.extra, self.progress):
+        self.place = path_line()
+        self._show_place("")
+        for widget in (self.notice, self.place, self.extra, self.progress):
             pile.addWidget(widget)
         pile.addLayout(self._buttons())
         em = self.fontMetrics().horizontalAdvance("m")
@@ -176,6 +178,13 @@ class FormDialog(QtWidgets.QDialog):
 
     def _checking(self) -> None:
         self.notice.say("Checking \u2026")
+        self._show_place("")
+
+    def _show_place(self, text: str) -> None:
+        self.place.setText(text)
+        self.place.setToolTip(text)
+        self.place.setCursorPosition(0)
+        self.place.setVisible(bool(text))
 
     def _judge(self, problems: list[dict[str, Any]]) -> None:
         """Say what is wrong, each at its field; what has none stands below."""
@@ -190,7 +199,7 @@ class FormDialog(QtWidgets.QDialog):
 
     def _plan(self, plan: dict[str, Any]) -> None:
         self.notice.say(told_plan(plan))
-        self.notice.setToolTip(f"in {plan['projects']}" if plan.get("projects") else "")
+        self._show_place(told_place(plan))
         before = told_before(plan.get("done_before"))
         self.extra.say("\n".join([*([before] if before else []), *map(str, plan.get("warnings") or [])]), BUSY)
 

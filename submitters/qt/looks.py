@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .qt import QtGui, QtWidgets
+from .qt import QtCore, QtGui, QtWidgets
 
 HALF = 128  # of a byte
 LOUD = 0.65  # of dim words, where 1 is text and 0 the ground
@@ -46,8 +46,26 @@ def bold(label: QtWidgets.QLabel) -> QtWidgets.QLabel:
 def dim(label: QtWidgets.QLabel) -> QtWidgets.QLabel:
     """The same label, less loud, but still to be read."""
     palette = label.palette()
-    text, ground = (palette.color(role) for role in (_TEXT, QtGui.QPalette.ColorRole.Window))
-    parts = zip((text.red(), text.green(), text.blue()), (ground.red(), ground.green(), ground.blue()))
-    palette.setColor(_TEXT, QtGui.QColor(*(round(LOUD * one + (1 - LOUD) * other) for one, other in parts)))
+    palette.setColor(_TEXT, _dimmed(palette))
     label.setPalette(palette)
     return label
+
+
+def path_line() -> QtWidgets.QLineEdit:
+    """A line for a path, as quiet as a dim label: it can be copied, and a long one makes no window wider."""
+    line = QtWidgets.QLineEdit()
+    line.setReadOnly(True)
+    line.setFrame(False)
+    line.setTextMargins(-2, 0, 0, 0)  # what a line keeps free by itself, and a label does not
+    line.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
+    palette = line.palette()
+    palette.setColor(QtGui.QPalette.ColorRole.Base, palette.color(QtGui.QPalette.ColorRole.Window))
+    palette.setColor(QtGui.QPalette.ColorRole.Text, _dimmed(palette))
+    line.setPalette(palette)
+    return line
+
+
+def _dimmed(palette: QtGui.QPalette) -> QtGui.QColor:
+    text, ground = (palette.color(role) for role in (_TEXT, QtGui.QPalette.ColorRole.Window))
+    parts = zip((text.red(), text.green(), text.blue()), (ground.red(), ground.green(), ground.blue()))
+    return QtGui.QColor(*(round(LOUD * one + (1 - LOUD) * other) for one, other in parts))

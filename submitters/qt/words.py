@@ -126,11 +126,21 @@ def told_plan(plan: Mapping[str, Any]) -> str:
     cost = _cost(plan.get("estimate"))
     if cost:
         parts.append(cost)
-    told = [_told_publish(one) for one in plan.get("publishes") or []]
+    told = [_told_publish(one) for one in plan.get("versions") or plan.get("publishes") or []]
     if told:
         more = f" and {counted(len(told) - MANY, 'more place')}" if len(told) > MANY else ""
         parts.append(f"publishes {', '.join(told[:MANY])}{more}")
     return ", ".join(parts)
+
+
+def told_place(plan: Mapping[str, Any]) -> str:
+    """Where a plan would publish: ``into /shows/demo/sq020/thumbnail/v004 and 2 more folders``; nothing if unknown."""
+    folders = [str(one["folder"]) for one in plan.get("versions") or [] if one.get("folder")]
+    projects = str(plan.get("projects") or "")
+    if not folders:
+        return f"into {projects}" if projects else ""
+    more = f" and {counted(len(folders) - 1, 'more folder')}" if len(folders) > 1 else ""
+    return f"into {folders[0]}{more}"
 
 
 def _expected(estimate: Mapping[str, Any] | None) -> float:
@@ -149,7 +159,8 @@ def _cost(estimate: Mapping[str, Any] | None) -> str:
 def _told_publish(one: Any) -> str:
     """An address such as ``demo/sq010/sh020/thumbnail``, alone or with the version that comes next."""
     found = one if isinstance(one, Mapping) else {"address": one}
-    _project, _, rest = str(found.get("address") or found.get("product") or "").replace(":", "/", 1).partition("/")
+    address = str(found.get("address") or "").partition("@")[0]
+    _project, _, rest = address.replace(":", "/", 1).partition("/")
     where, _, product = rest.rpartition("/")
     version = found.get("version")
     return f"{product}{f' v{version:03d}' if isinstance(version, int) else ''} in {where}"

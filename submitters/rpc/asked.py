@@ -88,7 +88,7 @@ def plan(args: Asked, asking: Asking) -> PlannedOut:
     where, request = asking.studio, _request(args, asking)
     database = cut_database(where, request)
     made = submission.plan(request, where.settings, database, report=asking.speaker.progress)
-    told = plan_out(made, estimate_of(where, made.spec))
+    told = plan_out(where, made, estimate_of(where, made.spec))
     return PlannedOut(
         **{name: getattr(told, name) for name in type(told).model_fields},
         projects=str(where.settings.projects_folder),

@@ -45,13 +45,13 @@ def test_a_form_is_checked_while_it_is_filled_in_and_submitted_once(
 ) -> None:
     """Host fact 5: the same request twice is one job, however often somebody clicks."""
     dialog = opened(client, "thumbnail", Facts(plates=(plate,), shot="sq010/sh020", project="demo"))
-    assert settle(dialog) == "2 tasks, publishes thumbnail in sq010/sh020"
+    assert settle(dialog) == "2 tasks, publishes thumbnail v001 in sq010/sh020"
     row_of(dialog, "frame").editor.set_value("nonsense")
     assert "1 thing to mend" in settle(dialog)
     assert "nonsense" in row_of(dialog, "frame").problem.text()
     row_of(dialog, "frame").editor.set_value("first")
     assert row_of(dialog, "frame").isVisible()
-    assert settle(dialog) == "2 tasks, publishes thumbnail in sq010/sh020"
+    assert settle(dialog) == "2 tasks, publishes thumbnail v001 in sq010/sh020"
     assert row_of(dialog, "frame").problem.text() == ""
 
     jobs: list[dict[str, Any]] = []
@@ -146,7 +146,9 @@ def test_a_type_that_is_not_there_is_told_and_another_can_be_chosen(
 @pytest.fixture
 def quick(tmp_path: Path, described: dict[str, Any]) -> Client:
     """A child that answers at once, with what the real one says."""
-    plan = {"tasks": 2, "publishes": ["demo/sq010/sh020/thumbnail"], "warnings": [], "estimate": None}
+    folder = f"/shows/{'long' * 40}/demo/sq010/sh020/thumbnail/v004"
+    versions = [{"address": "demo:sq010/sh020/thumbnail@v004", "version": 4, "folder": folder}]
+    plan = {"tasks": 2, "versions": versions, "warnings": [], "estimate": None}
     fault = '{"type": "error", "code": "E405", "message": "the farm is down", "hint": "try later", "field": null}'
     script = [
         on("describe", told(described)), on("validate", told({"ok": True, "problems": []})), on("plan", told(plan)),
@@ -164,6 +166,17 @@ def test_a_farm_that_is_down_is_told_and_the_same_request_is_sent_again(opened: 
     assert dialog.extra.label.text() == "the farm is down. What to do: try later (E405)"
     assert dialog.submit_button.isEnabled()
     assert dialog.request_id() == first
+
+
+def test_what_will_be_published_stands_there_with_its_version_and_folder(opened: Open, quick: Client) -> None:
+    dialog = opened(quick, "thumbnail")
+    width = dialog.width()
+    assert settle(dialog) == "2 tasks, publishes thumbnail v004 in sq010/sh020"
+    assert dialog.place.isVisible()
+    assert dialog.place.text() == f"into /shows/{'long' * 40}/demo/sq010/sh020/thumbnail/v004"
+    assert dialog.width() == width, "a long path makes no window wider"
+    row_of(dialog, "width").editor.set_value(640)
+    assert not dialog.place.isVisible(), "what was typed meanwhile may go elsewhere"
 
 
 def test_the_keyboard_is_enough(opened: Open, quick: Client) -> None:

@@ -61,6 +61,10 @@ def test_a_plan_names_versions_and_costs_where_they_are_known_and_counts_many_pl
     told = words.told_plan(plan(estimate=estimate, publishes=places))
     assert told.startswith("12 tasks, about 2 h, 1.50 EUR, publishes roto v004 in sq010/sh010, ")
     assert told.endswith(" and 2 more places")
+    next_one = {"address": "demo:sq010/sh020/roto@v012", "version": 12, "folder": "/p/demo/sq010/sh020/roto/v012"}
+    assert words.told_plan(plan(versions=[next_one])) == "12 tasks, publishes roto v012 in sq010/sh020"
+    assert words.told_place(plan(versions=[next_one] * 3)) == "into /p/demo/sq010/sh020/roto/v012 and 2 more folders"
+    assert words.told_place(plan(projects="/p")) == "into /p"
 
 
 @pytest.mark.parametrize(

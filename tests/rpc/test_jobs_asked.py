@@ -8,7 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from published_rows import publish_row
 from rpc_host import Answered
+
+from shotmill.submitters.studio import Studio
 
 Ask = Callable[..., Answered]
 pytestmark = pytest.mark.usefixtures("no_engine")
@@ -39,6 +42,21 @@ def test_plan_tells_what_a_submit_would_do_and_what_did_it_before(ask: Ask, plat
     made = ask("submit", thumbnail(plate)).value["job"]
     again = ask("plan", thumbnail(plate)).value
     assert again["done_before"] == {"job": made["handle"], "state": "queued", "versions": []}
+    assert again["versions"] == before["versions"], "a plan reserves nothing"
+
+
+def test_plan_tells_the_version_that_comes_next_and_where(ask: Ask, plate: Path, home: Path) -> None:
+    shot = thumbnail(plate, shot="sq010/sh010", project="demo")
+    told = [ask("plan", shot).value["versions"]]
+    studio = Studio(str(home))
+    for _ in range(2):
+        publish_row(studio.database, product="thumbnail")
+    studio.close()
+    told.append(ask("plan", shot).value["versions"])
+    assert [(one["address"], one["version"]) for (one,) in told] == [
+        ("demo:sq010/sh010/thumbnail@v001", 1), ("demo:sq010/sh010/thumbnail@v003", 3),
+    ]  # fmt: skip
+    assert told[1][0]["folder"] == str(home / "projects/demo/shots/sq010/sh010/publish/thumbnail/v003")
 
 
 def test_a_submit_is_told_in_stages_and_kept_with_its_job(ask: Ask, plate: Path) -> None:

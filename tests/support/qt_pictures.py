@@ -64,7 +64,9 @@ def _settled(dialog: FormDialog, *, width: int, height: int) -> FormDialog:
 def _dialog(place: Path, described: Any) -> FormDialog:
     estimate = {"cpu_hours": {"p50": 0.05, "p90": 0.08}, "gpu_hours": {"p50": 0.0, "p90": 0.0}, "cost": None}
     before = {"job": "J-37JD59TA", "state": "succeeded", "versions": ["demo:sq010/sh020/thumbnail@v003"]}
-    plan = {"tasks": 12, "publishes": ["demo/sq010/sh020/thumbnail"], "estimate": estimate, "done_before": before}
+    address, folder = "demo:sq010/sh020/thumbnail@v004", "/shows/projects/demo/sq010/sh020/thumbnail/v004"
+    versions = [{"address": address, "version": 4, "folder": folder}]
+    plan = {"tasks": 12, "versions": versions, "estimate": estimate, "done_before": before}
     client = _script(
         place, on("describe", told(described)), on("validate", told({"ok": True, "problems": []})),
         on("plan", told(plan)),

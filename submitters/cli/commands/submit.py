@@ -18,7 +18,8 @@ from ....schema.job import ClipParams, Plan, Priority
 from ....schema.names import counted
 from ....schema.states import State
 from ...asking import asks_database, cut_database
-from ...documents import gone_of, plan_out, published_by, submit_out, versions_of
+from ...documents import gone_of, plan_out, submit_out, versions_of
+from ...upcoming import next_versions
 from ..estimates import estimate_of, show_estimate
 from ..forms import owner_of, params_options, read_params
 from ..output import json_option, listed, print_json, print_table
@@ -210,14 +211,14 @@ def _plan(ctx: click.Context, **given: Any) -> int:
     made = plan(request, where.settings, cut_database(where, request))
     guess = estimate_of(where, made.spec)
     if as_json:
-        print_json(plan_out(made, guess))
+        print_json(plan_out(where, made, guess))
     else:
-        _show_plan(made)
+        _show_plan(where, made)
         show_estimate(where.settings, made.spec, guess)
     return 0
 
 
-def _show_plan(made: Plan) -> None:
+def _show_plan(where: Studio, made: Plan) -> None:
     spec = made.spec
     for warning in made.warnings:
         click.echo(f"note: {warning}", err=True)
@@ -227,8 +228,9 @@ def _show_plan(made: Plan) -> None:
         for step in spec.steps
     ]
     print_table(["STEP", "TASKS", "FRAMES", "NEEDS", "AFTER"], rows, empty="no steps")
-    for address in published_by(made):
-        print(f"publishes {address}")
+    for one in next_versions(where, spec):
+        number = "" if one.version is None else f" v{one.version:03d}"
+        print(f"publishes {one.project}/{one.entity}/{one.product}{number}")
 
 
 def _needs(needs: dict[str, int]) -> str:
