@@ -133,6 +133,7 @@ class VersionsArgs(Document):
     Attributes:
         shot: path of a shot or asset; a sequence's covers its shots.
         source: path of a plate: only what was made from it.
+        path: of a file, or a pattern of frames: only the version that it belongs to, whatever its project.
         job: only what this job published.
     """
 
@@ -142,6 +143,7 @@ class VersionsArgs(Document):
     latest: bool = False
     approved: bool = False
     source: str = ""
+    path: str = ""
     job: str = ""
     limit: int = Field(default=200, ge=1, le=10_000)
 

@@ -7,7 +7,7 @@ ones there are.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -172,6 +172,12 @@ def latest_versions(
         .where(Project.code == project, Pointer.name == pointer)
     )
     return _fetch(database, _narrowed(wanted, entity, product).order_by(Product.entity_path, Product.name))
+
+
+def versions_in(database: Database, project: str, folders: Sequence[str]) -> list[VersionRow]:
+    """Published versions of a project that lie in one of these folders, which are relative to the project's."""
+    wanted = _versions().where(Project.code == project, Version.state == VersionState.PUBLISHED)
+    return _fetch(database, wanted.where(Version.folder.in_(folders)))
 
 
 def versions_of_job(database: Database, job_id: uuid.UUID) -> list[VersionRow]:

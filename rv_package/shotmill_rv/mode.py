@@ -8,11 +8,12 @@ from typing import Any
 import rv.rvtypes
 from rv import commands, extra_commands
 from shotmill_client import Client, ClientError
-from shotmill_marks import frame_notes, make_prompts
+from shotmill_marks import make_prompts
 from shotmill_qt import Facts
 
 from . import clicks, cuts, host, results
 from .desk import Desk
+from .notes import Notes
 from .windows import Windows
 
 NAME = "shotmill"
@@ -36,6 +37,7 @@ class ShotmillMode(rv.rvtypes.MinorMode):
         rv.rvtypes.MinorMode.__init__(self)
         self.windows = Windows()
         self.desk = Desk(self._client, self._complain)
+        self.notes = Notes(self.desk, self.windows, self._say)
         self.stacks = True
         self.clicking = False
         self._plates: dict[str, str] = {}  # what was submitted here: the plate of a job
@@ -69,7 +71,7 @@ class ShotmillMode(rv.rvtypes.MinorMode):
             ("Stack Mattes as They Arrive", self.toggle_stacks, None, self._stack_state),
             ("Mask under Ctrl-Click", self.toggle_clicks, None, self._click_state),
             ("_", None),
-            ("Send Note...", self.send_note, None, self._if_open),
+            ("Send Note...", self.notes.send, None, self._if_open),
             ("_", None),
             ("Open Cut...", self.open_cut, None, None),
             ("Write Cut Back...", self.write_cut, None, self._if_cut),
@@ -109,7 +111,8 @@ class ShotmillMode(rv.rvtypes.MinorMode):
             self._complain(fault)
             return
         facts = self.facts(plate, job_type, scope)
-        self.windows.form(client, job_type, facts, lambda value: self._submitted(value, plate.media))
+        on = {"submitted": lambda value: self._submitted(value, plate.media), "lost": self._say_fault}
+        self.windows.form(client, job_type, facts, on)
 
     def facts(self, plate: host.Plate, job_type: str, scope: str) -> Facts:
         """What RV knows of a job that is about to be asked for."""
@@ -239,41 +242,6 @@ class ShotmillMode(rv.rvtypes.MinorMode):
         """Whether mattes are put over their plates."""
         self.stacks = not self.stacks
 
-    # Notes.
-
-    def send_note(self, _event: Any) -> None:
-        """Write a note on the version that is seen; what is drawn and written on the plate is proposed."""
-        plate, shown = host.current_plate(), results.shown_version(host.seen_source())
-        if plate is None:
-            self._say("No source is seen here")
-            return
-        notes = frame_notes(plate.picture, host.frame_marks(plate))
-        text = "\n".join(f"{note.frame}: {note.text}" for note in notes)
-        if shown is None:
-            asked = {"source": plate.media, "latest": True}
-            self.desk.ask("versions", asked, lambda value: self._note_latest(value, text), key="note of which")
-            return
-        self._ask_note(shown, text)
-
-    def _note_latest(self, value: dict[str, Any], text: str) -> None:
-        if not value["versions"]:
-            self._say("Nothing was published of this source, so there is nothing to write a note on")
-            return
-        self._ask_note(value["versions"][0], text)
-
-    def _ask_note(self, version: dict[str, Any], text: str) -> None:
-        label = f"Note on {results.label_of(version)}; a line that begins with a frame and a colon is about that frame:"
-        self.windows.ask_text("Shotmill: note", label, text, lambda said: self._send(version, said))
-
-    def _send(self, version: dict[str, Any], said: str) -> None:
-        address = str(version["address"])
-        for number, line in enumerate(line for line in said.splitlines() if line.strip()):
-            head, colon, rest = line.partition(":")
-            about = {"frame": int(head)} if colon and head.strip().lstrip("-").isdigit() else {}
-            text = rest.strip() if about else line.strip()
-            asked = {"version": address, "text": text, **about}
-            self.desk.ask("note", asked, lambda _value: self._say("Noted"), key=f"note {address} {number}")
-
     # Cuts.
 
     def open_cut(self, _event: Any) -> None:
@@ -386,8 +354,11 @@ class ShotmillMode(rv.rvtypes.MinorMode):
 
     def _complain(self, fault: ClientError) -> None:
         """Say in one sentence what does not work, and what to do."""
-        self._say(f"Shotmill: {fault.message}", WARN_S)
+        self._say_fault(fault)
         self.windows.complain(fault)
+
+    def _say_fault(self, fault: ClientError) -> None:
+        self._say(f"Shotmill: {fault}", WARN_S)
 
     @staticmethod
     def _say(text: str, seconds: float = SAY_S) -> None:

@@ -23,27 +23,21 @@ class Windows:
         timer.start(0)
         return timer
 
-    def form(self, client: Client, job_type: str, facts: Facts, submitted: Callable[[dict[str, Any]], None]) -> Any:
-        """Show the form of a job type."""
-        dialog = FormDialog(client, job_type, facts, None)
-        dialog.submitted.connect(submitted)
-        return self._show(dialog)
+    def form(self, client: Client, job_type: str, facts: Facts, on: dict[str, Callable[[Any], None]]) -> Any:
+        """Show the form of a job type; ``on`` is called by the names of its signals."""
+        return self._show(_connected(FormDialog(client, job_type, facts, None), on))
 
     def panel(self, client: Client, on: dict[str, Callable[[dict[str, Any]], None]]) -> Any:
         """The panel of jobs, not shown yet: it watches all the same. ``on`` is called by the names of its signals."""
         panel = JobsPanel(client, None, app="rv")
         panel.setWindowTitle("Shotmill: jobs")
-        for name, call in on.items():
-            getattr(panel, name).connect(call)
-        return panel
+        return _connected(panel, on)
 
     def browser(self, client: Client, on: dict[str, Callable[[dict[str, Any]], None]]) -> Any:
         """The browser of versions, not shown yet."""
         browser = VersionsBrowser(client, None)
         browser.setWindowTitle("Shotmill: versions")
-        for name, call in on.items():
-            getattr(browser, name).connect(call)
-        return browser
+        return _connected(browser, on)
 
     def complain(self, fault: ClientError) -> None:
         """Say why something did not work; the sentence can be copied."""
@@ -78,3 +72,9 @@ class Windows:
     def _drop(self, window: Any) -> None:
         if window in self._kept:
             self._kept.remove(window)
+
+
+def _connected(window: Any, on: dict[str, Callable[[Any], None]]) -> Any:
+    for name, call in on.items():
+        getattr(window, name).connect(call)
+    return window

@@ -7,11 +7,11 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .errors import ANSWER_LATE, ClientError
-from .lines import LineReader, not_started, value_of
+from .lines import LineReader, not_found, not_started, value_of
 from .tree import end_tree, own_group
 
 READ = 64 * 1024  # bytes, as much as a pipe holds
@@ -23,15 +23,16 @@ LOOK_S = 0.02
 class Call:
     """A question that was asked; made by ``Client.start``. Any thread may use it.
 
-    Attributes:
-        lines: all lines that came, for whoever wants to look back.
+    Args:
+        find: says what is to be started, and in which environment; called in the thread that starts it.
+        text: what the child is asked.
+        silent_s: after how many seconds of silence it counts as lost; None: never.
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], text: bytes, *, silent_s: float | None
+        self, find: Callable[[], tuple[list[str], dict[str, str]]], text: bytes, *, silent_s: float | None
     ) -> None:
-        self._command = list(command)
-        self._environment = dict(environment)
+        self._find = find
         self._text = text
         self._silent_s = silent_s
         self._heard = time.monotonic()
@@ -113,13 +114,17 @@ class Call:
     def _run(self) -> None:
         """Start the child and read it to its end; the work of one thread."""
         try:
+            command, environment = self._find()
+        except ClientError as fault:
+            self._fail(not_found(fault))
+            return
+        try:
             with self._lock:
                 if self._over.is_set():
                     return
-                process = self._process = self._started()
+                process = self._process = _started(command, environment)
         except (OSError, ValueError) as error:
-            with self._lock:
-                self._take(self._reader.fail(not_started(self._command[0], str(error))))
+            self._fail(not_started(command[0], str(error)))
             return
         self._thread("shotmill-say", self._say, process)
         errors = self._thread("shotmill-errors", self._read_errors, process)
@@ -132,19 +137,11 @@ class Call:
         code = process.wait()
         errors.join(LAST_WORDS_S)
         with self._lock:
-            self._take(self._reader.close(code, self._errors.decode("utf-8", "replace"), python=self._command[0]))
+            self._take(self._reader.close(code, self._errors.decode("utf-8", "replace"), python=command[0]))
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._environment,
-            cwd=_standing(),
-            creationflags=own_group(),
-            start_new_session=True,
-        )
+    def _fail(self, line: dict[str, Any]) -> None:
+        with self._lock:
+            self._take(self._reader.fail(line))
 
     def _take(self, lines: Sequence[dict[str, Any]]) -> None:
         """Hand lines on; the lock is held."""
@@ -171,6 +168,19 @@ class Call:
         made.daemon = True  # a host that closes does not wait for it
         made.start()
         return made
+
+
+def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        cwd=_standing(),
+        creationflags=own_group(),
+        start_new_session=True,
+    )
 
 
 def _standing() -> str:

@@ -58,8 +58,8 @@ class Client:
         self, app: str, version: str, *, python: str | None = None, environ: Mapping[str, str] | None = None
     ) -> None:
         self._environ = dict(os.environ if environ is None else environ)
-        given = {**self._environ, VARIABLE: python} if python else self._environ
-        self.place: Place = find_place(given)
+        self._given = {**self._environ, VARIABLE: python} if python else self._environ
+        self.place: Place = find_place(self._given)
         self._host = {"app": app, "version": version, "python": platform.python_version(), "user": _login()}
 
     def command(self) -> list[str]:
@@ -91,9 +91,20 @@ class Client:
             raise ClientError(code, message, "mend the script that asked", slug=slug) from error
 
     def start(self, request: Request) -> Call:
-        """Ask, and return at once; ``poll`` the call from a timer."""
+        """Ask, and return at once; ``poll`` the call from a timer. Where Shotmill is gone, the call tells that."""
         silent_s = SILENT_S.get(request.op, USUAL_SILENT_S)
-        return Call(self.command(), self.environment(), request.data, silent_s=silent_s)
+        return Call(self._found, request.data, silent_s=silent_s)
+
+    def _found(self) -> tuple[list[str], dict[str, str]]:
+        """Argv and environment of a child, in the thread that starts it: disks may be slow.
+
+        Shotmill is looked for each time: a host runs for days, and what is removed is told, what is mended works.
+
+        Raises:
+            ClientError: as when the client was made.
+        """
+        self.place = find_place(self._given)
+        return self.command(), self.environment()
 
     def ask(
         self,

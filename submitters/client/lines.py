@@ -112,6 +112,11 @@ def not_started(python: str, reason: str) -> dict[str, Any]:
     return _error(INSTALLATION, f"Shotmill's Python {python} could not be started ({reason})", MEND)
 
 
+def not_found(fault: ClientError) -> dict[str, Any]:
+    """The line that ends an answer where there is nothing (any more) that could be started."""
+    return _error((fault.code, fault.slug), fault.message, fault.hint)
+
+
 def _lost(exit_code: int | None, stderr: str, python: str) -> dict[str, Any]:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     said = lines[-1][:SHOWN] if lines else ""

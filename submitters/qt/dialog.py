@@ -36,6 +36,7 @@ class FormDialog(QtWidgets.QDialog):
 
     submitted = QtCore.Signal(object)  # what ``submit`` answered: {"job", ...}
     ready = QtCore.Signal()  # a form is there
+    lost = QtCore.Signal(object)  # ClientError: there is no form, since Shotmill cannot be asked
 
     def __init__(
         self,
@@ -115,6 +116,7 @@ class FormDialog(QtWidgets.QDialog):
         asking = Asking(self.client, "describe", {}, self)
         asking.answered.connect(self._list_types)
         asking.failed.connect(self._blame)
+        asking.failed.connect(self.lost)
         self._describing = asking.start()
 
     def _list_types(self, value: dict[str, Any]) -> None:

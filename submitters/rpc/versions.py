@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from ...pipeline.pathmap import mapped, roots_of
@@ -47,6 +47,8 @@ def versions_of_job(where: Studio, job_id: uuid.UUID) -> tuple[HostVersion, ...]
 def _rows(args: VersionsArgs, where: Studio) -> list[VersionRow]:
     from ...pipeline.store import catalog
 
+    if args.path:
+        return _that_holds(args.path, where)
     if args.job:
         return catalog.versions_of_job(where.database, where.job(args.job).id)
     project = args.project or where.settings.project
@@ -55,6 +57,18 @@ def _rows(args: VersionsArgs, where: Studio) -> list[VersionRow]:
         pointer = APPROVED if args.approved else LATEST
         return catalog.latest_versions(where.database, project, **chosen, pointer=pointer)
     return catalog.versions(where.database, project, **chosen, limit=None if args.source else args.limit)
+
+
+def _that_holds(path: str, where: Studio) -> list[VersionRow]:
+    """The version that a file belongs to, if it is one of a version."""
+    from ...pipeline.store import catalog
+
+    here = PurePath(mapped(path, roots_of(where.settings.path_map)))
+    if not here.is_relative_to(where.settings.projects_folder):
+        return []
+    project, *folders = here.relative_to(where.settings.projects_folder).parts[:-1] or ("",)
+    ways = ["/".join(folders[: depth + 1]) for depth in range(len(folders))]
+    return catalog.versions_in(where.database, project, ways)
 
 
 def _made_from(source: str, rows: Sequence[VersionRow], where: Studio) -> list[VersionRow]:

@@ -112,9 +112,11 @@ def test_a_python_that_is_gone_is_told_before_anything_is_started(tmp_path: Path
 def test_a_python_that_goes_away_later_is_told_as_well(tmp_path: Path, client: Make) -> None:
     asking = client("good")
     (tmp_path / "fake" / "python").unlink()
-    with pytest.raises(ClientError, match="could not be started") as gone:
+    with pytest.raises(ClientError, match=r"is not there \(any more\)") as gone:
         asking.ask("ping", timeout=SOON_S)
-    assert gone.value.code == "E701"
+    assert (gone.value.code, "shotmill install" in gone.value.hint) == ("E701", True)
+    fake_python(tmp_path / "fake", "good")
+    assert asking.ask("ping", timeout=SOON_S) == {"n": 1}, "it was mended, and the host was not started again"
 
 
 def test_nobody_says_where_shotmill_is(tmp_path: Path) -> None:

@@ -81,6 +81,9 @@ def test_a_version_tells_its_files_and_has_a_picture(asking: Ask) -> None:
     assert Path(form["path"]).is_file()
     assert (form["name"], form["files"], form["width"], form["height"]) == ("jpg", 1, 512, 288)
     assert found["picture"] == form["path"]
+    assert asking("versions", {"path": form["path"]}).value == {"versions": [found]}
+    for other in (str(Path(form["path"]).parents[2] / "v002" / "x.jpg"), "/elsewhere/x.jpg", "x.jpg", form["path"][1:]):
+        assert asking("versions", {"path": other}).value == {"versions": []}
 
 
 @pytest.mark.parametrize("by", ["id", "address", "shot"])

@@ -10,41 +10,15 @@ from typing import Any
 import pytest
 from rv_host import Event, Parrot, Rv
 from rv_sessions import connected, node, session_text, source
+from rv_versions import PLATE, matte_of, media_of, version
 
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.media import MediaInfo, MediaKind
 from shotmill.schema.roto import RotoObject
 from shotmill.submitters.rv.session import read_session
 
-PLATE = "/show/sq010/plate.1001-1048#.exr"
 GREEN = [0.0, 1.0, 0.0, 1.0]
 HALF = 8 / 9  # of the width of 16:9, in heights
-
-
-def version(number: int, **more: Any) -> dict[str, Any]:
-    path = f"/show/publish/roto/v{number:03d}/roto.####.exr"
-    forms = [{"name": "shapes", "path": "/show/shapes.json"}, {"name": "exr", "path": path, "frames": "1001-1010"}]
-    address = f"demo:sq010/sh010/roto@v{number:03d}"
-    base = {
-        "id": f"id{number}",
-        "address": address,
-        "project": "demo",
-        "owner": "sq010/sh010",
-        "product": "roto",
-        "kind": "matte",
-    }
-    return {**base, "version": number, "representations": forms, "source": "/show/sq010/plate.####.exr", **more}
-
-
-def media_of(rv: Rv, node_: str) -> str:
-    return str(rv.commands.getStringProperty(f"{node_}.media.movie")[0])
-
-
-def matte_of(rv: Rv) -> str:
-    [found] = [
-        one for one in rv.commands.nodesOfType("RVFileSource") if rv.commands.propertyExists(f"{one}.shotmill.version")
-    ]
-    return str(found)
 
 
 def test_rv_facts_9_the_menu_has_rvs_shape_and_everything_in_it(rv: Rv) -> None:
@@ -265,26 +239,6 @@ def test_what_shotmill_did_not_open_is_not_swapped(rv: Rv) -> None:
     assert media_of(rv, "sourceGroup000000_source") == PLATE
 
 
-def test_a_note_is_what_was_drawn_and_goes_to_the_version_frame_by_frame(rv: Rv, parrot: Parrot) -> None:
-    rv.open(PLATE)
-    rv.mode._arrived(version(3))
-    rv.session.frame = 1001
-    rv.paint("sourceGroup000000_paint", "text:1:1010:ada", text=["edge boils"], position=[0.0, 0.0])
-    parrot.answer(note={"id": "n"})
-    asked: list[Any] = []
-    rv.mode.windows.ask_text = lambda *given: asked.append(given)
-    rv.press("Shotmill", "Send Note...")
-    _title, label, text, accepted = asked[0]
-    assert ("sq010/sh010/roto v003" in label, text) == (True, "1010: edge boils")
-    accepted(text + "\nlovely otherwise")
-    rv.wait(lambda: rv.mode.desk.waiting == 0)
-    told = sorted((one["args"] for one in parrot.asked), key=lambda args: args.get("frame", 0))
-    address = "demo:sq010/sh010/roto@v003"
-    assert told == [
-        {"version": address, "text": "lovely otherwise"}, {"version": address, "text": "edge boils", "frame": 1010}
-    ]  # fmt: skip
-
-
 def test_asking_waits_while_rv_plays(rv: Rv) -> None:
     pauses = [rv.mode._tick()]
     for event in ("play-start", "play-stop"):
@@ -306,7 +260,27 @@ def test_rv_facts_6_a_missing_shotmill_is_one_sentence(
     told = {said for said in rv.session.said if said.startswith("Shotmill: ")}
     [sentence] = told
     assert "gone" in sentence
+    assert "shotmill install" in sentence
     assert "Traceback" not in "".join(capsys.readouterr())
+
+
+def test_a_shotmill_that_is_removed_while_rv_runs_is_told_at_the_next_submit_and_works_once_mended(
+    rv: Rv, parrot: Parrot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rv.open(PLATE)
+    parrot.answer(describe={"job_types": []})
+    rv.press("Shotmill", "Submit", "Thumbnail", "Current Source")
+    rv.wait(lambda: parrot.asked)
+    moved = parrot.python.rename(parrot.python.with_name("elsewhere"))
+    rv.press("Shotmill", "Submit", "Thumbnail", "Current Source")
+    rv.wait(lambda: any("is not there (any more)" in said for said in rv.session.said))
+    assert "shotmill install" in rv.session.said[-1]
+    told = rv.mode.windows._kept[-1].extra.label.text()
+    assert "is not there (any more). What to do: run 'shotmill install'" in told
+    assert "Traceback" not in "".join(capsys.readouterr())
+    moved.rename(parrot.python)
+    rv.press("Shotmill", "Submit", "Thumbnail", "Current Source")
+    rv.wait(lambda: [one["op"] for one in parrot.asked] == ["describe", "describe"])
 
 
 @pytest.mark.parametrize(
