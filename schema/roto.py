@@ -66,7 +66,7 @@ class Prompt(Document):
     points: tuple[PromptPoint, ...] = Field(default=(), max_length=MAX_POINTS)
     box: PromptBox | None = None
     mask: Annotated[str, AfterValidator(lambda value: as_value_error(check_media_path, value, field="mask"))] | None = (
-        None
+        Field(default=None, json_schema_extra={"kind": "path"})
     )
     text: Annotated[str, AfterValidator(lambda value: as_value_error(check_text, value, field="text"))] = ""
     corrects: bool = False
