@@ -131,6 +131,29 @@ class HostVersions(Document):
     versions: tuple[HostVersion, ...]
 
 
+class FramesArrived(Document):
+    """``watch`` with ``frames``: some frames of a job that is at work; no version has them yet, and none may come.
+
+    Attributes:
+        owner: path of the shot or asset, such as ``sq010/sh010``.
+        name: of the form, such as ``exr``.
+        path: pattern with ``####`` where the frame number stands; absolute. It lasts until the job has ended.
+        frames: such as ``1001-1010``.
+        source: path of the plate that they were made from; empty: not known.
+    """
+
+    type: Literal["frames"] = "frames"
+    job: str
+    project: str
+    owner: str
+    product: str
+    kind: str
+    name: str
+    path: str
+    frames: str
+    source: str = ""
+
+
 class WatchEvent(Document):
     """``watch``: a job changed; once it has ended well, with what it published."""
 

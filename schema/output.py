@@ -11,7 +11,7 @@ from .colouring import ColourNamesOut, ColourOut
 from .cutdiff import TimelineDiffOut, TimelineUpdateOut
 from .estimates import EstimateOut
 from .forms import DescribeOut
-from .hosts import Asked, HostVersions, RpcRequest, WatchEvent
+from .hosts import Asked, FramesArrived, HostVersions, RpcRequest, WatchEvent
 from .luts import LutReport
 from .machine import ConformanceOut, DoctorOut, EnginesOut, KeepersOut, LintOut, SettingsOut
 from .media import MediaInfo
@@ -387,6 +387,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "rpc-form": DescribeOut,
     "rpc-versions": HostVersions,
     "rpc-event": WatchEvent,
+    "rpc-frames": FramesArrived,
     "webhook": WebhookOut,
     "roto-qc": RotoQc,
     "qc": QcReport,

@@ -6,7 +6,17 @@ from pydantic import AwareDatetime, Field
 
 from .base import Document
 from .cutdiff import TimelineDiffOut
-from .hosts import Asked, HostOut, HostVersion, HostVersions, RepresentationOut, RpcRequest, WatchedStep, WatchEvent
+from .hosts import (
+    Asked,
+    FramesArrived,
+    HostOut,
+    HostVersion,
+    HostVersions,
+    RepresentationOut,
+    RpcRequest,
+    WatchedStep,
+    WatchEvent,
+)
 from .output import IngestOut, PlanOut, StatusOut
 from .segment import DEFAULT_BACKEND
 from .states import State
@@ -20,6 +30,7 @@ __all__ = [
     "CutWrittenOut",
     "DescribeArgs",
     "DoneBefore",
+    "FramesArrived",
     "HostNote",
     "HostNotes",
     "HostOut",
@@ -116,9 +127,15 @@ class StatusesOut(Document):
 
 
 class WatchArgs(JobsArgs):
-    """``watch``: ``every_s`` is how many seconds lie between two looks."""
+    """``watch``.
+
+    Attributes:
+        every_s: seconds between two looks.
+        frames: whether frames are told as their tasks are done with them, long before they are published.
+    """
 
     every_s: float = Field(default=0.5, ge=LEAST_EVERY_S, le=3600)
+    frames: bool = False
 
 
 class JobArgs(Document):

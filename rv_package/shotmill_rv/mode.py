@@ -12,6 +12,7 @@ from shotmill_marks import make_prompts
 from shotmill_qt import Facts
 
 from . import clicks, cuts, host, results
+from .arrivals import Arrivals
 from .desk import Desk
 from .notes import Notes
 from .windows import Windows
@@ -38,6 +39,7 @@ class ShotmillMode(rv.rvtypes.MinorMode):
         self.windows = Windows()
         self.desk = Desk(self._client, self._complain)
         self.notes = Notes(self.desk, self.windows, self._say)
+        self.arrivals = Arrivals(self._plate_of, lambda: self.stacks)
         self.stacks = True
         self.clicking = False
         self._plates: dict[str, str] = {}  # what was submitted here: the plate of a job
@@ -148,6 +150,8 @@ class ShotmillMode(rv.rvtypes.MinorMode):
         if self._panel is None:
             on = {
                 "published": self._arrived,
+                "arrived": self.arrivals.take,
+                "given_up": self.arrivals.end,
                 "open_requested": self.open_version,
                 "stack_requested": self.stack_version,
             }
@@ -185,6 +189,7 @@ class ShotmillMode(rv.rvtypes.MinorMode):
     def _arrived(self, version: dict[str, Any]) -> None:
         """A version was published while RV was open."""
         self._say(f"Published: {results.label_of(version)}")
+        self.arrivals.end(str(version.get("job", "")))
         plate = self._plate_of(version)
         if self.stacks and plate is not None and version.get("kind") == "matte":
             results.stack(plate, version)
@@ -224,8 +229,9 @@ class ShotmillMode(rv.rvtypes.MinorMode):
         """Show the next version above or below, or the latest, in the source that is seen."""
         node = host.seen_source()
         shown = results.shown_version(node)
-        if shown is None:
-            self._say("What is seen here was not opened by Shotmill; choose a version in Published Versions, Browse")
+        if shown is None or not shown.get("address"):
+            why = "was not opened by Shotmill" if shown is None else "is not published yet"
+            self._say(f"What is seen here {why}; choose a version in Published Versions, Browse")
             return
 
         def arrived(value: dict[str, Any]) -> None:
@@ -341,10 +347,13 @@ class ShotmillMode(rv.rvtypes.MinorMode):
 
     def _session_ends(self, event: Any) -> None:
         self.desk.close()
+        self.arrivals.clear()
         event.reject()
 
     def _tick(self) -> int:
         self.desk.poll()
+        if not self.desk.playing:
+            self.arrivals.step()
         return self.desk.pause_ms
 
     @staticmethod

@@ -12,6 +12,7 @@ from .host import Plate, read
 
 TAG = "shotmill"
 PROPERTY = "shotmill.version"  # what a source that Shotmill opened shows; JSON
+KEPT = ("id", "address", "project", "owner", "product", "version", "running")
 OFFSET = "group.rangeOffset"
 PICTURES = ("exr", "matte", "mattes", "movie", "mov", "mp4", "jpg", "jpeg", "png")  # the best first
 MOVIES = (".mov", ".mp4", ".mxf", ".m4v", ".avi")
@@ -105,10 +106,7 @@ def stack(plate: Plate, version: dict[str, Any]) -> str:
     _align(node, plate, picture)
     extra_commands.setUIName(commands.nodeGroup(node), label_of(version))
     over = _stack_of(plate)
-    before = commands.nodeConnections(over, False)[0]
-    commands.setNodeInputs(
-        over, [commands.nodeGroup(node), *[one for one in before if one != commands.nodeGroup(node)]]
-    )
+    _put_on_top(over, commands.nodeGroup(node))
     commands.setViewNode(over)
     commands.redraw()
     return str(node)
@@ -120,6 +118,42 @@ def preview(plate: Plate, path: str) -> None:
     stack(plate, {**version, "representations": [{"name": "png", "path": path, "frames": ""}]})
 
 
+def lay(plate: Plate, piece: dict[str, Any]) -> str:
+    """Put frames of a job that is at work over their plate, frame on frame; what is seen changes only for the first.
+
+    Args:
+        plate: that they were made from.
+        piece: as ``watch`` tells frames that arrived.
+
+    Returns:
+        The node of the source; ``lift`` takes it away.
+    """
+    [node] = commands.addSourcesVerbose([[rv_path(piece)]], TAG)
+    remember(node, {**piece, "id": "", "version": 0, "running": piece["job"]})
+    _align(node, plate, piece)
+    extra_commands.setUIName(commands.nodeGroup(node), "{owner}/{product} {frames}, {job} at work".format(**piece))
+    is_first = not _stacks_over(plate)
+    over = _stack_of(plate)
+    _put_on_top(over, commands.nodeGroup(node))
+    if is_first:
+        commands.setViewNode(over)
+    commands.redraw()
+    return str(node)
+
+
+def lift(node: str) -> None:
+    """Take a source away that ``lay`` made, if nobody else did."""
+    if not commands.nodeExists(node):
+        return
+    group = commands.nodeGroup(node)
+    for over in commands.nodesOfType("RVStackGroup"):
+        inputs = commands.nodeConnections(over, False)[0]
+        if group in inputs:
+            commands.setNodeInputs(over, [one for one in inputs if one != group])
+    commands.deleteNode(group)
+    commands.redraw()
+
+
 def label_of(version: dict[str, Any]) -> str:
     """A version for people: ``sq010/sh010/roto v003``."""
     return "{}/{} v{:03d}".format(version.get("owner", ""), version.get("product", ""), int(version["version"]))
@@ -127,7 +161,7 @@ def label_of(version: dict[str, Any]) -> str:
 
 def remember(node: str, version: dict[str, Any]) -> None:
     """Write down at a source which version it shows."""
-    kept = {key: version.get(key) for key in ("id", "address", "project", "owner", "product", "version")}
+    kept = {key: version.get(key) for key in KEPT}
     _set(node, PROPERTY, [json.dumps(kept, sort_keys=True)])
 
 
@@ -151,9 +185,9 @@ def _align(node: str, plate: Plate, picture: dict[str, Any]) -> None:
 
 def _stack_of(plate: Plate) -> str:
     """The stack over a plate; made where there is none."""
-    for node in commands.nodesOfType("RVStackGroup"):
-        if (read(node, "shotmill.plate") or [""])[0] == plate.group:
-            return str(node)
+    there = _stacks_over(plate)
+    if there:
+        return there[0]
     made = str(commands.newNode("RVStackGroup", "shotmillStack"))
     _set(made, "shotmill.plate", [plate.group])
     extra_commands.setUIName(made, "Shotmill: mattes over the plate")
@@ -164,14 +198,26 @@ def _stack_of(plate: Plate) -> str:
     return made
 
 
+def _stacks_over(plate: Plate) -> list[str]:
+    stacks = commands.nodesOfType("RVStackGroup")
+    return [str(node) for node in stacks if (read(node, "shotmill.plate") or [""])[0] == plate.group]
+
+
+def _put_on_top(over: str, group: str) -> None:
+    before = commands.nodeConnections(over, False)[0]
+    commands.setNodeInputs(over, [group, *[one for one in before if one != group]])
+
+
 def _lying(plate: Plate, version: dict[str, Any]) -> str:
     """The source over a plate that shows another version of the same product."""
-    for over in commands.nodesOfType("RVStackGroup"):
-        if (read(over, "shotmill.plate") or [""])[0] != plate.group:
-            continue
+    for over in _stacks_over(plate):
         for group in commands.nodeConnections(over, False)[0]:
             for node in extra_commands.nodesInGroupOfType(group, "RVFileSource"):
                 shown = shown_version(node)
-                if shown and all(shown.get(key) == version.get(key) for key in ("project", "owner", "product")):
+                if (
+                    shown
+                    and not shown.get("running")
+                    and all(shown.get(key) == version.get(key) for key in ("project", "owner", "product"))
+                ):
                     return str(node)
     return ""

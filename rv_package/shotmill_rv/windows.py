@@ -29,7 +29,7 @@ class Windows:
 
     def panel(self, client: Client, on: dict[str, Callable[[dict[str, Any]], None]]) -> Any:
         """The panel of jobs, not shown yet: it watches all the same. ``on`` is called by the names of its signals."""
-        panel = JobsPanel(client, None, app="rv")
+        panel = JobsPanel(client, None, app="rv", frames=True)
         panel.setWindowTitle("Shotmill: jobs")
         return _connected(panel, on)
 

@@ -25,6 +25,7 @@ class Asking(QtCore.QObject):
     progressed = QtCore.Signal(object)  # {"stage", "done", "total"}
     warned = QtCore.Signal(str)
     happened = QtCore.Signal(object)  # an event of ``watch``
+    arrived = QtCore.Signal(object)  # frames of a job that is at work, see ``watch``
     answered = QtCore.Signal(object)  # the value
     failed = QtCore.Signal(object)  # ClientError
 
@@ -83,6 +84,8 @@ class Asking(QtCore.QObject):
             self.warned.emit(str(line.get("message", "")))
         elif kind == "event":
             self.happened.emit(line)
+        elif kind == "frames":
+            self.arrived.emit(line)
 
     def _finish(self, call: Call) -> None:
         try:

@@ -28,16 +28,26 @@ class JobsPanel(QtWidgets.QWidget):
         client: of the host.
         parent: the host's window.
         kept: which jobs are shown; None: what this host kept.
+        frames: whether to tell of frames as tasks are done with them, long before they are published.
     """
 
     open_requested = QtCore.Signal(object)  # a version, as ``versions`` tells it
     stack_requested = QtCore.Signal(object)  # same
     published = QtCore.Signal(object)  # same: it arrived while the panel watched
+    arrived = QtCore.Signal(object)  # frames of a job that is at work, as ``watch`` tells them
+    given_up = QtCore.Signal(str)  # the handle of a job that was cancelled, or is not followed any more
 
     def __init__(
-        self, client: Client, parent: QtWidgets.QWidget | None = None, kept: KeptJobs | None = None, app: str = "host"
+        self,
+        client: Client,
+        parent: QtWidgets.QWidget | None = None,
+        kept: KeptJobs | None = None,
+        *,
+        app: str = "host",
+        frames: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._frames = {"frames": True} if frames else {}
         self.client = client
         self.kept = kept or KeptJobs(app)
         self.rows: dict[str, JobRow] = {}
@@ -110,8 +120,9 @@ class JobsPanel(QtWidgets.QWidget):
         open_jobs = [row.handle for row in self.rows.values() if row.unsettled]
         if not open_jobs or self._playing:
             return
-        watching = Asking(self.client, "watch", {"jobs": open_jobs}, self)
+        watching = Asking(self.client, "watch", {"jobs": open_jobs, **self._frames}, self)
         watching.happened.connect(self._take)
+        watching.arrived.connect(self.arrived)
         watching.answered.connect(self._all_ended)
         watching.failed.connect(self._lost)
         self._watching = watching.start()
@@ -138,6 +149,8 @@ class JobsPanel(QtWidgets.QWidget):
         self._keep(row)
         if row.version is not None and not was_known:
             self.published.emit(row.version)
+        elif row.job["state"] == "cancelled":
+            self.given_up.emit(row.handle)
 
     def _keep(self, row: JobRow) -> None:
         for job in self.kept.jobs:
@@ -182,6 +195,7 @@ class JobsPanel(QtWidgets.QWidget):
     def _forget(self, row: JobRow) -> None:
         self.kept.drop(row.handle)
         self._remove(row.handle)
+        self.given_up.emit(row.handle)
 
     def _change(self, op: str, row: JobRow) -> None:
         """Cancel or retry; the button rests until that is answered."""
@@ -198,6 +212,7 @@ class JobsPanel(QtWidgets.QWidget):
         row.buttons[op].setEnabled(True)
         if op == "cancel":
             row.take_status(value)
+            self.given_up.emit(row.handle)
         else:
             row.take_event({"state": "queued", "steps": row.job.get("steps")})
             self._follow(row, value)

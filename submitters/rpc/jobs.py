@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...schema.ids import JobId
@@ -70,7 +71,8 @@ def watch(args: WatchArgs, asking: Asking) -> StatusesOut:
 
     where = asking.studio
     where.fetches = True
-    watched = {row.id: _Watched(row.id, asking) for row in (_named(text, asking) for text in args.jobs)}
+    rows = [_named(text, asking) for text in args.jobs]
+    watched = {row.id: _Watched(row.id, asking, frames=args.frames) for row in rows}
     looked = time.monotonic()
     while True:
         going = [one for one in watched.values() if not one.look()]
@@ -92,10 +94,12 @@ def _rest(seconds: float, asking: Asking) -> None:
 class _Watched:
     """One job that is watched, and what was told of it last."""
 
-    def __init__(self, job_id: uuid.UUID, asking: Asking) -> None:
+    def __init__(self, job_id: uuid.UUID, asking: Asking, *, frames: bool) -> None:
         from ...pipeline.store.jobs import job_by_id
+        from .arrived import Arrivals
 
         self.job = job_by_id(asking.studio.database, JobId(job_id))
+        self._arrivals = Arrivals(self.job.handle, Path(self.job.folder)) if frames else None
         self._asking = asking
         self._told: dict[str, Any] = {}
         self._asked = 0.0
@@ -120,6 +124,9 @@ class _Watched:
             verdict=verdict_of(self.job, steps)[0],
             **self._published(),
         ).model_dump(mode="json")
+        if self._arrivals is not None and not self.job.state.is_final:
+            for arrived in self._arrivals.fresh():
+                self._asking.speaker.line(arrived.model_dump(mode="json"))
         if event != self._told:
             self._told = event
             self._asking.speaker.line(event)

@@ -72,19 +72,26 @@ def task_done(
     files: Sequence[tuple[str, int | None, bytes]],
     *,
     product: str = "main",
+    step: Step | None = None,
 ) -> None:
-    """One task of the job's step that wrote these files: name, frame, content."""
+    """One task of the job's step, or of another one, that wrote these files: name, frame, content."""
     frames = FrameSet.parse(chunk)
-    staging = folder.attempt("render", frames, "001-test")
+    name = "render" if step is None else step.name
+    product, representation = (product, "bin") if step is None else _first_output(step)
+    staging = folder.attempt(name, frames, "001-test")
     staging.mkdir(parents=True)
     listed = []
-    for name, frame, data in files:
-        if not (staging / name).exists():
-            (staging / name).write_bytes(data)
-        seal(staging / name)
-        listed.append(ReceiptFile(path=name, size=len(data), checksum=hash_bytes(data), frame=frame))
-    outputs = (Output(product=product, representation="bin", files=tuple(listed)),) if listed else ()
-    keep_receipt(folder, _receipt(spec, folder, staging, frames, outputs))
+    for path, frame, data in files:
+        if not (staging / path).exists():
+            (staging / path).write_bytes(data)
+        seal(staging / path)
+        listed.append(ReceiptFile(path=path, size=len(data), checksum=hash_bytes(data), frame=frame))
+    outputs = (Output(product=product, representation=representation, files=tuple(listed)),) if listed else ()
+    keep_receipt(folder, _receipt(spec, folder, staging, frames, outputs).model_copy(update={"step": name}))
+
+
+def _first_output(step: Step) -> tuple[str, str]:
+    return step.outputs[0].product, step.outputs[0].representation
 
 
 def _receipt(spec: JobSpec, folder: JobFolder, staging: Path, frames: FrameSet, outputs: tuple[Output, ...]) -> Receipt:

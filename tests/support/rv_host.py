@@ -24,7 +24,10 @@ asked = json.loads(sys.stdin.readline())
 here = pathlib.Path({folder!r})
 with (here / "asked.jsonl").open("a") as log:
     log.write(json.dumps(asked) + "\\n")
-answer = json.loads((here / "answers.json").read_text()).get(asked["op"])
+answers = json.loads((here / "answers.json").read_text())
+answer = answers.get(asked["op"])
+for line in answers.get("before " + asked["op"], []):
+    print(json.dumps(line))
 if answer is None:
     said = {{"code": "E200", "slug": "x", "message": "no " + asked["op"], "hint": "mend it"}}
     print(json.dumps({{"type": "error", **said}}))
@@ -168,14 +171,19 @@ class Parrot:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._before: dict[str, Any] = {}
         (folder / "parrot.py").write_text(PARROT.format(folder=str(folder)))
         told = " ".join(map(shlex.quote, [sys.executable, "-I", str(folder / "parrot.py")]))
         self.python = stand_in(folder / "python", f"exec {told}")
         self.answer()
 
+    def say(self, op: str, *lines: dict[str, Any]) -> None:
+        """Lines that come before the answers to an operation, from the next ``answer`` on."""
+        self._before[f"before {op}"] = lines
+
     def answer(self, **answers: Any) -> None:
         fresh = self._folder / "answers.fresh"  # a child may be reading the last ones
-        fresh.write_text(json.dumps(answers))
+        fresh.write_text(json.dumps({**answers, **self._before}))
         fresh.replace(self._folder / "answers.json")
 
     @property

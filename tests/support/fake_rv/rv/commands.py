@@ -101,6 +101,11 @@ def newNode(kind: str, name: str = "") -> str:
     return session.add_group(kind, name or kind)
 
 
+def deleteNode(name: str) -> None:
+    session.check_thread()
+    session.delete(name)
+
+
 def setNodeInputs(name: str, inputs: list[str]) -> None:
     session.check_thread()
     session.set_inputs(name, inputs)

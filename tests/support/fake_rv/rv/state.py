@@ -38,6 +38,7 @@ class Node:
 class Session:
     """All that RV holds; ``said`` is what it showed on its screen."""
 
+    made: int = 0
     nodes: dict[str, Node] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
     media: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -83,8 +84,8 @@ class Session:
         found.values = list(values)
 
     def add_source(self, path: str) -> str:
-        number = sum(one.kind == "RVSourceGroup" for one in self.nodes.values())
-        group = f"sourceGroup{number:06d}"
+        group = f"sourceGroup{self.made:06d}"
+        self.made += 1
         self.nodes[group] = Node("RVSourceGroup")
         for own, kind in [("source", "RVFileSource"), ("paint", "RVPaint"), ("lensWarp", "RVLensWarp")]:
             self.nodes[f"{group}_{own}"] = Node(kind, group)
@@ -120,6 +121,15 @@ class Session:
         if self.nodes[name].kind == "RVSequenceGroup":  # RV makes a paint node for each input
             for one in inputs:
                 self.nodes[f"{name}_p_{one}"] = Node("RVPaint", name, [one])
+
+    def delete(self, name: str) -> None:
+        """A group goes with all that is in it; whatever it was put into goes on without it."""
+        self.node(name)
+        gone = {name, *(own for own, one in self.nodes.items() if one.group == name)}
+        self.nodes = {own: one for own, one in self.nodes.items() if own not in gone}
+        self.properties = {full: one for full, one in self.properties.items() if full.partition(".")[0] not in gone}
+        for one in self.nodes.values():
+            one.inputs = [each for each in one.inputs if each not in gone]
 
     def info(self, source: str) -> dict[str, Any]:
         path = self.properties[f"{source}.media.movie"].values[0]
