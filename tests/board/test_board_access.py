@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import stat
 from pathlib import Path
@@ -71,6 +72,25 @@ def test_only_loopback_is_listened_on(board: Served) -> None:
     if not elsewhere.startswith("127."):
         with pytest.raises(OSError, match="refused"), socket.create_connection((elsewhere, board.serving.port), 2):
             pass
+
+
+def test_answers_are_not_held_back_until_their_head_was_acknowledged() -> None:
+    async def seen_by_asyncio() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def connected(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            found.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listening = bound_socket(0)
+        async with await asyncio.start_server(connected, sock=listening):
+            _reader, writer = await asyncio.open_connection(*listening.getsockname())
+            no_delay = await found
+            writer.close()
+        return no_delay
+
+    assert asyncio.run(seen_by_asyncio())
 
 
 def test_answers_carry_what_keeps_browsers_safe(board: Served) -> None:

@@ -33,7 +33,7 @@ unexpected-methods = ["DELETE", "OPTIONS"]
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
-EXAMPLES = 3  # of each operation
+EXAMPLES = 2  # of each operation
 LONGEST_S = 600
 
 
