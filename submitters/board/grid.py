@@ -37,7 +37,7 @@ def grid(board: Board, wanted: Wanted, *, offset: int, limit: int) -> GridOut:
         fitting = board.seen.fitting_shots(wanted, handles)
         page = fitting[offset : offset + limit]
         lines = queries.lines_of(connection, [handle for _shot, mine in page for handle in mine.values()])
-        going = queries.going(connection)
+        going = queries.going(connection, lines.values())
         made = _made(queries.made_by(connection, {line.id for line in lines.values()}))
         pictures = queries.pictures_of(connection, {shot for shot, _mine in page})
     rows = []
@@ -91,7 +91,7 @@ def jobs_page(board: Board, wanted: Wanted, *, offset: int, limit: int) -> Lines
         fitting = board.seen.fitting_jobs(wanted, handles)
         page = fitting[offset : offset + limit]
         lines = queries.lines_of(connection, [one.handle for one in page])
-        going = queries.going(connection)
+        going = queries.going(connection, lines.values())
         made = queries.made_by(connection, {line.id for line in lines.values()})
     counts: dict[uuid.UUID | None, int] = {}
     for one in made:

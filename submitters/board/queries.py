@@ -139,9 +139,16 @@ def lines_of(connection: Connection, handles: Sequence[str]) -> dict[str, JobLin
     return {row.handle: JobLine(*row[:10], *map(int, row[10:])) for row in rows}
 
 
-def going(connection: Connection) -> dict[uuid.UUID, float]:
-    """How far the tasks are that run right now, summed by job: 2 tasks of which each is half done make 1."""
+def going(connection: Connection, lines: Collection[JobLine] | None = None) -> dict[uuid.UUID, float]:
+    """How far the tasks are that run right now, summed by job: 2 tasks of which each is half done make 1.
+
+    Args:
+        connection: to the database.
+        lines: the jobs that are asked for; None: all.
+    """
     wanted = select(TaskRun.job_id, func.sum(TaskRun.progress)).where(TaskRun.state == State.RUNNING)
+    if lines is not None:
+        wanted = wanted.where(TaskRun.job_id.in_([line.id for line in lines if not line.state.is_final]))
     return {row[0]: float(row[1] or 0) for row in connection.execute(wanted.group_by(TaskRun.job_id))}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,7 @@ class Seen:
     _known: set[str] = field(default_factory=set)
     _counted: int = -1
     _last: int = 0
+    _lists: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what filters can choose from, once asked for
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self, connection: Connection) -> None:
@@ -82,7 +83,7 @@ class Seen:
                 known = known.union(*(one.entities for one in new))
             if len(known) != len(self._known):
                 self._known = known
-                self.shots = sorted(known, key=natural)
+                self.shots, self._lists = sorted(known, key=natural), {}
 
     def _take(self, new: list[Ask]) -> None:
         for one in new:
@@ -96,27 +97,41 @@ class Seen:
             for entity in one.entities:
                 newest.setdefault(entity, {})[one.type] = one.handle
         self.jobs, self.newest = jobs, newest  # readers have the old ones or the new ones, never half
+        self._lists = {}  # and who has just listed the old ones keeps them in a dictionary that nobody reads any more
+
+    def _listed(self, name: str, values: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+        lists = self._lists
+        if name not in lists:
+            lists[name] = queries.distinct(values())
+        return lists[name]
 
     def types(self, project: str = "") -> tuple[str, ...]:
         """Job types that were submitted, in all or for a project."""
-        return queries.distinct(one.type for one in self.jobs.values() if project in {"", one.project})
+        return self._listed(
+            f"types {project}", lambda: (one.type for one in self.jobs.values() if project in {"", one.project})
+        )
 
     def users(self) -> tuple[str, ...]:
         """Who submitted."""
-        return queries.distinct(one.user for one in self.jobs.values())
+        return self._listed("users", lambda: (one.user for one in self.jobs.values()))
 
     def projects(self) -> tuple[str, ...]:
         """Projects that have shots or jobs."""
-        return queries.distinct(
-            [*(shot.partition("/")[0] for shot in self.shots), *(one.project for one in self.jobs.values())]
+        return self._listed(
+            "projects",
+            lambda: [*(shot.partition("/")[0] for shot in self.shots), *(one.project for one in self.jobs.values())],
         )
 
     def sequences(self, project: str = "") -> tuple[str, ...]:
         """Sequences, and kinds of assets."""
-        parts = (shot.split("/") for shot in self.shots)
-        return queries.distinct(one[1] for one in parts if len(one) > 2 and project in {"", one[0]})  # noqa: PLR2004 - project/sequence/shot
 
-    def fitting_shots(self, wanted: Wanted, handles: Collection[str] | None) -> list[tuple[str, dict[str, str]]]:
+        def mine() -> Iterator[str]:
+            parts = (shot.split("/") for shot in self.shots)
+            return (one[1] for one in parts if len(one) > 2 and project in {"", one[0]})  # noqa: PLR2004 - project/sequence/shot
+
+        return self._listed(f"sequences {project}", mine)
+
+    def fitting_shots(self, wanted: Wanted, handles: set[str] | None) -> list[tuple[str, dict[str, str]]]:
         """Shots with their newest jobs by type, those that fit.
 
         Args:
@@ -127,15 +142,16 @@ class Seen:
         return list(self._fitting(wanted, newest, handles))
 
     def _fitting(
-        self, wanted: Wanted, newest: dict[str, dict[str, str]], handles: Collection[str] | None
+        self, wanted: Wanted, newest: dict[str, dict[str, str]], handles: set[str] | None
     ) -> Iterator[tuple[str, dict[str, str]]]:
         begin, text = _beginning(wanted), wanted.text.lower()
         for shot in self.shots:
-            if not _is_below(shot, begin, wanted.sequence) or text not in shot.lower():
+            if not _is_below(shot, begin, wanted.sequence) or (text and text not in shot.lower()):
                 continue
-            mine = newest.get(shot, {})
-            shown = {kind: mine[kind] for kind in mine if not wanted.types or kind in wanted.types}
-            fits = any(handles is None or handle in handles for handle in shown.values())
+            shown = newest.get(shot, {})
+            if wanted.types:
+                shown = {kind: handle for kind, handle in shown.items() if kind in wanted.types}
+            fits = bool(shown) if handles is None else not handles.isdisjoint(shown.values())
             if fits or not wanted.asks_jobs:
                 yield shot, shown
 
@@ -147,7 +163,7 @@ class Seen:
                     found.setdefault(entity, {})[one.type] = one.handle
         return found
 
-    def fitting_jobs(self, wanted: Wanted, handles: Collection[str] | None) -> list[Ask]:
+    def fitting_jobs(self, wanted: Wanted, handles: set[str] | None) -> list[Ask]:
         """Jobs that fit, newest first. Arguments as of ``fitting_shots``."""
         begin, text = _beginning(wanted), wanted.text.lower()
         return [

@@ -25,7 +25,6 @@ LIVE = "document.getElementById('link').textContent === 'live'"
 FOUND = "document.getElementById('grid').ariaBusy === 'false'"
 COUNT = "document.getElementById('count').textContent"
 HERE = "(document.activeElement.dataset || {}).at"
-PAGE = 40  # rows that are asked for at once
 MOST_ROWS = 40  # that stand on a screen, with those beside it
 MOST_NODES = 700
 

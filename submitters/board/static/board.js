@@ -2,7 +2,7 @@
 "use strict";
 
 const $ = (id) => document.getElementById(id);
-const ROW = 58, PAGE = 40, BESIDE = 6, PICTURES = 400, AT_ONCE = 6;
+const ROW = 58, PAGE = 20, MOST_PAGES = 5, BESIDE = 6, PICTURES = 400, AT_ONCE = 6;
 const STATES = ["queued", "running", "blocked", "failed", "cancelled", "succeeded"];
 const ODD = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
 
@@ -114,10 +114,9 @@ async function anew() {
   $("grid").setAttribute("aria-busy", "true");
   showFilter();
   try {
-    const first = await asJson(`/api/${filter.view === "jobs" ? "jobs" : "board"}?${query({ offset: 0, limit: PAGE })}`,
-      { signal: stop.signal });
+    const first = await rowsFrom(0, Math.min(MOST_PAGES, Math.ceil((onScreen() + BESIDE) / PAGE)));
     if (mine !== epoch) return;
-    pages = new Map([[0, rowsOf(first)]]);
+    pages = new Map();
     take(first);
     here.row = Math.min(here.row, Math.max(0, total - 1));
     $("scroll").scrollTop = 0;
@@ -129,11 +128,19 @@ async function anew() {
   } catch (error) { failed(error, mine); }
 }
 
-const rowsOf = (page) => page.rows || page.jobs;
+const onScreen = () => Math.ceil($("scroll").clientHeight / ROW);
 
-function take(page) {
-  total = page.total;
-  columns = page.types || [];
+// Rows of some pages that follow each other.
+function rowsFrom(page, count) {
+  const path = filter.view === "jobs" ? "jobs" : "board";
+  return asJson(`/api/${path}?${query({ offset: page * PAGE, limit: count * PAGE })}`, { signal: stop.signal });
+}
+
+function take(found) {
+  const rows = found.rows || found.jobs, page = found.offset / PAGE;
+  for (let at = 0; at < rows.length || !at; at += PAGE) pages.set(page + at / PAGE, rows.slice(at, at + PAGE));
+  total = found.total;
+  columns = found.types || [];
 }
 
 function failed(error, mine) {
@@ -143,29 +150,35 @@ function failed(error, mine) {
   if (!error.status || error.status >= 500) timer = setTimeout(anew, 2000);
 }
 
-// Have the pages that rows lie on; each is asked for once.
+// Have the pages that rows lie on; each is asked for once, and those that follow each other together.
 async function have(first, last) {
-  const mine = epoch;
-  for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) {
+  const mine = epoch, end = Math.floor(last / PAGE);
+  const lacks = (page) => page <= end && !pages.has(page) && !asked.has(page);
+  for (let page = Math.floor(first / PAGE); page <= end; page++) {
     if (mine !== epoch) return;
-    if (pages.has(page) || asked.has(page)) continue;
-    asked.set(page, true);
+    const run = [];
+    while (run.length < MOST_PAGES && lacks(page + run.length)) run.push(page + run.length);
+    if (!run.length) continue;
+    for (const one of run) asked.set(one, true);
     try {
-      const found = await asJson(
-        `/api/${filter.view === "jobs" ? "jobs" : "board"}?${query({ offset: page * PAGE, limit: PAGE })}`,
-        { signal: stop.signal });
+      const found = await rowsFrom(page, run.length);
       if (mine !== epoch) return;
-      pages.set(page, rowsOf(found));
-      asked.delete(page);
+      for (const one of run) asked.delete(one);
       take(found);
       draw();
-    } catch (error) { asked.delete(page); failed(error, mine); }
+    } catch (error) {
+      for (const one of run) asked.delete(one);
+      failed(error, mine);
+    }
   }
 }
 
+// From an event until what it did is seen: the frame after the elements are there has been painted.
 function measured(name, from) {
-  if (performance.getEntriesByType("measure").length > 500) performance.clearMeasures();
-  performance.measure(name, { start: from, end: performance.now() });
+  requestAnimationFrame(() => setTimeout(() => {
+    if (performance.getEntriesByType("measure").length > 500) performance.clearMeasures();
+    performance.measure(name, { start: from, end: performance.now() });
+  }));
 }
 
 // --- rows: only those on the screen are there ---------------------------------------------------------------------
@@ -609,16 +622,14 @@ function soon() {
   if (stale) return;
   stale = setTimeout(async () => {
     stale = 0;
-    const mine = epoch, first = Math.floor($("scroll").scrollTop / ROW), last = first + Math.ceil($("scroll").clientHeight / ROW);
+    const mine = epoch, first = Math.floor($("scroll").scrollTop / ROW / PAGE);
+    const last = Math.floor(($("scroll").scrollTop / ROW + onScreen()) / PAGE);
     try {
-      for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) {
-        const found = await asJson(`/api/${filter.view === "jobs" ? "jobs" : "board"}?${query({ offset: page * PAGE, limit: PAGE })}`, { signal: stop.signal });
-        if (mine !== epoch) return;
-        if (String(found.types || "") !== String(columns)) pages = new Map();
-        pages.set(page, rowsOf(found));
-        take(found);
-      }
-      for (const number of pages.keys()) if (number < Math.floor(first / PAGE) || number > Math.floor(last / PAGE)) pages.delete(number);
+      const found = await rowsFrom(first, Math.min(MOST_PAGES, last - first + 1));
+      if (mine !== epoch) return;
+      if (String(found.types || "") !== String(columns)) pages = new Map();
+      take(found);
+      for (const number of pages.keys()) if (number < first || number > last) pages.delete(number);
       head();
       draw();
     } catch (error) { failed(error, mine); }
