@@ -1,7 +1,8 @@
 """The engine process: started by hand, or detached by the first submit.
 
 It is two processes: a guard, and the engine as its child. When the engine ends, however it ends, the guard ends
-everything that it left behind. When the guard dies first, the engine ends, too.
+everything that it left behind, and begins another where it was killed and left work. When the guard dies first, the
+engine ends, too.
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ from pathlib import Path
 
 from ...pipeline.settings import Settings, load_settings
 from ...pipeline.store import Database
-from ...pipeline.store.engines import live_engines
+from ...pipeline.store.engines import dead_engines, live_engines
 from ...pipeline.store.migrate import ensure_schema
+from ...pipeline.store.queue import has_open_work
+from ...schema.errors import StorageError
 from .environment import DEVICES, allowed_environment
 from .loop import EngineProcess
 from .place import LOCK, engine_place
-from .processes import adopt_orphans, guard
+from .processes import ENDING, adopt_orphans, guard
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.1
 MIN_PAUSE_S = 5.0  # no transaction of an engine that lives stands still for so long
+MOST_DEATHS = 10  # of engines in a row, before their guard gives up
+STEADY_S = 60.0  # an engine that ran for so long did not die of how it began
 LEAVING_S = 20.0  # an engine that is just leaving may need this long
 SWITCH_S = 0.0005  # Python's 5 ms would keep back whoever starts a process while the loop talks to the database
 
@@ -56,7 +61,7 @@ def run_engine(settings: Settings, *, idle_s: float | None = None, stop_when_idl
             engine.stop.set()
             engine.ring()
 
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in ENDING:
             signal.signal(number, stop)
         engine.run()
     finally:
@@ -66,6 +71,9 @@ def run_engine(settings: Settings, *, idle_s: float | None = None, stop_when_idl
 def serve(settings: Settings, *, idle_s: float | None) -> int:
     """Run an engine under a guard until it is told to stop or has been idle for too long.
 
+    One that is killed is followed by another while there is work: who handed it a job saw it run, and may never ask
+    again.
+
     Returns:
         The engine's exit code; negative when a signal killed it.
     """
@@ -74,7 +82,27 @@ def serve(settings: Settings, *, idle_s: float | None) -> int:
         run_engine(settings, idle_s=idle_s)
         return 0
 
-    return guard(work)
+    deaths = 0
+    while True:
+        began = time.monotonic()
+        code = guard(work)
+        if code >= 0 or -code in ENDING:
+            return code
+        deaths = 1 if time.monotonic() - began > STEADY_S else deaths + 1
+        if deaths >= MOST_DEATHS or not _is_needed(settings):
+            return code
+        log.warning("the engine was killed by signal %d and left work; another goes on", -code)
+
+
+def _is_needed(settings: Settings) -> bool:
+    """Whether an engine that was killed left work and had not been told to stop."""
+    with _opened(settings) as database:
+        try:
+            dead = [one for one in dead_engines(database) if one.slots.get("home") == str(settings.home)]
+            return has_open_work(database) and not any(one.stopping for one in dead)
+        except StorageError as error:
+            log.warning("%s", error.line())
+            return False
 
 
 @contextlib.contextmanager
@@ -107,10 +135,16 @@ def _locked(descriptor: int) -> bool:
 
 def _is_served(settings: Settings) -> bool:
     """Whether an engine of this home takes work."""
-    database = Database(settings.database_url, role=settings.role or None, durable=False)
-    try:
+    with _opened(settings) as database:
         ensure_schema(database)
         return any(engine.slots.get("home") == str(settings.home) for engine in live_engines(database))
+
+
+@contextlib.contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database_url, role=settings.role or None, durable=False)
+    try:
+        yield database
     finally:
         database.dispose()
 

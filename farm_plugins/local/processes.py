@@ -18,6 +18,7 @@ from .environment import ATTEMPT
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER = 36
+ENDING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})  # who sends one of these wants an engine to end
 LOOK_S = 0.02
 
 
@@ -81,12 +82,14 @@ def guard(work: Callable[[], int]) -> int:
     if child == 0:
         _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         return work() if os.getppid() == here else 0
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, lambda number, _frame: _pass_on(child, number))
     _pid, status = os.waitpid(child, 0)
     while left := [one for one in psutil.Process().children() if not is_delivery(one)]:
         _signal_each([member for one in left for member in family(one.pid)], signal.SIGKILL)
         _reap(left)
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)
     return os.waitstatus_to_exitcode(status)
 
 

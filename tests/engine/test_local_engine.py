@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from shotmill.pipeline.publish.verify import verify_folder, version_folders
-from shotmill.pipeline.store.engines import engines
+from shotmill.pipeline.store.engines import engines, set_stopping
 from shotmill.pipeline.store.jobs import attempts_of, steps_of
 from shotmill.schema.errors import NotFoundError
 from shotmill.schema.states import State
@@ -99,18 +99,41 @@ def test_deadline_fact_5_a_killed_engine_s_work_is_finished_by_the_next_and_publ
     made = studio.submit(frames="1-8", action="slow", trace=str(trace), publish=True)
     studio.until(lambda: sum(step.done for step in steps_of(studio.database, made.job.id)) >= 2)
     studio.kill_engines()
-    studio.engine.wake()
     assert studio.wait(made).state is State.SUCCEEDED, studio.log()
     succeeded = [row for row in attempts_of(studio.database, made.job.id) if row.state is State.SUCCEEDED]
     assert len(succeeded) == 9
     assert len(list(version_folders(studio.settings.projects_folder))) == 1
 
 
-def test_no_orphan_outlives_a_killed_engine(embedded: Studio) -> None:
-    embedded.submit(frames="1-2", action="hang")
-    embedded.until(lambda: len(embedded.processes()) >= 3)
-    embedded.kill_engines()
+def test_a_job_that_counts_on_an_engine_which_is_just_dying_is_not_left_alone(embedded: Studio, tmp_path: Path) -> None:
+    first = embedded.submit(action="gate", trace=str(tmp_path / "trace"))
+    embedded.until((tmp_path / "trace").exists)
+    [dying] = embedded.engine_pids()
+    os.kill(dying, signal.SIGSTOP)  # it still seems to live when the next job comes
+    second = embedded.submit(text="two")
+    os.kill(dying, signal.SIGKILL)
+    Path(f"{tmp_path / 'trace'}.open").touch()
+    assert {embedded.wait(made).state for made in (first, second)} == {State.SUCCEEDED}, embedded.log()
+
+
+def test_an_engine_that_was_told_to_stop_is_not_followed_by_another(embedded: Studio) -> None:
+    made = embedded.submit(action="hang")
+    embedded.until(lambda: any(task.state is State.RUNNING for task in embedded.tasks(made)))
+    [engine] = embedded.engine_pids()
+    for row in engines(embedded.database):
+        set_stopping(embedded.database, row.id, stopping=True)
+    os.kill(engine, signal.SIGKILL)
     embedded.until(lambda: not embedded.processes())
+
+
+def test_no_orphan_outlives_a_killed_engine(embedded: Studio, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    embedded.submit(frames="1-2", action="hang", trace=str(trace))
+    embedded.until(trace.exists)
+    [engine] = embedded.engine_pids()
+    orphans = psutil.Process(engine).children(recursive=True)
+    embedded.kill_engines()
+    embedded.until(lambda: orphans != [] and not any(orphan.is_running() for orphan in orphans))
 
 
 def test_two_engines_never_run_a_task_twice(studio: Studio, rival: Studio, tmp_path: Path) -> None:
