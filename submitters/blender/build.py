@@ -14,6 +14,7 @@ ID = "shotmill"
 SOURCE = Path(__file__).resolve().parent / ID
 CLIENT = SOURCE.parents[1] / "client"
 CLIENT_FOLDER = "shotmill_client"
+WORDS = SOURCE.parents[1] / "qt" / "words.py"
 DRIVER = SOURCE.parents[2] / "pipeline" / "blender" / "driver.py"
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can say
 FILE_MODE = 0o100644 << 16
@@ -52,7 +53,11 @@ def extension_name() -> str:
 def extension_files() -> dict[str, bytes]:
     """What is in the zip: path in it -> content."""
     manifest = MANIFEST.format(id=ID, version=extension_version())
-    found = {"blender_manifest.toml": manifest.encode(), "driver.py": DRIVER.read_bytes()}
+    found = {
+        "blender_manifest.toml": manifest.encode(),
+        "driver.py": DRIVER.read_bytes(),
+        "words.py": WORDS.read_bytes(),
+    }
     found |= {path.name: path.read_bytes() for path in SOURCE.glob("*.py")}
     found |= {f"{CLIENT_FOLDER}/{path.name}": path.read_bytes() for path in CLIENT.glob("*.py")}
     return dict(sorted(found.items()))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,22 +24,45 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def blender(studio: Path) -> Iterator[Driven]:
-    """One Blender for all tests of this file, with the extension installed from its zip."""
+def started(studio: Path) -> Iterator[Callable[[], Driven]]:
+    """Start a Blender of the same artist, with the extension installed from its zip."""
     python = str(blender_environment().python)
     variables = {
         "BLENDER_USER_RESOURCES": str(studio / "blender"),
         "SHOTMILL_PYTHON": sys.executable,
         "SHOTMILL_HOME": str(studio / "home"),
         "SHOTMILL_BLENDER": python,
-        "SHOTMILL_IDLE_S": "1",
+        "SHOTMILL_IDLE_S": "3",  # one engine for all jobs
+        "SHOTMILL_GRACE_S": "0.2",
         "PYTHONPATH": "/junk",
         "LD_LIBRARY_PATH": "/junk",
     }
-    with driven("Blender", [python, "-I", str(DRIVER), "--"], studio, variables) as program:
-        made = program("install", extension=str(build_extension(studio)))
-        assert made == {"done": ["FINISHED"], "enabled": True}
-        yield program
+    with ExitStack() as stack:
+
+        def start() -> Driven:
+            argv = [python, "-I", str(DRIVER), "--"]
+            program: Driven = stack.enter_context(driven("Blender", argv, studio, variables))
+            made = program("install", extension=str(build_extension(studio)))
+            assert made == {"done": ["FINISHED"], "enabled": True}
+            return program
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def blender(started: Callable[[], Driven]) -> Driven:
+    """One Blender for most tests of this file."""
+    return started()
+
+
+@pytest.fixture(scope="module")
+def reopened(blender: Driven, started: Callable[[], Driven], shot: Path) -> tuple[str, Driven]:
+    """A job that was on its way when Blender was closed without saving; and the next Blender."""
+    blender("open", path=str(shot))
+    blender("set", path="shotmill_form_blender_render.samples", value=1_000_000)
+    [job] = blender("send")["jobs"][:1]
+    blender.end()
+    return job["handle"], started()
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +82,13 @@ def test_host_fact_15_from_the_zip_to_a_version_and_back(blender: Driven, shot: 
     assert {"Frames", "Samples", "View layer", "button Submit"} <= set(described["drawn"])
     blender("set", path="shotmill.shot", value="sq010/sh010")
     blender("set", path="shotmill_form_blender_render.samples", value=1)
+    blender("set", path="shotmill_form_blender_render.frames", value="ten")
+    wrong = blender("rest")
+    assert list(wrong["problems"]) == ["frames"]
+    assert wrong["problems"]["frames"].split()[0] in " ".join(wrong["drawn"])
+    blender("set", path="shotmill_form_blender_render.frames", value="")
+    right = blender("rest")
+    assert (right["problems"], right["plan"]) == ({}, "3 tasks, publishes render in sq010/sh010.")
     done = blender("press", name="submit", times=2, unchanged=True)  # a double click
     assert done["said"][0] == "FINISHED"
     assert "poll() failed" in done["said"][1]
@@ -111,8 +142,18 @@ def test_a_scene_that_was_never_saved_is_copied_for_the_job(blender: Driven, stu
     assert blender("look")["file"] == ""
 
 
-def test_a_removed_shotmill_is_one_sentence(blender: Driven, shot: Path) -> None:
-    blender("open", path=str(shot))
+def test_a_job_is_found_again_and_cancelled_after_blender_was_closed(reopened: tuple[str, Driven], shot: Path) -> None:
+    handle, blender = reopened
+    job = blender("open", path=str(shot))["jobs"][0]
+    assert (job["handle"], job["job_type"]) == (handle, "blender_render")
+    blender("press", name="cancel", job=handle, wait=False)
+    seen = blender("rest")  # what follows the job ends with it
+    [job] = [one for one in seen["jobs"] if one["handle"] == handle]
+    assert (job["state"], seen["message"]) == ("cancelled", "")
+
+
+def test_a_removed_shotmill_is_one_sentence(reopened: tuple[str, Driven]) -> None:
+    _handle, blender = reopened
     blender("environ", name="SHOTMILL_PYTHON", value="/gone/python")
     told = blender("press", name="submit")
     assert told["message"].startswith("Shotmill's Python /gone/python")
@@ -120,5 +161,6 @@ def test_a_removed_shotmill_is_one_sentence(blender: Driven, shot: Path) -> None
     assert (told["sending"], told["answered"]) == (False, True)
 
 
-def test_disabling_it_leaves_nothing_behind(blender: Driven) -> None:
+def test_disabling_it_leaves_nothing_behind(reopened: tuple[str, Driven]) -> None:
+    _handle, blender = reopened
     assert blender("disable") == {"left": []}

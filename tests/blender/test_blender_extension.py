@@ -45,7 +45,7 @@ def test_it_stands_on_the_standard_library_and_blender_alone() -> None:
     import sys  # noqa: PLC0415 - for its list of modules
 
     with zipfile.ZipFile(io.BytesIO(extension_zip())) as archive:
-        assert {"__init__.py", "driver.py", "shotmill_client/client.py"} <= set(archive.namelist())
+        assert {"__init__.py", "driver.py", "words.py", "shotmill_client/client.py"} <= set(archive.namelist())
         sources = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".py")]
     imported = set()
     for source in sources:

@@ -37,7 +37,7 @@ def files_of(ran: RanJob) -> list[Path]:
 
 
 @pytest.mark.measured
-def test_a_scene_is_rendered_and_published(
+def test_a_scene_is_rendered_in_any_chunks_to_the_same_bytes_and_published(
     plain: Path, scenes: Path, planned: Planned, ran: Ran, settings: Settings, sqlite_database: Database
 ) -> None:
     done = ran(planned(plain))  # frames, scene and files are asked of Blender
@@ -50,6 +50,9 @@ def test_a_scene_is_rendered_and_published(
     [prepared] = done.receipts("prepare")
     assert prepared.notes == ("file output 'File Output' of the compositor was left out",)
     assert not (scenes / "elsewhere").exists()
+    single = ran(planned(plain, **TWO, chunk_frames=1))
+    assert [path.read_bytes() for path in files_of(single)] == [path.read_bytes() for path in files_of(done)]
+    assert len(files_of(single)) == 2
     [version] = run_publish(done.folder, done.spec, settings, sqlite_database).versions
     first, second = sorted(Path(version.folder).glob("*.exr"))
     header = read_header(first)
@@ -58,12 +61,6 @@ def test_a_scene_is_rendered_and_published(
     assert header.colourspace == "lin_rec709_scene"
     assert float(read_image(first).pixels.mean()) > 0.01
     assert first.read_bytes() != second.read_bytes()  # the cube turns
-
-
-def test_any_chunks_give_the_same_bytes(plain: Path, planned: Planned, ran: Ran) -> None:
-    whole, single = (ran(planned(plain, **TWO, chunk_frames=chunk)) for chunk in (2, 1))
-    assert [path.read_bytes() for path in files_of(whole)] == [path.read_bytes() for path in files_of(single)]
-    assert len(files_of(single)) == 2
 
 
 def test_png_is_the_picture_that_the_scene_s_view_makes(plain: Path, planned: Planned, ran: Ran) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,19 @@ class Hands:
         setattr(owner, name, value)
         return {}
 
+    def rest(self) -> Any:
+        """Do nothing until all that was asked is answered."""
+        return {"answered": part("asking").wait(PATIENCE_S), **self.look()}
+
+    def send(self) -> Any:
+        """Press Submit, and go on as soon as the job is known."""
+        bpy.ops.shotmill.submit()
+        ends = time.monotonic() + PATIENCE_S
+        while bpy.context.scene.shotmill.sending and time.monotonic() < ends:
+            part("asking").tick()
+            time.sleep(0.02)
+        return self.look()
+
     def press(self, name: str, times: int = 1, wait: bool = True, **given: Any) -> Any:
         """Press a button, and wait until all that follows has come."""
         said = []
@@ -93,6 +107,8 @@ class Hands:
             return found
         notes = scene.shotmill
         jobs = [{name: getattr(one, name) for name in (*part("state").TEXTS, "version", "done")} for one in notes.jobs]
+        verdict = part("checking").verdict_of(scene)
+        found |= {"problems": verdict.problems, "plan": verdict.plan}
         return {**found, "jobs": jobs, "message": notes.message, "sending": notes.sending, "drawn": self.drawn()}
 
     def drawn(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 # In this order they are registered; each has ``register`` and ``unregister``.
-PARTS = ("state", "forms", "operators", "panel", "asking")
+PARTS = ("state", "forms", "operators", "panel", "asking", "checking")
 
 
 def register() -> None:

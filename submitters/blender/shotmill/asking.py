@@ -52,6 +52,7 @@ class Question:
 
 
 _open: list[Question] = []
+before_look: list[Callable[[], bool]] = []  # called at each look; each says whether it is still waiting for something
 
 
 def ask(
@@ -62,7 +63,7 @@ def ask(
     *,
     heard: Hear | None = None,
     id: str | None = None,  # noqa: A002 - what the protocol calls it
-) -> None:
+) -> Question | None:
     """Ask Shotmill something and return at once.
 
     Args:
@@ -72,6 +73,9 @@ def ask(
         failed: told in one sentence why there is none.
         heard: told each event meanwhile.
         id: of an earlier question, to ask it again; None: a new one.
+
+    Returns:
+        The question, for ``drop``; None: it could not be asked.
     """
     module = _shotmill_client()
     try:
@@ -79,19 +83,34 @@ def ask(
         call = client.start(client.request(op, dict(args), id))
     except module.ClientError as error:
         failed(str(error))
-        return
-    _open.append(Question(call, then, failed, heard))
+        return None
+    question = Question(call, then, failed, heard)
+    _open.append(question)
+    be_awake()
+    return question
+
+
+def drop(question: Question) -> None:
+    """Want no answer any more."""
+    if question in _open:
+        _open.remove(question)
+        question.call.cancel()
+
+
+def be_awake() -> None:
+    """Look again and again, until nothing is on its way."""
     if not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=EVERY_S, persistent=True)
 
 
 def tick() -> float | None:
     """Look at all questions once; Blender's timer calls it."""
+    waiting = [call() for call in before_look]
     for question in list(_open):
         if question.look():
             _open.remove(question)
     _redraw()
-    return EVERY_S if _open else None
+    return EVERY_S if _open or any(waiting) else None
 
 
 def wait(seconds: float) -> bool:

@@ -17,10 +17,11 @@ from bpy.props import (  # pyright: ignore[reportMissingImports] - as above
 )
 
 from . import gather
-from .state import group
+from .state import changed, group
 
 PREFIX = "shotmill_form_"
 FILE = "forms.json"
+LINE = 60  # characters of a line in a panel
 MOST = 2**31 - 1  # of Blender's whole numbers
 SUBTYPES = {"path": "FILE_PATH", "folder": "DIR_PATH"}
 PLAIN = ("integer", "number", "boolean", "choice")
@@ -84,14 +85,28 @@ def _applies(field: Mapping[str, Any], filled: Any) -> bool:
     return True
 
 
-def draw(layout: Any, scene: Any, name: str, *, advanced: bool) -> None:
-    """Draw the fields of a job type."""
+def draw(layout: Any, scene: Any, name: str, *, advanced: bool, problems: Mapping[str, str]) -> None:
+    """Draw the fields of a job type, each with what is wrong with it."""
     filled = getattr(scene, PREFIX + name)
     for field in shown(_forms[name]):
-        if advanced or not field.get("advanced"):
+        if advanced or not field.get("advanced") or field["name"] in problems:
             row = layout.row()
             row.enabled = _applies(field, filled)
+            row.alert = field["name"] in problems
             row.prop(filled, field["name"])
+            if row.alert:
+                tell(layout, problems[field["name"]])
+
+
+def tell(layout: Any, text: str, icon: str = "ERROR") -> None:
+    """A sentence in lines of some length; Blender breaks none."""
+    line = ""
+    for word in text.split():
+        if line and len(line) + len(word) >= LINE:
+            layout.label(text=line, icon=icon)
+            line, icon = "", "BLANK1"
+        line = (line + " " + word).strip()
+    layout.label(text=line, icon=icon)
 
 
 def _is_plain(field: Mapping[str, Any]) -> bool:
@@ -101,7 +116,7 @@ def _is_plain(field: Mapping[str, Any]) -> bool:
 
 def _property(field: Mapping[str, Any]) -> Any:
     unit = " [{}]".format(field["unit"]) if field.get("unit") else ""
-    words = {"name": field["label"] + unit, "description": field.get("help") or ""}
+    words = {"name": field["label"] + unit, "description": field.get("help") or "", "update": changed}
     if not _is_plain(field):
         return _text(field, words)
     default = field.get("default")
@@ -126,7 +141,7 @@ def _whole(value: Any, usual: int) -> int:
     return usual if value is None else max(-MOST, min(MOST, int(value)))
 
 
-def _text(field: Mapping[str, Any], words: dict[str, str]) -> Any:
+def _text(field: Mapping[str, Any], words: dict[str, Any]) -> Any:
     default = field.get("default")
     if default is None or default in ([], {}):
         text = ""

@@ -113,6 +113,13 @@ def pattern_of(path: str) -> str:
     return str(folder / _NUMBER.sub(lambda found: "#" * len(found.group()), name))
 
 
+def asset_of(scene_file: str) -> str:
+    """The asset that a scene's frames belong to where nobody names a shot: it is called as the file is."""
+    stem = Path(scene_file).stem or "untitled"
+    kept = "".join(char if char.isalnum() and char.isascii() else "_" for char in stem).strip("_")
+    return "scene/" + (kept or "untitled")
+
+
 def first_frame(pattern: str, frames: str) -> str:
     """The path of the first frame of a pattern such as ``render.####.exr``."""
     digits = re.match(r"-?\d+", frames)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import uuid
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Mapping
 
 import bpy  # pyright: ignore[reportMissingImports] - Blender brings it
 from bpy.props import BoolProperty, StringProperty  # pyright: ignore[reportMissingImports] - as above
 
-from . import asking, forms, gather, state
+from . import asking, checking, forms, gather, remembered, state
 from .copies import copy_of_scene, unsaved_images
 from .load import load_version
+from .outputs import rendered
 
 DONE: set[str] = {"FINISHED"}
 NOT_DONE: set[str] = {"CANCELLED"}
@@ -71,6 +71,7 @@ class Submit(bpy.types.Operator):
             return NOT_DONE
         job_type = self.job_type or notes.job_type
         _say(scene.name, "")
+        checking.forget(scene.name)  # the submit tells the same
         try:
             asked = _asked(scene, job_type, unchanged=self.unchanged)
         except gather.NotReadyError as error:
@@ -138,31 +139,14 @@ def _asked(scene: Any, job_type: str, *, unchanged: bool) -> dict[str, Any]:
     place = {"project": notes.project, "shot": notes.shot, "comment": notes.comment}
     given = forms.values_of(scene, job_type)
     if not gather.renders_scene(form):
-        return gather.asked(job_type, given, place, [_rendered(scene)])
+        return gather.asked(job_type, given, place, [rendered(scene)])
     facts = import_module(f"{__package__}.driver").facts_of(scene)
     gather.refuse_unready(facts, unsaved_images())
     copy = copy_of_scene(_preferences().folder, unchanged=unchanged)
     if not notes.shot.strip():  # the copy's name says which copy it is, not whose
-        place["asset"] = "scene/" + _asset(Path(bpy.data.filepath).stem or "untitled")
+        place["asset"] = gather.asset_of(bpy.data.filepath)
     params = gather.render_params(facts, str(copy), given, os.environ.get("OCIO", ""))
     return gather.asked(job_type, params, place)
-
-
-def _asset(stem: str) -> str:
-    kept = "".join(char if char.isalnum() and char.isascii() else "_" for char in stem).strip("_")
-    return kept or "untitled"
-
-
-def _rendered(scene: Any) -> str:
-    """What was rendered of a scene: what its newest job published, else what Blender itself has written."""
-    for job in state.notes_of(scene).jobs:
-        if job.path and job.job_type == "blender_render":
-            return str(job.path)
-    path = bpy.path.abspath(scene.render.frame_path(frame=scene.frame_start))
-    if not Path(path).is_file():
-        msg = f"nothing was rendered of this scene: {path} is not there"
-        raise gather.NotReadyError(msg)
-    return gather.pattern_of(path)
 
 
 def _send(name: str, job_type: str, asked: Mapping[str, Any]) -> None:
@@ -172,6 +156,7 @@ def _send(name: str, job_type: str, asked: Mapping[str, Any]) -> None:
             return
         job = state.job_of(scene, value["job"]["handle"])
         job.job_type, job.state = job_type, value["job"]["state"]
+        remembered.remember(bpy.data.filepath, scene.name, job.handle, job_type)
         for warning in value["warnings"]:
             _say(name, str(warning))
         watch(name, job.handle)
@@ -255,9 +240,14 @@ def _preferences() -> Any:
 
 @bpy.app.handlers.persistent
 def follow_again(_file: Any) -> None:
-    """After a file was opened: follow those of its jobs that had not ended."""
+    """After a file was opened: follow those of its jobs that had not ended, and those that it was not saved with."""
     for scene in bpy.data.scenes:
         state.notes_of(scene).sending = False
+        checking.forget(scene.name)
+        known = {job.handle for job in state.notes_of(scene).jobs}
+        for handle, job_type in remembered.jobs_of(bpy.data.filepath, scene.name):
+            if handle not in known:
+                state.job_of(scene, handle).job_type = job_type
         for job in state.notes_of(scene).jobs:
             if job.state not in state.FINAL:
                 watch(scene.name, job.handle)

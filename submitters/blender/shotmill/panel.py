@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy  # pyright: ignore[reportMissingImports] - Blender brings it
 
-from . import forms, state
+from . import checking, forms, state
 
 SHOWN_JOBS = 5
 ICONS = {"succeeded": "CHECKMARK", "failed": "ERROR", "cancelled": "X", "running": "RENDER_ANIMATION"}
@@ -56,13 +56,12 @@ class Panel(bpy.types.Panel):
         else:
             _draw_form(layout, scene, notes)
         if notes.message:
-            _draw_words(layout.box(), notes.message)
+            forms.tell(layout.box(), notes.message)
         for job in list(notes.jobs)[:SHOWN_JOBS]:
             _draw_job(layout.box(), job)
 
 
 CLASSES = (Pick, Choose, Panel)
-LINE = 60
 
 
 def _title(name: str) -> str:
@@ -76,22 +75,24 @@ def _draw_form(layout: Any, scene: Any, notes: Any) -> None:
     for name in ("project", "shot", "comment"):
         layout.prop(notes, name)
     if notes.job_type in forms.forms():
-        forms.draw(layout.column(), scene, notes.job_type, advanced=notes.advanced)
+        problems = dict(checking.verdict_of(scene).problems)
+        forms.draw(layout.column(), scene, notes.job_type, advanced=notes.advanced, problems=problems)
         layout.prop(notes, "advanced")
+        _draw_verdict(layout, scene, notes)
     row = layout.row()
     row.scale_y = 1.5
     row.operator("shotmill.submit", text="On its way ..." if notes.sending else "Submit", icon="EXPORT")
 
 
-def _draw_words(layout: Any, text: str) -> None:
-    """A sentence in lines of some length; Blender breaks none."""
-    line, icon = "", "ERROR"
-    for word in text.split():
-        if line and len(line) + len(word) >= LINE:
-            layout.label(text=line, icon=icon)
-            line, icon = "", "BLANK1"
-        line = (line + " " + word).strip()
-    layout.label(text=line, icon=icon)
+def _draw_verdict(layout: Any, scene: Any, notes: Any) -> None:
+    """What is wrong with no field of the form, and what the job comes to."""
+    verdict = checking.verdict_of(scene)
+    shown = {field["name"] for field in forms.shown(forms.forms()[notes.job_type])}
+    for field, message in verdict.problems.items():
+        if field not in shown:
+            forms.tell(layout, message)
+    if verdict.plan:
+        forms.tell(layout, verdict.plan, "INFO")
 
 
 def _draw_job(layout: Any, job: Any) -> None:
@@ -105,7 +106,7 @@ def _draw_job(layout: Any, job: Any) -> None:
         row.prop(job, "done", text=job.state)
         row.operator("shotmill.cancel", text="", icon="X").job = job.handle
     if job.state == "failed":
-        _draw_words(layout, job.verdict)
+        forms.tell(layout, job.verdict)
 
 
 def register() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import bpy  # pyright: ignore[reportMissingImports] - Blender brings it
 from bpy.props import (  # pyright: ignore[reportMissingImports] - as above
@@ -19,6 +19,14 @@ MAX_JOBS = 20
 FINAL = ("succeeded", "failed", "cancelled")
 TEXTS = ("handle", "job_type", "state", "verdict", "address", "product", "path", "frames", "colour", "rate")
 
+watchers: list[Callable[[str], None]] = []  # told the scene's name whenever somebody changes what is filled in
+
+
+def changed(filled: Any, _context: Any) -> None:
+    """What Blender calls when a property of a form was changed."""
+    for watcher in watchers:
+        watcher(filled.id_data.name)
+
 
 def group(name: str, **properties: Any) -> Any:
     """A class of properties; Blender reads annotations before Python could resolve them as text."""
@@ -33,10 +41,12 @@ Job: Any = group(
 )
 Notes: Any = group(
     "SHOTMILL_PG_scene",
-    project=StringProperty(name="Project", description="Empty: as Shotmill's settings say"),
-    shot=StringProperty(name="Shot", description="SEQUENCE/SHOT that the frames belong to; empty: the scene's own"),
+    project=StringProperty(name="Project", description="Empty: as Shotmill's settings say", update=changed),
+    shot=StringProperty(
+        name="Shot", description="SEQUENCE/SHOT that the frames belong to; empty: the scene's own", update=changed
+    ),
     comment=StringProperty(name="Comment", description="Stays with the version"),
-    job_type=StringProperty(name="Job", default="blender_render"),
+    job_type=StringProperty(name="Job", default="blender_render", update=changed),
     advanced=BoolProperty(name="More", description="Show fields that most people never need"),
     sending=BoolProperty(options={"SKIP_SAVE"}),
     message=StringProperty(options={"SKIP_SAVE"}),
