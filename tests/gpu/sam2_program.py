@@ -1,8 +1,6 @@
 """What tests ask of the sam2 backend, in one process that has torch; prints the findings as one line of JSON.
 
-``sam2_program.py checks FOLDER`` tries all that shares one small model with random weights.
-``sam2_program.py chunk FOLDER FIRST LAST`` goes through a chunk as a task does: a mask and a snapshot for each frame,
-what is there already is not made again.
+``sam2_program.py FOLDER`` tries all that shares one small model with random weights.
 """
 
 # Torch and its kin are an extra.
@@ -12,6 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -29,6 +29,7 @@ from sam2_scene import (  # noqa: E402
     HEIGHT,
     INSIDE,
     OPTIONS,
+    SMALLER,
     WIDTH,
     Findings,
     apart,
@@ -76,8 +77,11 @@ def both_directions(model: Any) -> Findings:
 
 
 def official_loop(model: Any, folder: Path) -> Findings:
-    """Sam2's own reader and loop on a folder of JPEGs, and ours on the same pixels; 17 frames fill its memory."""
-    count = 17
+    """Sam2's own reader and loop on a folder of JPEGs, and ours on the same pixels; 17 frames fill its memory.
+
+    Backwards from the frame 5: which way the frames go is not told to the memory.
+    """
+    count, turn = 17, 5
     for frame in range(count):
         Image.fromarray(picture(frame)[0]).save(folder / f"{frame:05d}.jpg", quality=95)
     read = [np.asarray(Image.open(folder / f"{frame:05d}.jpg")) for frame in range(count)]
@@ -87,16 +91,16 @@ def official_loop(model: Any, folder: Path) -> Findings:
         predictor.add_new_mask(state, 0, "disc", torch.from_numpy(picture(0)[1]))
         official = [logits[0, 0].numpy() for _, _, logits in predictor.propagate_in_video(state)]
         backward = predictor.init_state(str(folder))
-        predictor.add_new_mask(backward, 16, "disc", torch.from_numpy(picture(16)[1]))
-        falling = {n: x[0, 0].numpy() for n, _, x in predictor.propagate_in_video(backward, 16, reverse=True)}
+        predictor.add_new_mask(backward, turn, "disc", torch.from_numpy(picture(turn)[1]))
+        falling = {n: x[0, 0].numpy() for n, _, x in predictor.propagate_in_video(backward, turn, reverse=True)}
     run = Sam2Propagator(model).start(WIDTH, HEIGHT)
     ours = [run.step(n, read[n], first() if n == 0 else {})["disc"].logits for n in range(count)]
     back = Sam2Propagator(model).start(WIDTH, HEIGHT)
-    ours_back = {n: back.step(n, read[n], first(16) if n == 16 else {})["disc"].logits for n in range(16, -1, -1)}
+    ours_back = {n: back.step(n, read[n], first(n) if n == turn else {})["disc"].logits for n in range(turn, -1, -1)}
     size = {"official": memory.held_bytes(state) + state["images"].nbytes, "ours": run.held_bytes}
     return {
         "apart": max(float(np.abs(a - b).max()) for a, b in zip(official[1:], ours[1:], strict=True)),
-        "apart backward": max(float(np.abs(falling[n] - ours_back[n]).max()) for n in range(16)),
+        "apart backward": max(float(np.abs(falling[n] - ours_back[n]).max()) for n in range(turn)),
         "span": float(np.ptp(np.stack(official[1:]))),
         "bytes": size,
     }
@@ -114,7 +118,7 @@ def flat_memory(model: Any) -> Findings:
     output = run.state["output_dict_per_obj"][0][memory.TRACKED][23]
 
     def quick(**_asked: Any) -> tuple[Any, Any]:
-        grid = torch.zeros(1, 1, 32, 32)
+        grid = torch.zeros(1, 1, 16, 16)
         return {**output, "pred_masks": grid, "object_score_logits": torch.zeros(1, 1)}, grid
 
     model.predictor._run_single_frame_inference = quick
@@ -289,6 +293,9 @@ def distances(_model: Any) -> Findings:
     }
 
 
+CHUNK = range(8)
+
+
 class Plate:
     """The pictures of a job."""
 
@@ -317,46 +324,63 @@ def job_chunks(model: Any, folder: Path) -> Findings:
     return {"same": whole == made == packed(again, range(6)), "stepped": [head.stepped, tail.stepped, again.stepped]}
 
 
-def checks(folder: Path) -> Findings:
-    model = make_backend("sam2", "propagate", Choice(device="cpu", options=OPTIONS))._model  # type: ignore[arg-type]
-    jpegs = folder / "jpegs"
-    jpegs.mkdir()
-    asked = (several_objects, both_directions, flat_memory, prompts_without_end, hand_over, corrections, one_frame)
-    found = {
-        check.__name__: check(model) for check in (*asked, not_there, read_ahead, half_precision, compiled, distances)
-    }
-    found["official_loop"] = official_loop(model, jpegs)
-    found["job_chunks"] = job_chunks(model, folder)
-    found["options_and_weights"] = options_and_weights(folder)
-    return found
-
-
-def chunk(folder: Path, frames: range) -> Findings:
-    propagator = make_backend("sam2", "propagate", Choice(device="cpu", options={**OPTIONS, "image_size": "64"}))  # type: ignore[arg-type]
+def chunk(folder: Path, *, killed_after: int | None = None) -> list[int]:
+    """Go through a chunk as a task does: a mask and a snapshot for each frame; what is there is not made again."""
+    propagator = make_backend("sam2", "propagate", Choice(device="cpu", options=SMALLER))  # type: ignore[arg-type]
     snapshots = folder / "snapshots"
-    snapshots.mkdir(exist_ok=True)
-    done = [frame for frame in frames if (snapshots / str(frame)).exists()]
+    snapshots.mkdir(parents=True, exist_ok=True)
+    done = [frame for frame in CHUNK if (snapshots / str(frame)).exists()]
     run = propagator.start(WIDTH, HEIGHT)
     if done:
         run = propagator.resume(WIDTH, HEIGHT, (snapshots / str(done[-1])).read_bytes())
-    made = []
-    for frame in frames:
-        if frame in done:
-            continue
+    for frame in CHUNK[len(done) :]:
         result = run.step(frame, picture(frame)[0], first() if frame == 0 else {})
         (folder / f"{frame}.mask").write_bytes(result["disc"].logits.tobytes())
         part = snapshots / f"{frame}.part"
         part.write_bytes(run.snapshot())
+        if frame == killed_after:
+            os.kill(os.getpid(), signal.SIGKILL)
         part.rename(snapshots / str(frame))
-        made.append(frame)
-        sys.stdout.write(f"{frame}\n")
-        sys.stdout.flush()
-    return {"made": made}
+    return list(CHUNK[len(done) :])
+
+
+def killed_chunk(folder: Path) -> Findings:
+    """A process killed midway through a chunk, its work taken up by another, and beside it a chunk that was let be."""
+    killed, whole = folder / "killed", folder / "whole"
+    child = os.fork()
+    if not child:
+        chunk(killed, killed_after=3)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    again, made = chunk(killed), chunk(whole)
+    names = [f"{frame}.mask" for frame in CHUNK]
+    return {
+        "signal": os.WTERMSIG(status),
+        "again": again,
+        "whole": made,
+        "same": [(killed / name).read_bytes() for name in names] == [(whole / name).read_bytes() for name in names],
+    }
+
+
+def checks(folder: Path) -> Findings:
+    killed = killed_chunk(folder)  # before torch has threads, which a fork would lose
+    model, smaller = (
+        make_backend("sam2", "propagate", Choice(device="cpu", options=options))._model  # type: ignore[arg-type]
+        for options in (OPTIONS, SMALLER)
+    )
+    large = (several_objects, both_directions, hand_over, one_frame, not_there, compiled)
+    small = (flat_memory, prompts_without_end, corrections, read_ahead, half_precision, distances)
+    jpegs = folder / "jpegs"
+    jpegs.mkdir()
+    return {
+        **{check.__name__: check(model) for check in large},
+        **{check.__name__: check(smaller) for check in small},
+        "official_loop": official_loop(model, jpegs),
+        "killed_chunk": killed,
+        "job_chunks": job_chunks(smaller, folder),
+        "options_and_weights": options_and_weights(folder),
+    }
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[2])
-    asked_for = (
-        checks(place) if sys.argv[1] == "checks" else chunk(place, range(int(sys.argv[3]), int(sys.argv[4]) + 1))
-    )
-    sys.stdout.write(json.dumps(asked_for) + "\n")
+    sys.stdout.write(json.dumps(checks(Path(sys.argv[1]))) + "\n")

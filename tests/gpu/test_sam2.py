@@ -1,19 +1,15 @@
 """The sam2 backend with the real predictor at a small size; random weights, so the plumbing is looked at, not quality.
 
-All but the last tests look at what one program found that has torch and loaded the model once.
+All tests look at what one program found that has torch and loaded the model once.
 """
 
 from __future__ import annotations
 
 import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from gpu_programs import gpu_command, gpu_settings, run_program
+from gpu_programs import run_program
 
 SCRIPT = "sam2_program.py"
 pytestmark = pytest.mark.slow
@@ -21,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return run_program(SCRIPT, "checks", tmp_path_factory.mktemp("sam2"))
+    return run_program(SCRIPT, tmp_path_factory.mktemp("sam2"))
 
 
 def test_two_objects_have_masks_by_name_at_the_pictures_size(found: Any) -> None:
@@ -225,28 +221,11 @@ def test_an_option_of_another_backend_is_none_of_its_business(found: Any) -> Non
     assert found["options_and_weights"]["others' option"] == "nothing was refused"
 
 
-@contextmanager
-def _chunk(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = gpu_command(SCRIPT, "chunk", folder, "0", "7")
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=gpu_settings()) as process:
-        yield process
-
-
 @pytest.mark.kill
-def test_a_chunk_killed_midway_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
-    """Roto fact 8: killed after its fourth frame, run again; beside it one that was let be."""
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
-    killed.mkdir()
-    whole.mkdir()
-    with _chunk(killed) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.strip() == "3":
-                process.send_signal(signal.SIGKILL)
-                break
-    again = run_program(SCRIPT, "chunk", killed, "0", "7")["made"]
-    assert 0 not in again
-    assert again[-1] == 7
-    assert run_program(SCRIPT, "chunk", whole, "0", "7")["made"] == list(range(8))
-    masks = [f"{frame}.mask" for frame in range(8)]
-    assert [(killed / name).read_bytes() for name in masks] == [(whole / name).read_bytes() for name in masks]
+def test_a_chunk_killed_midway_goes_on_and_ends_with_the_same_bytes(found: Any) -> None:
+    """Roto fact 8: killed while it keeps its fourth frame, taken up by another one; beside it one that was let be."""
+    chunk = found["killed_chunk"]
+    assert chunk["signal"] == signal.SIGKILL
+    assert chunk["again"] == [3, 4, 5, 6, 7]
+    assert chunk["whole"] == list(range(8))
+    assert chunk["same"]

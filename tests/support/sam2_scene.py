@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from shotmill.schema.roto import PromptPoint
 
 WIDTH, HEIGHT = 120, 80
 OPTIONS = {"random_weights": "for tests", "image_size": "128", "logits": "model", "pinholes": "0"}
+SMALLER = {**OPTIONS, "image_size": "64"}
 INSIDE = (PromptPoint(x=45, y=40),)
 Findings = dict[str, Any]
 
 
+@cache
 def picture(frame: int) -> tuple[Any, Any]:
     """A light disc on a dark, noisy ground, two pixels further right on each frame; and its truth."""
     ground = np.random.default_rng(7).integers(0, 80, (HEIGHT, WIDTH, 3)).astype(np.uint8)
