@@ -48,6 +48,7 @@ def follow(
         yield frame, run.step(frame, clip[frame], {"hero": said[frame]} if frame in said else {})["hero"]
 
 
+@pytest.mark.no_cover  # lines that run thousands of times, all of them in the tests below as well
 @pytest.mark.parametrize("kind", list(Kind))
 def test_things_are_followed_on_clips_that_nothing_was_tuned_on(propagator: Propagator, kind: Kind) -> None:
     """Roto facts 2 and 20: five seeds of each kind, near the truth; no frame of an untouched clip is doubted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import numpy as np
@@ -14,6 +15,13 @@ from shotmill.schema.errors import TaskFailedError
 from shotmill.schema.roto import Stage
 
 WIDTH, HEIGHT = 96, 72
+
+
+@pytest.fixture(scope="module")
+def compiled() -> None:
+    """What numba compiles is on disk: made by a process whose lines nobody counts, which takes half the time."""
+    make = "from shotmill.pipeline.roto.pymatting import make_matter; make_matter(None)"
+    subprocess.run([sys.executable, "-c", make], check=True)
 
 
 def soft_disc(softness_px: float) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +52,7 @@ def test_an_edge_is_half_covered_and_one_pixel_soft() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("compiled")
 def test_matting_finds_the_softness_that_the_picture_has() -> None:
     picture, truth = soft_disc(4.0)
     by_picture = make_backend("pymatting", Stage.MATTE, Choice())
@@ -56,6 +65,7 @@ def test_matting_finds_the_softness_that_the_picture_has() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("compiled")
 def test_matting_of_nothing_is_nothing_and_of_thin_things_is_something() -> None:
     matter = make_backend("pymatting", Stage.MATTE, Choice())
     picture, _truth = soft_disc(2.0)
@@ -69,6 +79,7 @@ def test_matting_of_nothing_is_nothing_and_of_thin_things_is_something() -> None
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("compiled")
 def test_a_band_that_is_too_large_is_refused() -> None:
     matter = make_backend("pymatting", Stage.MATTE, Choice())
     inside = np.zeros((800, 800), bool)

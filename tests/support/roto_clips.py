@@ -26,6 +26,7 @@ STANDARD_HEIGHT = 360
 SPEED = 5.0  # px a frame
 SUPERSAMPLED = 4  # bits of sub-pixel precision of polygons, and pixels a side that make one
 TILE = 512
+GRAINS = {8: 0.8, 32: 1.0, 128: 0.7}  # cells a side: weight
 
 
 class Kind(StrEnum):
@@ -63,15 +64,28 @@ class _Pose:
     scale: float
 
 
-def _tile(dice: np.random.Generator, colour: NDArray[np.float64], spread: float) -> Plane:
-    """(TILE, TILE, 3) of a periodic texture: grain of three sizes, mostly in brightness, some in hue."""
-    made = np.zeros((TILE, TILE, 3), np.float64)
-    for cells, weight in ((8, 0.8), (32, 1.0), (128, 0.7)):
-        grid = dice.normal(size=(cells, cells, 1)) + 0.5 * dice.normal(size=(cells, cells, 3))
-        step = TILE // cells
-        wide = cv2.resize(np.pad(grid, ((2, 2), (2, 2), (0, 0)), mode="wrap"), None, fx=step, fy=step, interpolation=2)
-        made += weight * wide[2 * step : -2 * step, 2 * step : -2 * step]
-    return np.asarray(colour + made / made.std() * spread, np.float32)
+@dataclass(frozen=True)
+class _Tile:
+    """A periodic texture: grain of three sizes, mostly in brightness, some in hue."""
+
+    grids: list[NDArray[np.float64]]
+    colour: NDArray[np.float64]
+    spread: float
+
+    @classmethod
+    def draw(cls, dice: np.random.Generator, colour: NDArray[np.float64], spread: float) -> _Tile:
+        grids = [dice.normal(size=(n, n, 1)) + 0.5 * dice.normal(size=(n, n, 3)) for n in GRAINS]
+        return cls(grids, colour, spread)
+
+    @cached_property
+    def pixels(self) -> Plane:
+        """(TILE, TILE, 3), made when it is looked at: few clips show all of theirs."""
+        made = np.zeros((TILE, TILE, 3), np.float64)
+        for grid, weight in zip(self.grids, GRAINS.values(), strict=True):
+            step, wrapped = TILE // len(grid), np.pad(grid, ((2, 2), (2, 2), (0, 0)), mode="wrap")
+            wide = cv2.resize(wrapped, None, fx=step, fy=step, interpolation=2)
+            made += weight * wide[2 * step : -2 * step, 2 * step : -2 * step]
+        return np.asarray(self.colour + made / made.std() * self.spread, np.float32)
 
 
 def _two_colours(dice: np.random.Generator, contrast: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -96,9 +110,9 @@ class SyntheticClip:
         self._unit = height / STANDARD_HEIGHT
         dice = np.random.default_rng([seed, list(Kind).index(kind)])
         thing, ground = _two_colours(dice, self._look.contrast)
-        self._thing = _tile(dice, thing, self._look.texture)
-        self._ground = _tile(dice, ground, self._look.texture)
-        self._bar = _tile(dice, dice.uniform(60, 200, size=3), self._look.texture)
+        self._thing = _Tile.draw(dice, thing, self._look.texture)
+        self._ground = _Tile.draw(dice, ground, self._look.texture)
+        self._bar = _Tile.draw(dice, dice.uniform(60, 200, size=3), self._look.texture)
         self._size = dice.uniform(52, 64)
         self._lobes = [(k, dice.uniform(0.06, 0.13), dice.uniform(0, 2 * math.pi)) for k in (2, 3, 5)]
         self._heading = dice.choice([0.0, math.pi]) + dice.uniform(-0.2, 0.2)
@@ -212,13 +226,13 @@ class SyntheticClip:
         small = cv2.resize(drawn, (self.width, self.height), interpolation=cv2.INTER_AREA)
         return np.asarray(small / 255, np.float32)
 
-    def _paint(self, tile: Plane, pose: _Pose) -> Plane:
+    def _paint(self, tile: _Tile, pose: _Pose) -> Plane:
         """The whole picture filled with a texture that lies at a pose."""
         cos, sin = math.cos(pose.angle) * pose.scale, math.sin(pose.angle) * pose.scale
         forward = np.array([[cos, -sin, pose.x], [sin, cos, pose.y]])
         flags = cv2.INTER_LINEAR
         return np.asarray(
-            cv2.warpAffine(tile, forward, (self.width, self.height), flags=flags, borderMode=cv2.BORDER_WRAP),
+            cv2.warpAffine(tile.pixels, forward, (self.width, self.height), flags=flags, borderMode=cv2.BORDER_WRAP),
             np.float32,
         )
 
