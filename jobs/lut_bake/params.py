@@ -71,7 +71,8 @@ class LutBakeParams(GradeParams):
     hosts: Annotated[tuple[LutHost, ...], BeforeValidator(_words), AfterValidator(_once)] = Field(
         default=(),
         title="Ready for",
-        description="nuke: a script with the nodes; rv: a csp, which RV reads best; with a comma between them",
+        description="nuke: a script with nodes; rv: a csp, which RV reads best, and a script that puts it on plates; "
+        "with a comma between them",
     )
     size: int = Field(
         default=33,

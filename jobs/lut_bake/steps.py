@@ -10,6 +10,7 @@ from .params import LutBakeParams
 
 REPORT = "report"
 NODES = "nk"
+SCRIPT = "rv"
 
 
 def steps(params: LutBakeParams) -> list[Step]:
@@ -24,6 +25,8 @@ def steps(params: LutBakeParams) -> list[Step]:
     outputs = [_output(params, one.value, one.extension) for one in params.all_formats]
     if LutHost.NUKE in params.hosts:
         outputs.append(_output(params, NODES, "nk"))
+    if LutHost.RV in params.hosts:
+        outputs.append(_output(params, SCRIPT, "rv.py"))
     outputs.append(_output(params, REPORT, "lut.json"))
     bake = Step(name="bake", task="bake", needs=Needs(cpu=1, memory_mib=1024), outputs=tuple(outputs))
     return [bake, publish_step(bake.name)]

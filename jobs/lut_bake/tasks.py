@@ -9,12 +9,13 @@ from ...pipeline.colour import Colour
 from ...pipeline.colour_lut import INTERPOLATION, SEED
 from ...pipeline.colour_tags import End, end_of, start_of
 from ...pipeline.exports.nuke_lut import NukeLut, write_lut_nodes
+from ...pipeline.exports.rv_lut import SUFFIX, RvLut, write_rv_script
 from ...pipeline.files import write_whole
 from ...schema.luts import LutFile, LutFormat, LutHost, LutReport
 from ...schema.receipts import TOLD
 from ...schema.task import FileMade, OutputMade, TaskContext, TaskFunction, Written
 from .params import LutBakeParams
-from .steps import NODES, REPORT, maker
+from .steps import NODES, REPORT, SCRIPT, maker
 
 # What every release of Nuke reads, best first.
 FOR_NUKE = (
@@ -56,6 +57,10 @@ def bake(task: TaskContext[LutBakeParams]) -> Written:
         name = f"{params.product}.nk"
         write_whole(task.staging / name, write_lut_nodes(_nuke(params, colour, end, luts)))
         outputs.append(_output(params, NODES, name, end, {"made_for": end.shown}))
+    if LutHost.RV in params.hosts:
+        name = f"{params.product}.{SUFFIX}"
+        write_whole(task.staging / name, write_rv_script(_rv(params, colour, end, luts)))
+        outputs.append(_output(params, SCRIPT, name, end, {"made_for": end.shown}))
     return Written(outputs=outputs, done=task.frames, notes=[told(one) for one in luts])
 
 
@@ -110,6 +115,20 @@ def _nuke(params: LutBakeParams, colour: Colour, end: End, luts: list[LutFile]) 
             f"{source} to {end.shown}; {told(chosen)}",
             "Open this script, or paste its nodes and choose the LUT beside it.",
             *(() if not colour.is_display_referred(end.space) else ("Its result is made for a display: view it raw.",)),
+        ),
+    )
+
+
+def _rv(params: LutBakeParams, colour: Colour, end: End, luts: list[LutFile]) -> RvLut:
+    chosen = next(one for one in luts if one.format is LutFormat.CSP)
+    source = start_of(colour, params.grade)
+    return RvLut(
+        extension=chosen.extension,
+        on_display=colour.is_display_referred(end.space),
+        notes=(
+            f"{source} to {end.shown}; {told(chosen)}",
+            f"It is handed {source}: let RV bring the pixels there, or open files that are.",
+            "Open plates in RV, then: rvpush py-exec \"import runpy; runpy.run_path('THIS FILE')\"",
         ),
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import json
 import re
+import runpy
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 import pytest
 from nkparser import Script
 from numpy.typing import NDArray
+from rv_host import FAKE, on_path
 from show_colour import write_ccc
 
 from shotmill.pipeline.colour import Colour
@@ -269,9 +273,29 @@ def test_in_nuke_a_look_comes_back_to_the_light_of_the_scene(bake: Bake) -> None
     assert [name for _knob, name in spaces] == ['"scene_linear"', '"ACEScct"', '"ACEScct"', '"scene_linear"']
 
 
-def test_rv_gets_a_csp(bake: Bake) -> None:
-    ran = bake("lut_bake", colourspace="ACEScct", hosts="rv", **VIEW2)
-    assert ran.files["lut.csp"].read_text().startswith("CSPLUTV100")
+@pytest.mark.parametrize(
+    ("ends", "display"),
+    [pytest.param(VIEW2, (0, 1.0), id="on a display"), pytest.param({"space": "ACEScct"}, (1, 2.2), id="in a scene")],
+)
+def test_rv_gets_a_csp_and_a_script_that_puts_it_on_what_is_open(
+    bake: Bake, ends: dict[str, str], display: tuple[int, float]
+) -> None:
+    ran = bake("lut_bake", colourspace="ACEScct", size=9, hosts="rv", product="hero", **ends)
+    lut, script = ran.files["hero.csp"], ran.files["hero.rv.py"]
+    assert ast.parse(script.read_text(), feature_version=(3, 7))
+    with on_path(FAKE):
+        session = importlib.import_module("rv.state").new_session()
+        shown = session.add_display()
+        for media in ("a.exr", "b.exr"):
+            session.add_source(media)
+        assert runpy.run_path(str(script))["LUT"] == str(lut)
+    found = {name: one.values for name, one in session.properties.items() if ".lut." in name}
+    assert found == {
+        f"sourceGroup00000{number}_lookPipeline_0.lut.{name}": value
+        for number in (0, 1)
+        for name, value in (("file", [str(lut)]), ("active", [1]))
+    }
+    assert tuple(session.properties[f"{shown}.color.{name}"].values[0] for name in ("sRGB", "gamma")) == display
 
 
 def test_the_receipt_tells_the_error_for_the_publish_report(bake: Bake) -> None:

@@ -136,7 +136,7 @@ def test_a_display_that_nobody_knows_is_refused_with_the_choice() -> None:
 
 
 def test_hdr_does_not_go_into_eight_bits(movies: MovieStudio, plate_clip: Clip) -> None:
-    with pytest.raises(BadRequestError, match="pq needs 10 bits, h264 has 8.*hevc"):
+    with pytest.raises(BadRequestError, match=r"pq needs 10 bits, h264 has 8.*hevc"):
         movies.run("dailies", [plate_clip], tags="pq")
 
 

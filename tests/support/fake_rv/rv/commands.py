@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from .state import FLOAT, INT, NAMES, STRING, RvError, session
@@ -197,6 +198,16 @@ def addSourcesVerbose(paths: list[list[str]], tag: str = "") -> list[str]:
     assert isinstance(tag, str)
     assert {type(path) for one in paths for path in one} == {str}
     return [session.add_source(one[0]) for one in paths]
+
+
+def readLUT(file: str, node: str, activate: bool = False) -> None:
+    session.check_thread()
+    if session.node(node).kind not in ("RVLookLUT", "RVCacheLUT", "RVLinearize", "RVDisplayColor"):
+        raise RvError(f"{node} has no LUT")
+    if not Path(file).read_text(encoding="utf-8").startswith("CSPLUTV100"):
+        raise RvError(f"{file} is no CSP")
+    session.set(f"{node}.lut.file", STRING, [file], resize=True)
+    session.set(f"{node}.lut.active", INT, [int(activate)], resize=True)
 
 
 def setSourceMedia(source: str, paths: list[str], tag: str = "") -> None:

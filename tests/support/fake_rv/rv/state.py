@@ -87,14 +87,26 @@ class Session:
         group = f"sourceGroup{self.made:06d}"
         self.made += 1
         self.nodes[group] = Node("RVSourceGroup")
-        for own, kind in [("source", "RVFileSource"), ("paint", "RVPaint"), ("lensWarp", "RVLensWarp")]:
+        for own, kind in [("source", "RVFileSource"), ("paint", "RVPaint"), ("lensWarp", "RVLensWarp"),
+                          ("lookPipeline_0", "RVLookLUT")]:  # fmt: skip
             self.nodes[f"{group}_{own}"] = Node(kind, group)
+        self.make(f"{group}_lookPipeline_0.lut.file", STRING, 1, [""])
+        self.make(f"{group}_lookPipeline_0.lut.active", INT, 1, [0])
         self.nodes[f"{group}_paint"].inputs = [f"{group}_source"]
         self.make(f"{group}_source.media.movie", STRING, 1, [path])
         self.make(f"{group}_source.group.rangeOffset", INT, 1, [0])
         self.make(f"{group}_lensWarp.warp.pixelAspectRatio", FLOAT, 1, [0.0])
         self.view = self.view or group
         return f"{group}_source"
+
+    def add_display(self) -> str:
+        """What RV makes when its window opens, as it is by default."""
+        name = "displayGroup0_colorPipeline_0"
+        self.nodes[name] = Node("RVDisplayColor", "displayGroup0")
+        self.make(f"{name}.color.sRGB", INT, 1, [1])
+        self.make(f"{name}.color.Rec709", INT, 1, [0])
+        self.make(f"{name}.color.gamma", FLOAT, 1, [2.2])
+        return name
 
     def add_group(self, kind: str, name: str) -> str:
         found, count = name, 0
