@@ -75,20 +75,30 @@ def whole_colour(said: Sequence[Said]) -> tuple[Colour, ShotColour, Mapping[str,
     return colour, whole, all_origins
 
 
-def check_said(said: Sequence[Said], own: ColourSetup) -> None:
-    """Refuse what a project, a sequence or a shot is about to say where its config does not know a name.
+def check_said(said: Sequence[Said], own: ColourSetup, *, of_shot: bool) -> None:
+    """Refuse what a project, a sequence or a shot is about to say where its config lacks a name or a file.
+
+    Files that context variables choose are looked for where a shot is told of: only it has all of them.
 
     Args:
         said: by it and all above it, the nearest first.
         own: what it says itself.
+        of_shot: whether it is a shot.
 
     Raises:
-        ColourError: names what is unknown, and the nearest three.
+        ColourError: names what is unknown, missing or damaged, and the nearest three.
     """
     from ..pipeline.colour_shot import check_context  # noqa: PLC0415 - heavy: OpenColorIO
+    from ..pipeline.colour_trial import try_grades  # noqa: PLC0415 - same
+    from ..pipeline.colour_walk import follows_context  # noqa: PLC0415 - same
 
-    colour, _, _ = whole_colour(said)
+    colour, whole, _ = whole_colour(said)
     check_context(colour, own.context)
+    if not whole.working_space:
+        return
+    grade = whole.to_display(colour.space(whole.working_space))
+    if of_shot or not follows_context(colour, grade):
+        try_grades(colour, [grade])
 
 
 def read_cdl_option(text: str) -> Cdl:

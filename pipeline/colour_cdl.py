@@ -13,6 +13,7 @@ from ..schema.colour import Cdl
 from ..schema.errors import ColourError
 from .colour import OCIO_ERRORS
 from .colour_files import check_xml
+from .colour_missing import nearest_files
 from .files import read_file
 
 KINDS = (".cc", ".ccc", ".cdl")
@@ -53,6 +54,9 @@ def _check(path: Path) -> None:
         raise ColourError(f"{path} is no CDL file; give one of {', '.join(KINDS)}", hint="--cdl FILE[#ID]", path=path)
     try:
         content = read_file(path, most=MAX_CDL)
+    except FileNotFoundError as error:
+        near = nearest_files(path.name, [path.parent], kinds=KINDS)
+        raise ColourError(f"CDL file {path} is not there; {near}", hint="--cdl FILE[#ID]", path=path) from error
     except OSError as error:
         raise ColourError(
             f"{path} cannot be read: {error.strerror or error}", hint="--cdl FILE[#ID]", path=path

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..schema.colour import Cdl, Grade
 from ..schema.errors import ColourError
 from .colour import BAND_PIXELS, OCIO_ERRORS, Colour, near
+from .colour_missing import missing_file
 from .vectors import clear_vectors
 
 Bits = Literal[8, 10, 12, 16]
@@ -49,15 +50,18 @@ class Grader:
         self.colour = colour
         self.grade = grade
         self._processors: dict[tuple[Any, Any], Any] = {}
-        transform = _transform(colour, grade)
+        transform, context = _transform(colour, grade), context_of(colour, grade)
         try:
             self.processor = colour.config.getProcessor(
-                context_of(colour, grade),
+                context,
                 transform,
                 ocio.TRANSFORM_DIR_INVERSE if grade.inverse else ocio.TRANSFORM_DIR_FORWARD,
             )
         except OCIO_ERRORS as error:
-            raise ColourError(f"{colour.name} cannot make {_told(grade)}: {_first_line(error)}") from error
+            what = f"{colour.name} cannot make {_told(grade)}"
+            if gone := missing_file(colour.config, context, str(error)):
+                raise ColourError(f"{what}: {gone.message}", hint=gone.hint, **gone.fields) from error
+            raise ColourError(f"{what}: {_first_line(error)}") from error
 
     def floats(self, pixels: NDArray[Any], *, threads: int = 1) -> NDArray[np.float32]:
         """Exactly what OCIO makes of pixels, NaN and infinities too.

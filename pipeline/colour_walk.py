@@ -44,6 +44,12 @@ def reachable_files(colour: Colour, grade: Grade) -> list[str]:
     return sorted(found)
 
 
+def follows_context(colour: Colour, grade: Grade) -> bool:
+    """Whether context variables choose the files that a grade reads."""
+    names = [str(path) for path in colour.config.getSearchPaths()]
+    return any(map(_VARIABLE.search, (*names, *_Walk(colour.config, context_of(colour, grade)).sources(grade))))
+
+
 @lru_cache(maxsize=4)  # asked for each clip of a cut, and a config of a studio takes 4 ms to write
 def variables_of(colour: Colour) -> frozenset[str]:
     """Context variables that the config speaks of, declared or used in the name of a file, a look or a search path."""

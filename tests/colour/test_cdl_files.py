@@ -77,5 +77,5 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ColourError, match=r"gone\.cc cannot be read: No such file"):
+    with pytest.raises(ColourError, match=r"gone\.cc is not there; there is none of its kind"):
         read_cdl(str(tmp_path / "gone.cc"))

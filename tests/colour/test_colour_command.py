@@ -136,13 +136,31 @@ def test_unset_leaves_parts_to_those_above(typed: Typed) -> None:
         (["set", "sq010", "--context", "SHOTT=x"], "speaks of no context variable 'SHOTT'; nearest: SHOT"),
         (["set", "sq010", "--context", "SHOT"], "write NAME=VALUE"),
         (["set", "sq010"], "say at least one thing"),
+        (["set", "sq010/sh010", "--cdl", "grades.ccc"], "grades.ccc is not there; nearest: grade.ccc, shade.cc"),
+        (
+            ["set", "sq010/sh010", "--look", "shot", "--context", "SHOT=sh01"],
+            "LUT file 'sh01.spi1d' is not in {show}/luts; nearest: sh010.spi1d, ",
+        ),
+        (["set", "demo:", "--look", "dusk", "--config", "dusk.ocio"], "LUT file 'dusk.spi1d' is not in"),
         (["unset", "sq010", "lok"], "colour has no part 'lok'"),
     ],
 )
-def test_what_is_wrong_is_refused_and_nothing_is_kept(typed: Typed, words: list[str], said: str) -> None:
+def test_what_is_wrong_is_refused_and_nothing_is_kept(
+    typed: Typed, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("grade.ccc", "shade.cc", "grades.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "dusk.ocio").write_text(config.read_text().replace("cool", "dusk"))
     before = typed.json("audit", "demo:")["events"]
-    assert said in typed("colour", *words, code=64)
+    assert said.format(show=config.parent) in typed("colour", *words, code=64)
     assert typed.json("audit", "demo:")["events"] == before
+
+
+def test_a_sequence_may_say_a_look_whose_file_only_its_shots_choose(typed: Typed) -> None:
+    typed("colour", "set", "sq010", "--look", "shot", "--context", "SHOT=none")
+    assert "'none.spi1d'" in typed("colour", "explain", "sq010/sh010", code=64)
+    typed("colour", "set", "sq010/sh010", "--context", "SHOT=sh010")
 
 
 def test_the_audit_holds_what_was_and_what_is(typed: Typed) -> None:

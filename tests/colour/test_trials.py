@@ -67,8 +67,8 @@ def test_another_content_is_another_key(show: Path) -> None:
 
 
 def test_a_missing_file_is_named(show: Path) -> None:
-    (show.parent / "luts/cool.spi1d").unlink()
-    with pytest.raises(ColourError, match=r"cool\.spi1d"):
+    (show.parent / "luts/cool.spi1d").rename(show.parent / "luts/cool_v2.spi1d")
+    with pytest.raises(ColourError, match=r"LUT file 'cool\.spi1d' is not in .*/luts; nearest: cool_v2\.spi1d, "):
         tried(show)
 
 

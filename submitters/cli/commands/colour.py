@@ -219,7 +219,7 @@ def _change(ctx: click.Context, entity: str, change: Callable[[ColourSetup], Col
     except ValidationError as error:
         raise ParamsError(error.errors()[0]["msg"].removeprefix("Value error, "), field="colour") from error
     own = Said(Origin(place.level, str(place)), wanted)
-    check_said([own, *above, settings_said(where.settings)], wanted)
+    check_said([own, *above, settings_said(where.settings)], wanted, of_shot=bool(place.shot))
     old, new = change_colour(where.database, place, change, by=where.settings.login)
     _tell_change(place, old, new)
 
