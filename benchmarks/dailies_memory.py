@@ -1,7 +1,7 @@
 """Memory of dailies by the length of the shot: the real tasks, each length in a process of its own.
 
-What the process and its encoder held at most is added up, though not both need have done so at once. Frames are small, so
-that thousands of them take minutes; what one frame costs is bounded apart, see ``FLIGHT_BYTES``.
+What the process and its encoder held at most is added up, though not both need have done so at once. Frames are small,
+so that thousands of them take minutes; what one frame costs is bounded apart, see ``FLIGHT_BYTES``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 from numpy.typing import NDArray
 
-from ...schema.errors import InputCorruptError, InputMissingError, InputTooLargeError
+from ...schema.errors import BadRequestError, InputCorruptError, InputMissingError, InputTooLargeError
 from ...schema.media import Window
 from ..vectors import clear_vectors
 
@@ -240,7 +240,9 @@ def _refuse_pixels(spec: Any, path: Path, limits: Limits) -> None:
 
 
 def refuse_large(header: Header, wanted: Sequence[int], spec: Any, limits: Limits) -> None:
-    """Stop before an image is decoded that would take more memory than the limits allow."""
+    """Stop before an image is decoded that would take more memory than the limits allow, or that is deep."""
+    if spec.deep:
+        raise BadRequestError(f"{header.path} is a deep image; flatten it first", path=header.path)
     pixels = max(header.width * header.height, header.data.width * header.data.height)
     sample = {"uint8": 1, "uint16": 2, "half": 2, "float": 4}[_pixel_type(header)]
     size = pixels * max(max(wanted) + 1 - min(wanted), 3) * sample // MIB

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 import pytest
-from image_makers import Kind, write
+from image_makers import Kind, deep, write
 
 from shotmill.schema.errors import (
     BadRequestError,
@@ -128,14 +128,7 @@ def test_a_frame_that_is_cut_off_is_named_and_nothing_of_it_is_seen(bake: Bake, 
 
 
 def test_a_deep_image_is_refused(bake: Bake, tmp_path: Path) -> None:
-    spec = oiio.ImageSpec(4, 4, 5, "float")
-    spec.channelnames, spec.deep = ("R", "G", "B", "A", "Z"), True
-    deep = oiio.DeepData()
-    deep.init(16, 5, (oiio.TypeFloat,) * 5, ("R", "G", "B", "A", "Z"))
-    output: Any = oiio.ImageOutput.create(str(tmp_path / "deep.exr"))
-    assert output.open(str(tmp_path / "deep.exr"), spec)
-    output.write_deep_image(deep)
-    output.close()
+    deep(tmp_path / "deep.exr", (4, 4))
     with pytest.raises(BadRequestError, match=r"deep\.exr is a deep image; flatten it first"):
         bake("ocio_bake", tmp_path / "deep.exr", colourspace="ACEScg", space="ACEScct")
 

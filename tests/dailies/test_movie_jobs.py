@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from image_makers import KINDS, image
+from image_makers import KINDS, deep, image
 from movie_jobs import MovieStudio, plate, shot
 from numbered import read_number
 
@@ -145,6 +145,14 @@ def test_mixed_resolutions_are_named(movies: MovieStudio, tmp_path: Path) -> Non
     image(tmp_path / "plate" / "plate.1002.exr", KINDS["EXR ZIP"], 1002, size=(128, 72))
     ran = movies.run("dailies", [clip])
     assert "plate.1002.exr is 128x72, the frames before it are 256x144" in ran.failure
+    assert "frame=1002" in ran.failure
+
+
+def test_a_deep_frame_is_named(movies: MovieStudio, tmp_path: Path) -> None:
+    clip = plate(tmp_path / "plate", 1001, 1003)
+    deep(tmp_path / "plate" / "plate.1002.exr")
+    ran = movies.run("proxy", [clip])
+    assert "plate.1002.exr is a deep image; flatten it first" in ran.failure
     assert "frame=1002" in ran.failure
 
 

@@ -137,3 +137,19 @@ def parts(path: Path, named: Sequence[tuple[str, Sequence[str]]], number: int) -
         output.write_image(spread(picture(number), channels))
     output.close()
     return path
+
+
+def deep(path: Path, size: tuple[int, int] = SIZE) -> Path:
+    """A deep EXR: two samples in each pixel, one behind the other."""
+    spec = oiio.ImageSpec(*size, 5, "float")
+    spec.channelnames, spec.deep = ("R", "G", "B", "A", "Z"), True
+    spec.attribute("colorInteropID", "lin_ap1_scene")
+    data = oiio.DeepData()
+    data.init(size[0] * size[1], 5, (oiio.TypeFloat,) * 5, spec.channelnames)
+    for pixel in range(size[0] * size[1]):
+        data.set_samples(pixel, 2)
+    output: Any = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), spec)
+    assert output.write_deep_image(data)
+    output.close()
+    return path
