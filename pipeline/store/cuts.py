@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -92,3 +93,10 @@ def whole_cut(database: Database, project: str, cut: str, *, version: int | None
         for row in rows
     )
     return CutRow(project, cut, number, Rate(rate_num, rate_den), start, uses)
+
+
+def sources_in(database: Database, folder: Path) -> frozenset[str]:
+    """Paths of the files in a folder that versions of cuts were made from."""
+    wanted = select(CutVersion.source).where(CutVersion.source.startswith(f"{folder}/", autoescape=True))
+    with database.read() as connection:
+        return frozenset(connection.scalars(wanted))

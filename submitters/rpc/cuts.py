@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...pipeline.pathmap import roots_of
-from ...schema.errors import BadRequestError
+from ...schema.errors import BadRequestError, StorageError
 from ...schema.media import Rate
 from ...schema.names import check_name
 from ...schema.output import ShotsOut
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from ...pipeline.ingest import Looked
     from ...pipeline.store import Database
     from ...schema.cutdiff import TimelineDiffOut
+
+DRAFTS = "cuts"  # folder below the home
+DRAFT_S = 86_400  # a draft of that age is nobody's any more
 
 
 def shots(args: ShotsArgs, asking: Asking) -> ShotsOut:
@@ -51,14 +56,23 @@ def cut_write(args: CutWriteArgs, asking: Asking) -> CutWrittenOut:
         BadRequestError: a name is wrong.
         TimelineError: the text is no timeline; nothing was changed.
     """
+    settings = asking.studio.settings
+    project = check_name(args.project or args.show or settings.project, field="project")
+    name = check_name(args.cut, field="cut")
+    draft = _kept(args.otio, settings.home / DRAFTS / project / f"{name}-{asking.id}.otio")
+    try:
+        return _written(args, asking, draft, project=project, name=name)
+    finally:
+        _remove_drafts(asking.studio.database, draft)
+
+
+def _written(args: CutWriteArgs, asking: Asking, draft: Path, *, project: str, name: str) -> CutWrittenOut:
     from ...pipeline.ingest import IngestOptions, look, put
 
     where, settings = asking.studio, asking.studio.settings
-    project = check_name(args.project or args.show or settings.project, field="project")
-    name = check_name(args.cut, field="cut")
     looked = look(
         where.database,
-        _kept(args.otio, settings.home / "cuts" / project / f"{name}-{asking.id}.otio"),
+        draft,
         project=project,
         cut=name,
         rate=_rate(args.rate),
@@ -85,6 +99,20 @@ def _kept(text: str, place: Path) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     write_whole(place, text.encode("utf-8"))
     return place
+
+
+def _remove_drafts(database: Database, draft: Path) -> None:
+    """Remove this draft, and those that killed processes left, unless a version of a cut came from them."""
+    from ...pipeline.store.cuts import sources_in
+
+    try:
+        sources = sources_in(database, draft.parent)
+    except StorageError:  # the next one removes it; what the database said is told by whoever asked it
+        return
+    for path in draft.parent.glob("*.otio"):
+        with suppress(FileNotFoundError):  # another process removes drafts, too
+            if str(path) not in sources and (path == draft or time.time() - path.stat().st_mtime > DRAFT_S):
+                path.unlink()
 
 
 def _difference(database: Database, looked: Looked) -> tuple[int, TimelineDiffOut | None]:

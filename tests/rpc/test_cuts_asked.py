@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,7 +52,12 @@ def test_the_same_sequence_again_adds_nothing(ask: Ask, written: str) -> None:
     assert (again["added"], again["version"], again["difference"]) == (False, 1, None)
 
 
-def test_a_changed_sequence_is_shown_before_it_is_written(ask: Ask, written: str) -> None:
+def test_a_changed_sequence_is_shown_before_it_is_written(ask: Ask, written: str, home: Path) -> None:
+    drafts = home / "cuts" / "demo"
+    left, young = drafts / "left.otio", drafts / "young.otio"  # by processes that were killed
+    for path in (left, young):
+        path.write_text("{}")
+    os.utime(left, (0, 0))
     timeline = otio.adapters.read_from_string(written, "otio_json")
     del timeline.tracks[0][1]
     asked = {"project": "demo", "cut": "main", "otio": timeline.to_json_string()}
@@ -61,6 +67,8 @@ def test_a_changed_sequence_is_shown_before_it_is_written(ask: Ask, written: str
     assert ask("cut", {"project": "demo", "cut": "main"}).value["version"] == 1
     made = ask("cut_write", asked).value
     assert (made["version"], made["difference"]["counts"]) == (2, shown["difference"]["counts"])
+    assert not left.exists()
+    assert len(list(drafts.iterdir())) == 3  # the young one, and what the two versions came from
 
 
 def test_windows_media_of_a_cut_are_found_through_the_path_map(
