@@ -74,6 +74,7 @@ class Pictures:
         self._holes = frozenset(clip.holes or ())
         self._movie_lock = threading.Lock()
         self._movie: Movie | None = None
+        self._kept: tuple[int, NDArray[Any]] | None = None
         self.in_flight = 0
         self.worst = 0.0  # of a fast view, of 255
 
@@ -85,12 +86,13 @@ class Pictures:
             self._movie = None
 
     def one(self, frame: int) -> NDArray[Any]:
-        """A single picture, such as that of the slate.
+        """A single picture, such as that of the slate; ``all`` hands out the same one, and does not show it anew.
 
         Raises:
             InputMissingError, InputCorruptError, BadRequestError: as ``all``.
         """
-        return self._shown(frame, self._read(frame))
+        self._kept = frame, self._shown(frame, self._read(frame))
+        return self._kept[1]
 
     def all(self, *, workers: int) -> Iterator[Shown]:
         """Every frame of the clip on the movie's frame, in order; a hole is a card.
@@ -118,6 +120,9 @@ class Pictures:
         if frame in self._holes:
             size = self._canvas.width, self._canvas.height
             return Shown(frame, draw_card(f"MISSING {frame}", self._clip.name, size, self._pen), there=False)
+        if self._kept is not None and self._kept[0] == frame:
+            (_, pixels), self._kept = self._kept, None
+            return Shown(frame, pixels)
         return Shown(frame, self._shown(frame, self._read(frame) if decoded is None else decoded.result()))
 
     def _read(self, frame: int) -> NDArray[Any]:

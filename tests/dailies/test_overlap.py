@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import pytest
 from movie_jobs import MovieStudio
 
 from shotmill.pipeline.dailies.canvas import canvas_of
 from shotmill.pipeline.dailies.pictures import FLIGHT_BYTES, MOST_WORKERS, bounds
+from shotmill.pipeline.images import read_image
 from shotmill.pipeline.overlap import Overlap
 from shotmill.schema.media import Clip
 
@@ -77,3 +81,18 @@ def test_frames_in_flight_take_no_more_memory_than_they_may(size: tuple[int, int
 def test_a_movie_holds_as_many_frames_as_its_bound_says(movies: MovieStudio, plate_clip: Clip) -> None:
     ran = movies.run("proxy", [plate_clip], width=64)
     assert 1 <= ran.outputs()[0].facts["in_flight"] <= MOST_WORKERS + 2
+
+
+def test_each_frame_is_read_once_though_the_slate_shows_one_of_them(
+    movies: MovieStudio, plate_clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[str] = Counter()
+
+    def counted(path: Path, **how: Any) -> Any:
+        read[path.name] += 1
+        return read_image(path, **how)
+
+    monkeypatch.setattr("shotmill.pipeline.dailies.pictures.read_image", counted)
+    ran = movies.run("dailies", [plate_clip], frames="1001-1003", width=128)
+    assert ran.outputs()[0].facts["slate"] > 0
+    assert (len(read), set(read.values())) == (3, {1})
