@@ -56,29 +56,39 @@ def average_rows(pixels: Pixels, edges: NDArray[np.float64], width: int) -> NDAr
         width: of the smaller picture, in pixels.
     """
     first, last = int(edges[0]), int(np.ceil(edges[-1]))
-    rows = _averages(_widened(pixels[first:last]), edges - first)
+    rows = _averages_of_rows(_widened(pixels[first:last]), edges - first)
     if pixels.shape[1] % width == 0:
         band = _averages_of_columns(rows, pixels.shape[1] // width)
     else:
-        band = _averages(rows.swapaxes(0, 1), np.linspace(0, pixels.shape[1], width + 1)).swapaxes(0, 1)
+        band = _averages(rows, np.linspace(0, pixels.shape[1], width + 1), axis=1)
     return band / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else band
 
 
-def _averages(values: NDArray[np.float32], edges: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Averages between edges along the first axis; what an edge cuts counts by its share."""
-    whole = edges.astype(int)
-    length = edges[1] - edges[0]
-    shares = edges - whole
-    if not shares.any():
-        step = int(length)
-        total = values[0::step].copy()
-        for offset in range(1, step):
-            total += values[offset::step]
-    else:
-        cut = values[np.minimum(whole, len(values) - 1)]
-        left = cut * shares.astype(np.float32)[:, np.newaxis, np.newaxis]  # what lies left of an edge, in its pixel
-        total = np.add.reduceat(values[: whole[-1]], whole[:-1], axis=0) - left[:-1] + left[1:]
-    return np.asarray(total / np.float32(length), dtype=np.float32)
+def _averages_of_rows(values: NDArray[np.float32], edges: NDArray[np.float64]) -> NDArray[np.float32]:
+    if (edges % 1).any():
+        return _averages(values, edges, axis=0)
+    step = int(edges[1] - edges[0])
+    total = values[0::step].copy()
+    for offset in range(1, step):
+        total += values[offset::step]
+    return np.asarray(total / np.float32(step), dtype=np.float32)
+
+
+def _averages(values: NDArray[np.float32], edges: NDArray[np.float64], *, axis: int) -> NDArray[np.float32]:
+    """Averages between edges along an axis; what an edge cuts counts by its share."""
+    low, high = edges[:-1], edges[1:]
+    first = low.astype(int)
+    length = np.float32(high[0] - low[0])
+    shape = (-1, 1, 1) if axis == 0 else (-1, 1)
+    total: NDArray[np.float32] | None = None
+    for step in range(int((np.ceil(high) - first).max())):
+        at = first + step
+        share = np.clip(np.minimum(at + 1, high) - np.maximum(at, low), 0, 1).astype(np.float32)
+        part = values.take(np.where(share > 0, at, first), axis=axis)  # what has no share must not be NaN either
+        part *= share.reshape(shape)
+        total = part if total is None else np.add(total, part, out=total)
+    assert total is not None  # noqa: S101 - there is no empty picture
+    return np.divide(total, length, out=total)
 
 
 def _averages_of_columns(rows: NDArray[np.float32], step: int) -> NDArray[np.float32]:
