@@ -38,7 +38,13 @@ class Environment:
 
 
 def environment(
-    name: str, pins: Sequence[str], *, resolve: bool = False, built_there: Sequence[str] = (), setting: str = ""
+    name: str,
+    pins: Sequence[str],
+    *,
+    resolve: bool = False,
+    built_there: Sequence[str] = (),
+    setting: str = "",
+    python: str = sys.executable,
 ) -> Environment:
     """An environment with these packages; the test fails, in pip's words, when pip cannot build it.
 
@@ -51,16 +57,17 @@ def environment(
         built_there: requirements that come as sources and are built with what the pins brought, not apart from it. pip
             alone makes such an environment.
         setting: ``NAME=VALUE`` that their build reads.
+        python: another interpreter than the tests' own.
     """
-    asked = "\n".join([sys.version, str(resolve), *pins, *built_there])
+    asked = "\n".join([sys.version if python == sys.executable else python, str(resolve), *pins, *built_there])
     root = CACHE / f"{name}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed
         if not (root / COMPLETE).is_file():
             wanted = [*([] if resolve else ["--no-deps"]), *pins]
-            if built_there or not _built_by_uv(root, wanted):
-                _build(root, wanted)
+            if built_there or not _built_by_uv(root, wanted, python):
+                _build(root, wanted, python)
             if built_there:
                 environ = {**os.environ, **dict([setting.split("=", 1)] if setting else [])}
                 _run([*_pip(root), "--no-deps", "--no-build-isolation", *built_there], environ)
@@ -68,12 +75,12 @@ def environment(
     return Environment(root)
 
 
-def _built_by_uv(root: Path, wanted: Sequence[str]) -> bool:
+def _built_by_uv(root: Path, wanted: Sequence[str], python: str) -> bool:
     uv = Path(sys.prefix) / "bin" / "uv"
     if not uv.is_file():
         return False
     shutil.rmtree(root, ignore_errors=True)
-    venv = [str(uv), "venv", "--quiet", "--no-project", "--seed", "--python", sys.executable, str(root)]
+    venv = [str(uv), "venv", "--quiet", "--no-project", "--seed", "--python", python, str(root)]
     install = [str(uv), "pip", "install", "--quiet", "--python", str(root / "bin" / "python"), *wanted]
     for argv in (venv, install):
         ended = subprocess.run(argv, capture_output=True, text=True, timeout=BUILD_S, check=False)
@@ -83,9 +90,9 @@ def _built_by_uv(root: Path, wanted: Sequence[str]) -> bool:
     return True
 
 
-def _build(root: Path, wanted: Sequence[str]) -> None:
+def _build(root: Path, wanted: Sequence[str], python: str) -> None:
     shutil.rmtree(root, ignore_errors=True)  # what a build that was killed has left
-    _run([sys.executable, "-m", "venv", str(root)])
+    _run([python, "-m", "venv", str(root)])
     _run([*_pip(root), *wanted])
 
 

@@ -153,6 +153,14 @@ class Rv:
             self.application.processEvents()
             time.sleep(0.002)
 
+    def wait_quietly(self, holds: Callable[[], object], *, patience_s: float = 120.0) -> None:
+        """The same, where this thread is listened to: it sleeps in Qt's loop, as RV's does."""
+        loop = importlib.import_module("PySide6.QtCore").QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+        until = time.monotonic() + patience_s
+        while not holds():
+            assert time.monotonic() < until, f"waited in vain; RV says {self.session.said}"
+            self.application.processEvents(loop)
+
     def close(self) -> None:
         """End what is under way."""
         self.mode.desk.close()
