@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,14 @@ browser.show_shot("demo", "sq010/sh010")
 browser.show()
 until(browser.list.count)
 told.append(browser.list.item(0).text().split(chr(10))[0])
+recipe = {}
+exec(open(sys.argv[5], encoding="utf-8").read(), recipe)
+host_window = QtWidgets.QWidget()
+recipe["submit"](host_window, panel, "/p/plate.####.exr", "1001-1003")
+by_recipe = next(one for one in app.topLevelWidgets() if isinstance(one, FormDialog) and one is not dialog)
+until(lambda: by_recipe.view is not None)
+told.append(by_recipe.asked())
+by_recipe.done(0)
 print(json.dumps(told))
 names = {name.partition(".")[0] for name in set(sys.modules) - before} - set(json.loads(sys.argv[4]))
 print(sorted(names - {"shotmill_client", "shotmill_qt", "PySide6", "PySide2", "shiboken2"}))
@@ -100,7 +109,7 @@ def hosts() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("qt", "python"), list(hosts()))
 def test_a_copy_beside_the_client_works_and_loads_nothing_else(qt: str, python: str, tmp_path: Path) -> None:
-    """From the form to what was published, in hosts of today, and of 2020 to 2024 with their Qt 5."""
+    """From the form to what was published, in hosts of today and in those with Qt 5; and the recipe of the docs."""
     if qt == "PySide2":
         python = str(environment("pyside2", ["PySide2==5.15.2.1", "shiboken2==5.15.2.1"], python=python).python)
     ignore = shutil.ignore_patterns("__pycache__")
@@ -108,8 +117,14 @@ def test_a_copy_beside_the_client_works_and_loads_nothing_else(qt: str, python: 
         shutil.copytree(ROOT / "submitters" / name, tmp_path / f"shotmill_{name}", ignore=ignore)
     field = {"name": "amount", "label": "Amount", "type": "integer", "default": 1}
     grade = {"name": "grade", "summary": "", "takes": "none", "fields": [field]}
+    frames = {"name": "frames", "label": "Frames", "type": "frames"}
+    roto = {"name": "roto", "summary": "", "takes": "plates", "fields": [frames]}
+    [recipe] = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/hosts.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    (tmp_path / "recipe.py").write_text(recipe, encoding="utf-8")
     answers = {
-        "describe": {"job_types": [grade]}, "validate": {"ok": True, "problems": []}, "plan": PLAN,
+        "describe": {"job_types": [grade, roto]}, "validate": {"ok": True, "problems": []}, "plan": PLAN,
         "submit": {"job": {**JOB, "engine": "local"}, "is_new": True, "tasks": 1}, "versions": {"versions": [VERSION]},
     }  # fmt: skip
     script = [on(op, told(value)) for op, value in answers.items()]
@@ -117,8 +132,9 @@ def test_a_copy_beside_the_client_works_and_loads_nothing_else(qt: str, python: 
     child = scripted_client(tmp_path, "\n".join(script)).command()[0]
     known = json.dumps([*sys.stdlib_module_names, *sys.builtin_module_names, "distutils", "imp"])
     done = subprocess.run(
-        [python, "-I", "-c", IN_A_HOST, str(tmp_path), child, qt, known],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, timeout=180, check=False,
+        [python, "-I", "-c", IN_A_HOST, str(tmp_path), child, qt, known, str(tmp_path / "recipe.py")],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "SHOTMILL_PYTHON": child},
+        capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     heard, loaded = done.stdout.splitlines()
@@ -126,6 +142,7 @@ def test_a_copy_beside_the_client_works_and_loads_nothing_else(qt: str, python: 
         {"job_type": "grade", "params": {"amount": 3}, "plates": []}, "1 task, publishes grade v002 in sq010/sh010",
         "into /p/demo/grade/v002", {"amount": 4}, "J-A is submitted: 1 task on local", "succeeded", "grade \u2713",
         "grade v002",
+        {"job_type": "roto", "params": {"frames": "1001-1003"}, "plates": ["/p/plate.####.exr"]},
     ]  # fmt: skip
     assert loaded == "[]"
 
