@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ class Asked:
         shots: that it works on; empty: the whole cut.
         frames: that are new to it; None: it does not go on from an earlier version.
         extends: address of the version that it goes on from.
+        whole: why it does more than the new frames; empty: it does those alone.
     """
 
     job_type: str
@@ -42,6 +43,7 @@ class Asked:
     frames: FrameSet | None = None
     extends: str = ""
     problem: str = ""
+    whole: str = ""
 
 
 def asked_jobs(diff: TimelineDiffOut, wanted: SubmitRequest, *, settings: Settings, database: Database) -> list[Asked]:
@@ -71,7 +73,7 @@ def asked_jobs(diff: TimelineDiffOut, wanted: SubmitRequest, *, settings: Settin
         params = {REEL: "false", **params}
     request = replace(wanted, params=params)
     if _is_of_whole_cut(job_type, params):
-        return [] if diff.same else [Asked(job_type.name, request)]
+        return [] if diff.same else [Asked(job_type.name, request, whole="it shows the whole cut")]
     changes = [
         change for change in diff.changes if change.new and change.new.use and _is_seen(change, job_type, params)
     ]
@@ -79,7 +81,21 @@ def asked_jobs(diff: TimelineDiffOut, wanted: SubmitRequest, *, settings: Settin
         return []
     uses = tuple(change.new.use for change in changes if change.new)
     shots = tuple(dict.fromkeys(change.shot for change in changes))
-    return [Asked(job_type.name, replace(request, uses=uses), shots=shots)]
+    whole = _why_whole(job_type, changes, diff.handles)
+    return [Asked(job_type.name, replace(request, uses=uses), shots=shots, whole=whole)]
+
+
+def _why_whole(job_type: JobType[Any], changes: Sequence[UseChange], handles: int) -> str:
+    """Why shots are done whole, and how many of their frames are new; empty: all are, or it makes one still of each."""
+    if issubclass(job_type.params, StillParams):
+        return ""
+    parts = [part for change in changes for part in (change.needs.head, change.needs.tail, change.needs.whole) if part]
+    new = sum(map(len, parts))
+    spans = [work_span(change.new, handles) for change in changes if change.new]
+    count = sum(last - first + 1 for first, last in spans)
+    if new >= count:
+        return ""
+    return f"a version of it holds all frames of its shot: {count} are done, of which {new} are new"
 
 
 def _is_of_whole_cut(job_type: JobType[Any], params: Mapping[str, Any]) -> bool:

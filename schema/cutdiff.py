@@ -177,6 +177,7 @@ class AskedOut(Document):
         job: handle; empty: nothing was submitted.
         is_new: whether this call made the job.
         problem: why it could not be submitted.
+        whole: why it does more than the frames that are new; empty: it does those alone.
     """
 
     type: str
@@ -186,6 +187,7 @@ class AskedOut(Document):
     job: str = ""
     is_new: bool = False
     problem: str = ""
+    whole: str = ""
 
 
 class TimelineUpdateOut(Document):

@@ -167,24 +167,24 @@ def sqlite_home(home: Path, shotmill: Shotmill) -> Database:
 
 
 @pytest.mark.parametrize(
-    ("job_type", "params", "uses"),
+    ("job_type", "params", "uses", "whole"),
     [
-        pytest.param("thumbnail", {}, ["b"], id="a still of the middle, which only b has changed"),
-        pytest.param("thumbnail", {"frame": "last"}, ["a", "b"], id="a still of another frame"),
-        pytest.param("proxy", {}, ["a", "b"], id="a movie of each shot"),
-        pytest.param("contactsheet", {}, [], id="one sheet of the whole cut"),
-        pytest.param("dailies", {"reel": "true"}, [], id="a reel of the whole cut"),
+        pytest.param("thumbnail", {}, ["b"], "", id="a still of the middle, which only b has changed"),
+        pytest.param("thumbnail", {"frame": "last"}, ["a", "b"], "", id="a still of another frame"),
+        pytest.param("proxy", {}, ["a", "b"], "its shot: 53 are done, of which 5 are new", id="a movie of each shot"),
+        pytest.param("contactsheet", {}, [], "it shows the whole cut", id="one sheet of the whole cut"),
+        pytest.param("dailies", {"reel": "true"}, [], "it shows the whole cut", id="a reel of the whole cut"),
     ],
 )
 def test_a_job_gets_the_shots_that_look_different(
-    job_type: str, params: dict[str, str], uses: list[str], settings: Settings, sqlite_database: Database
+    job_type: str, params: dict[str, str], uses: list[str], whole: str, settings: Settings, sqlite_database: Database
 ) -> None:
     diff = compare(cut(use("a"), use("b"), use("c")), cut(use("c"), use("a", 99), use("b", 96)))
     wanted = SubmitRequest(job_type, params=params, cut="main", project="demo")
     [asked] = asked_jobs(diff, wanted, settings=settings, database=sqlite_database)
     assert asked.request is not None
     assert list(asked.request.uses) == [f"sq010/{name}" for name in uses]
-    assert asked.request.cut == "main"
+    assert (asked.request.cut, asked.whole[-len(whole) :] if whole else asked.whole) == ("main", whole)
 
 
 def test_a_job_type_without_clips_is_refused(settings: Settings, sqlite_database: Database) -> None:

@@ -266,6 +266,9 @@ class _Update:
             if not found:
                 self._note(f"{name}: nothing to do")
             wanted += found
+        for one in wanted:
+            if one.whole:
+                self._note(f"{one.job_type} of {_shots(one)} is done whole; {one.whole}")
         if wanted:
             with self._where.ready_engine(self._given["engine"]) as engine:
                 self._asked = [self._submitted(one, engine) for one in wanted]
@@ -274,7 +277,7 @@ class _Update:
         from ....farm_plugins.submission import submit
         from ....schema.cutdiff import AskedOut
 
-        told = AskedOut(type=one.job_type, shots=one.shots, frames=one.frames, extends=one.extends)
+        told = AskedOut(type=one.job_type, shots=one.shots, frames=one.frames, extends=one.extends, whole=one.whole)
         if one.request is None:
             self._note(f"{one.job_type}: {one.problem}")
             return told.model_copy(update={"problem": one.problem})
