@@ -12,7 +12,9 @@ import pytest
 from blender_program import DRIVER, blender_environment
 from driven import Driven, driven
 
-from shotmill.submitters.blender import build_extension
+from shotmill.submitters.blender import build_extension, extension_name, extension_zip
+from shotmill.submitters.installing.blender import blender_host
+from shotmill.submitters.installing.desk import Desk
 
 pytestmark = pytest.mark.measured
 
@@ -164,3 +166,17 @@ def test_a_removed_shotmill_is_one_sentence(reopened: tuple[str, Driven]) -> Non
 def test_disabling_it_leaves_nothing_behind(reopened: tuple[str, Driven]) -> None:
     _handle, blender = reopened
     assert blender("disable") == {"left": []}
+
+
+def test_blender_s_own_command_line_checks_installs_and_removes_it(reopened: tuple[str, Driven], studio: Path) -> None:
+    _handle, blender = reopened
+    desk = Desk("linux", studio, {"XDG_CONFIG_HOME": str(studio / "config")})
+    host = blender_host(extension_name(), extension_zip(), desk, program="blender")
+    [(place, content)] = host.files.items()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    assert blender("command", argv=["validate", str(place)])["code"] == 0
+    [install], [remove] = host.programs, host.undo
+    assert install[:3] == remove[:3] == ["blender", "--command", "extension"]
+    assert blender("command", argv=install[3:]) == {"code": 0, "enabled": True}
+    assert blender("command", argv=remove[3:]) == {"code": 0, "enabled": False}

@@ -58,6 +58,11 @@ class Hands:
         done = bpy.ops.extensions.package_install_files(filepath=extension, repo="user_default", enable_on_install=True)
         return {"done": list(done), "enabled": PACKAGE in bpy.context.preferences.addons}
 
+    def command(self, argv: list[str]) -> Any:
+        """What ``blender --command extension`` does with these arguments: Blender's own code for it."""
+        code = import_module("bl_pkg.bl_extension_cli").cli_extension_handler(argv)
+        return {"code": code, "enabled": PACKAGE in bpy.context.preferences.addons}
+
     def open(self, path: str) -> Any:
         bpy.ops.wm.open_mainfile(filepath=path, load_ui=False, use_scripts=False)
         return self.look()
