@@ -25,14 +25,13 @@ class Problem(Document):
     error: ErrorOut
 
 
-class CellOut(Document):
-    """The newest job of one type for one shot.
+class StandOut(Document):
+    """Where a job stands.
 
     Attributes:
         done, failed, tasks: of the whole job, which may be for many shots.
         progress: 0 to 1; tasks that run count by how far they are.
         code: of its failure, such as ``E204``.
-        version: number that it published for this shot, and of which product; null: nothing is published by it.
     """
 
     handle: str
@@ -46,6 +45,15 @@ class CellOut(Document):
     tasks: int
     progress: float
     code: str = ""
+
+
+class CellOut(StandOut):
+    """The newest job of one type for one shot.
+
+    Attributes:
+        version: number that it published for this shot, and of which product; null: nothing is published by it.
+    """
+
     product: str = ""
     version: int | None = None
 
@@ -74,22 +82,11 @@ class GridOut(Document):
     rows: tuple[RowOut, ...]
 
 
-class LineOut(Document):
-    """One job in a list; fields as in ``CellOut``. ``shots`` are some of those that it is for, ``count`` how many."""
+class LineOut(StandOut):
+    """One job in a list. ``shots`` are some of those that it is for, ``count`` how many."""
 
-    handle: str
-    type: str
     name: str
     project: str
-    state: State
-    user: str
-    engine: str
-    created: AwareDatetime
-    done: int
-    failed: int
-    tasks: int
-    progress: float
-    code: str
     shots: tuple[str, ...]
     count: int
     published: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...schema.states import State
 from ..cli.verdicts import code_of
@@ -65,22 +65,16 @@ def _row(shot: str, picture: str | None, cells: dict[str, CellOut]) -> RowOut:
     return RowOut(project=project, group="/".join(middle), name=name, thumbnail=picture, cells=cells)
 
 
+def _stand(line: JobLine, going: Mapping[uuid.UUID, float]) -> dict[str, Any]:
+    """The fields of ``StandOut``."""
+    same = ("handle", "type", "state", "user", "engine", "created", "done", "failed", "tasks")
+    facts = {name: getattr(line, name) for name in same}
+    return {**facts, "progress": progress_of(line, going), "code": code_of(line.failure)}
+
+
 def _cell(line: JobLine, going: Mapping[uuid.UUID, float], made: Made | None) -> CellOut:
-    return CellOut(
-        handle=line.handle,
-        type=line.type,
-        state=line.state,
-        user=line.user,
-        engine=line.engine,
-        created=line.created,
-        done=line.done,
-        failed=line.failed,
-        tasks=line.tasks,
-        progress=progress_of(line, going),
-        code=code_of(line.failure),
-        product=made.product if made else "",
-        version=made.number if made else None,
-    )
+    product, version = (made.product, made.number) if made else ("", None)
+    return CellOut(**_stand(line, going), product=product, version=version)
 
 
 def jobs_page(board: Board, wanted: Wanted, *, offset: int, limit: int) -> LinesOut:
@@ -106,19 +100,9 @@ def jobs_page(board: Board, wanted: Wanted, *, offset: int, limit: int) -> Lines
 
 def _line(line: JobLine, going: Mapping[uuid.UUID, float], shots: Sequence[str], published: int) -> LineOut:
     return LineOut(
-        handle=line.handle,
-        type=line.type,
+        **_stand(line, going),
         name=line.name,
         project=line.project,
-        state=line.state,
-        user=line.user,
-        engine=line.engine,
-        created=line.created,
-        done=line.done,
-        failed=line.failed,
-        tasks=line.tasks,
-        progress=progress_of(line, going),
-        code=code_of(line.failure),
         shots=tuple(shots[:SHOTS_SHOWN]),
         count=len(shots),
         published=published,
