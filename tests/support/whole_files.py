@@ -19,7 +19,7 @@ TOGETHER = (LIVED_IN, BOARD, ("dailies/",), ("media/",), ("pages/",), ("qt/",), 
 # What takes a minute or more goes first, and the rest fills what is left beside it.
 DEAR = (
     "docs/test_commands.py",
-    "cli/test_roto_demo.py",
+    "docs/test_roto_page.py",
     "cli/test_demo.py",
     *LIVED_IN,
     "board/test_board_schemathesis.py",
