@@ -76,16 +76,16 @@ def ours(grade: Grade, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]
     return lambda: bake_frames(how, ways)
 
 
-def bare(grade: Grade, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
-    """Read, convert and write with the libraries alone, a frame a core."""
-    processor = Grader(Colour(CONFIG), grade).processor.getDefaultCPUProcessor()
+def bare(grade: Grade | None, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
+    """Read, convert and write with the libraries alone, a frame a core; None: its colour is left as it is."""
+    processor = Grader(Colour(CONFIG), grade).processor.getDefaultCPUProcessor() if grade else None
 
     def one(way: tuple[int, Path, Path]) -> None:
         source = oiio.ImageInput.open(str(way[1]))
-        pixels = source.read_image(0, 0, 0, 3, "float")
+        pixels = source.read_image(0, 0, 0, 3, "float" if processor else "half")
         source.close()
         clear_vectors()
-        for top in range(0, len(pixels), BAND_ROWS):
+        for top in range(0, len(pixels), BAND_ROWS) if processor else ():
             band = pixels[top : top + BAND_ROWS]
             processor.apply(ocio.PackedImageDesc(band, band.shape[1], band.shape[0], 3))
         spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], 3, "half")
@@ -137,6 +137,9 @@ def frames(folder: Path, count: int, pairs: int, size: tuple[int, int]) -> list[
         same(mine, tools)
         found.append(compare(f"{count} frames {name} / bare, {CORES} cores", we, they, pairs=pairs, goal=1 / 0.9))
         found.append(compare(f"{count} frames {name} / oiiotool", we, tool, pairs=pairs, goal=1 / 3))
+        if grade.space:  # of colour that costs little, files are the most
+            copied = bare(None, theirs)
+            found.append(compare("floor: read and written alone / oiiotool", copied, tool, pairs=pairs))
     return found
 
 
