@@ -90,7 +90,7 @@ def cut_cdls(database: Database, place: ColourPlace, *, cut: str = "") -> Sequen
     return read_colours(database, [place], cut=cut).uses.get(place, [])
 
 
-def _setups_of(places: set[ColourPlace]) -> Select[Any]:
+def _setups_of(places: set[ColourPlace]) -> Select[str, str, str, dict[str, Any]]:
     """Project, sequence, shot and setup of all that is said at or above places."""
     project = sql.coalesce(ColourRow.project_id, SequenceRow.project_id)
     sequence = sql.coalesce(ColourRow.sequence_id, Shot.sequence_id)
@@ -106,7 +106,7 @@ def _setups_of(places: set[ColourPlace]) -> Select[Any]:
     )
 
 
-def _uses_of(shots: set[ColourPlace], cut: str) -> Select[Any]:
+def _uses_of(shots: set[ColourPlace], cut: str) -> Select[str, str, str, str, int, str, dict[str, Any]]:
     """Project, sequence, shot, cut, version, clip and facts of each use."""
     newest = (
         select(CutVersion.cut_id, sql.max(CutVersion.number).label("number")).group_by(CutVersion.cut_id).subquery()

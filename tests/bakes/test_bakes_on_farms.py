@@ -36,7 +36,7 @@ class Farms:
     """A studio with three engines; tasks of both farms' doubles are done in this process, with tools that are warm."""
 
     def __init__(self, user: FarmUser, database: Database, bot: Cuebot, tools: StudioTools) -> None:
-        address = {"opencue_hosts": (bot.address,), "opencue_user": "artist", "idle_s": 60.0}
+        address = {"opencue_hosts": (bot.address,), "opencue_user": "artist", "idle_s": 60.0, "cpu_slots": 1}
         self.settings = user.settings.model_copy(update=address)
         self.database, self.bot, self.tools = database, bot, tools
         self.worker, self.still = PuppetWorker(user.service), StillHost()
