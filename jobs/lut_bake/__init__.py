@@ -12,6 +12,7 @@ JOB = JobType(
     params=LutBakeParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
+    version=2,  # since RV gets a script, too
     grades=lambda params: [params.grade],
     check=check,
 )
