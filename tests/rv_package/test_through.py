@@ -46,13 +46,12 @@ def test_a_mark_becomes_a_matte_over_the_plate(rv: Rv, home: Path, tmp_path: Pat
     dialog = next(one for one in rv.application.topLevelWidgets() if isinstance(one, FormDialog) and one.isVisible())
     rv.wait(dialog.submit_button.isEnabled)
     dialog.submit()
-    rv.wait(lambda: rv.commands.nodesOfType("RVStackGroup"))
+    rv.wait(lambda: any(said.startswith("Published: ") for said in rv.session.said) and not rv.mode.arrivals.busy)
     seen = [info for info in rv.session.seen(rv.session.view, 1002) if info["nodeType"] == "RVFileSource"]
     assert [info["frame"] for info in seen] == [1002, 1002]
     path = Path(rv.commands.getStringProperty(f"{seen[0]['node']}.media.movie")[0].replace("1001-1002@@@@", "1002"))
-    assert path.is_relative_to(home)
+    assert path.is_relative_to(home / "projects")
     assert common(np.asarray(read_matte(path, "A")) > 0.5, plate.truth(1002)) > 0.8
-    assert any(said.startswith("Published: ") for said in rv.session.said)
 
 
 @pytest.fixture
