@@ -66,7 +66,7 @@ def test_the_page_itself_may_ask(board: Served) -> None:
     assert board.ask("/", token="").status == 200
 
 
-def test_only_loopback_is_listened_on(board: Served) -> None:
+def test_fact_20_only_loopback_is_listened_on(board: Served) -> None:
     assert board.serving.listening.getsockname()[0] == "127.0.0.1"
     elsewhere = socket.gethostbyname(socket.gethostname())
     if not elsewhere.startswith("127."):
