@@ -69,7 +69,8 @@ def plank(frame: int) -> NDArray[np.float64]:
     """(4, 2) corners of a rectangle that moves and turns."""
     cosine, sine = math.cos(0.03 * frame), math.sin(0.03 * frame)
     corners = np.array([[-180.0, -90.0], [180.0, -90.0], [180.0, 90.0], [-180.0, 90.0]])
-    return corners @ np.array([[cosine, sine], [-sine, cosine]]) + (1300 - 4 * frame, 400)
+    placed: NDArray[np.float64] = corners @ np.array([[cosine, sine], [-sine, cosine]]) + (1300 - 4 * frame, 400)
+    return placed
 
 
 def arm(frame: int) -> NDArray[np.float64]:
@@ -78,14 +79,15 @@ def arm(frame: int) -> NDArray[np.float64]:
     cap = np.stack([400 + 70 * np.cos(ends), 70 * np.sin(ends)], axis=1)
     outline = np.concatenate([cap, (400, 0) - cap])
     cosine, sine = math.cos(swing := 0.6 * math.sin(frame / 12)), math.sin(swing)
-    return outline @ np.array([[cosine, sine], [-sine, cosine]]) + (700, 540)
+    placed: NDArray[np.float64] = outline @ np.array([[cosine, sine], [-sine, cosine]]) + (700, 540)
+    return placed
 
 
 def drawn(line: NDArray[np.float64]) -> NDArray[np.float32]:
     """(HEIGHT, WIDTH) coverage of what a line encloses, by 16 points in each pixel."""
     fine = np.zeros((HEIGHT * FINE, WIDTH * FINE), np.uint8)
     cv2.fillPoly(fine, [np.rint((line * FINE - 0.5) * 16).astype(np.int32)], 255, shift=4)
-    return cv2.resize(fine, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    return np.asarray(cv2.resize(fine, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) / 255, np.float32)
 
 
 def show_fits() -> float:

@@ -137,8 +137,8 @@ def _official(model: Any, clip: Clip) -> float:
         for frame in clip.numbers:
             Image.fromarray(clip[frame]).save(Path(folder) / f"{frame:05d}.jpg", quality=95)
         state = model.predictor.init_state(folder)
-        model.predictor.add_new_mask(state, 0, "disc", torch.from_numpy(clip.disc(0)))
         started = clock()
+        model.predictor.add_new_mask(state, 0, "disc", torch.from_numpy(clip.disc(0)))
         for _, _, logits in model.predictor.propagate_in_video(state):
             logits.cpu().numpy()
         return len(clip.numbers) / (clock() - started)

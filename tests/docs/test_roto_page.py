@@ -32,7 +32,7 @@ class Page:
     @property
     def overlay(self) -> Path:
         [shown] = re.findall(r"^    (.*\.jpg)$", self.out[0], flags=re.MULTILINE)
-        return self.folder / shown
+        return Path(self.folder, shown)
 
     def file(self, ending: str) -> Path:
         [found] = self.overlay.parent.glob(f"*{ending}")
