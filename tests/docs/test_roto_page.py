@@ -36,7 +36,7 @@ class Page:
 
     def file(self, ending: str) -> Path:
         [found] = self.overlay.parent.glob(f"*{ending}")
-        return found
+        return Path(found)
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,7 @@ def zipped(tmp_path: Path) -> Path:
     spec = oiio.ImageSpec(256, 64, 3, "half")
     spec.attribute("compression", "zip")
     output = oiio.ImageOutput.create(str(path))
+    assert output is not None
     assert output.open(str(path), spec)
     assert output.write_image(pixels)
     output.close()
@@ -58,6 +59,7 @@ def test_reading_leaves_no_upper_half_in_use(
 
 def test_upper_halves_are_cleared_whatever_left_them_in_use(upper_halves: Callable[[], int], zipped: Path) -> None:
     source = oiio.ImageInput.open(str(zipped))
+    assert source is not None
     source.read_image(0, 0, 0, 3, "half")
     source.close()
     clear_vectors()
