@@ -15,7 +15,8 @@ TESTS = Path(__file__).parent.parent
 # Files that share a studio that is lived in, a board of many jobs, a browser, movies ...
 LIVED_IN = ("cli/test_documents.py", "cli/test_looking.py", "cli/test_reports.py")
 BOARD = ("board/test_board_api.py", "board/test_board_page.py")
-TOGETHER = (LIVED_IN, BOARD, ("dailies/",), ("media/",), ("pages/",), ("qt/",), ("docs/test_commands.py",))
+DEMO = ("jobs/test_contactsheet.py", "jobs/test_demo_media.py", "jobs/test_qc_job.py", "jobs/test_thumbnail.py")
+TOGETHER = (LIVED_IN, BOARD, DEMO, ("dailies/",), ("media/",), ("pages/",), ("qt/",), ("docs/test_commands.py",))
 # What takes a minute or more goes first, and the rest fills what is left beside it.
 DEAR = (
     "docs/test_commands.py",
