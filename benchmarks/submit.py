@@ -227,7 +227,8 @@ def held_engine(home: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            engine.kill()  # and its guard ends with it
+            guard.kill()  # first, for it begins another engine where one is killed and left work
+            engine.kill()
 
 
 if __name__ == "__main__":
