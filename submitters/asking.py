@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema.errors import NotFoundError
 from ..schema.names import counted
-from ..schema.output import RetryOut
 from ..schema.states import State
 
 if TYPE_CHECKING:
-    from ..farm_plugins.submission import SubmitRequest
+    import uuid
+
+    from ..farm_plugins.submission import SubmitRequest, Submitted
     from ..pipeline.store import Database
     from ..pipeline.store.jobs import JobRow
+    from ..schema.output import RetryOut
     from .studio import Studio
 
 
@@ -42,6 +44,22 @@ def cancel_job(where: Studio, found: JobRow) -> bool:
     return True
 
 
+def versions_of(where: Studio, job_id: uuid.UUID) -> list[str]:
+    """Addresses of what a job published."""
+    from ..pipeline.store.catalog import versions_of_job
+
+    return [version.address for version in versions_of_job(where.database, job_id)]
+
+
+def gone_of(where: Studio, made: Submitted) -> list[str]:
+    """Versions that the job published before, and whose files are gone since."""
+    if made.is_new or not made.job.state.is_final:
+        return []
+    from ..pipeline.store.catalog import versions_of_job
+
+    return [row.address for row in versions_of_job(where.database, made.job.id) if where.is_gone(row)]
+
+
 def retry_job(
     where: Studio,
     found: JobRow,
@@ -61,6 +79,8 @@ def retry_job(
         exclude_host: a host that shall not run them again.
         dry_run: do nothing.
     """
+    from ..schema.output import RetryOut  # heavy: a submit does without
+
     told: list[str] = []
 
     def tell(line: str) -> None:

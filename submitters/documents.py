@@ -19,6 +19,7 @@ from ..schema.output import (
     VersionOut,
 )
 from ..schema.states import ReviewState
+from .asking import versions_of
 from .upcoming import next_versions
 
 if TYPE_CHECKING:
@@ -76,22 +77,6 @@ def submit_out(where: Studio, made: Submitted) -> SubmitOut:
         warnings=made.warnings,
         versions=tuple(versions_of(where, made.job.id)),
     )
-
-
-def versions_of(where: Studio, job_id: uuid.UUID) -> list[str]:
-    """Addresses of what a job published."""
-    from ..pipeline.store.catalog import versions_of_job
-
-    return [version.address for version in versions_of_job(where.database, job_id)]
-
-
-def gone_of(where: Studio, made: Submitted) -> list[str]:
-    """Versions that the job published before, and whose files are gone since."""
-    if made.is_new or not made.job.state.is_final:
-        return []
-    from ..pipeline.store.catalog import versions_of_job
-
-    return [row.address for row in versions_of_job(where.database, made.job.id) if where.is_gone(row)]
 
 
 def plan_out(where: Studio, made: Plan, guess: EstimateOut | None) -> PlanOut:

@@ -17,9 +17,7 @@ from ....schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR
 from ....schema.job import ClipParams, Plan, Priority
 from ....schema.names import counted
 from ....schema.states import State
-from ...asking import asks_database, cut_database
-from ...documents import gone_of, plan_out, submit_out, versions_of
-from ...upcoming import next_versions
+from ...asking import asks_database, cut_database, gone_of, versions_of
 from ..estimates import estimate_of, show_estimate
 from ..forms import owner_of, params_options, read_params
 from ..output import json_option, listed, print_json, print_table
@@ -175,13 +173,19 @@ def submit_and_tell(where: Studio, request: SubmitRequest, *, engine: str = "", 
         code = follow(where, made.job.id, quiet=as_json)
         if not as_json:
             return code
-        print_json(submit_out(where, made))
+        _print_made(where, made)
         return code
     if as_json:
-        print_json(submit_out(where, made))
+        _print_made(where, made)
     if gone:
         return EXIT_BAD_DATA
     return EXIT_TASK_ERROR if wait and made.job.state is not State.SUCCEEDED else 0
+
+
+def _print_made(where: Studio, made: Submitted) -> None:
+    from ...documents import submit_out
+
+    print_json(submit_out(where, made))
 
 
 def _tell(where: Studio, made: Submitted, gone: list[str]) -> None:
@@ -211,6 +215,8 @@ def _plan(ctx: click.Context, **given: Any) -> int:
     made = plan(request, where.settings, cut_database(where, request))
     guess = estimate_of(where, made.spec)
     if as_json:
+        from ...documents import plan_out
+
         print_json(plan_out(where, made, guess))
     else:
         _show_plan(where, made)
@@ -219,6 +225,8 @@ def _plan(ctx: click.Context, **given: Any) -> int:
 
 
 def _show_plan(where: Studio, made: Plan) -> None:
+    from ...upcoming import next_versions
+
     spec = made.spec
     for warning in made.warnings:
         click.echo(f"note: {warning}", err=True)
