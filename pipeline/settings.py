@@ -88,8 +88,7 @@ class Settings(Document):
         projects_root: folder of published projects; empty: ``<home>/projects``.
         project: project of a job that names none.
         user: who submits and publishes; empty: the login name.
-        role: to work as, ``viewer``, ``artist``, ``supervisor`` or ``admin``; empty: whatever the database allows,
-            which is everything on SQLite, and on PostgreSQL what the login's roles may.
+        role: ``viewer``, ``artist``, ``supervisor``, ``admin``; empty: all on SQLite, the login's on PostgreSQL.
         ocio: OCIO config: a path or ``ocio://`` name.
         display, view: what pictures are made for; empty: the config's sRGB display and its default view.
         font: path of a .ttf, .otf or .ttc file for letters on dailies that the built-in font lacks; empty: none.

@@ -326,11 +326,8 @@ def _as_rate(value: Any) -> float | None:
 
 
 def _colourspace(spec: Any) -> str | None:
-    for name in ("colorInteropID", "oiio:ColorSpace"):
-        value = spec.getattribute(name)
-        if value:
-            return str(value)
-    return None
+    told = (spec.getattribute(name) for name in ("colorInteropID", "oiio:ColorSpace"))
+    return next((str(value) for value in told if value), None)
 
 
 def _timecode(spec: Any) -> str | None:
