@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import rpc_host
-from command_line import stop_engines, write_frames
+from command_line import write_frames
+from in_process import home
 from rpc_host import Answered
 
+__all__ = ["home"]
 Ask = Callable[..., Answered]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The home of this test; no engine outlives it."""
-    monkeypatch.setenv("SHOTMILL_IDLE_S", "5")
-    yield tmp_path / "home"
-    stop_engines(tmp_path / "home")
 
 
 @pytest.fixture
