@@ -290,12 +290,13 @@ def made_for(way: Any, depth: type[np.uint8 | np.float32]) -> Any:
 
 def convert(processor: Any, source: NDArray[np.float32], target: NDArray[Any]) -> None:
     """Fill ``target`` (n, 3), uint8 or float32, with what a processor of its depth makes of ``source`` (n, 3)."""
+    step = max(min(BAND_PIXELS, -(-len(source) // THREADS)), 1)  # of few pixels, each thread gets its share
 
     def band(top: int) -> None:
-        convert_band(processor, source[top : top + BAND_PIXELS], target[top : top + BAND_PIXELS])
+        convert_band(processor, source[top : top + step], target[top : top + step])
 
     with ThreadPoolExecutor(THREADS) as pool:  # OpenColorIO lets go of the interpreter
-        list(pool.map(band, range(0, len(source), BAND_PIXELS)))
+        list(pool.map(band, range(0, len(source), step)))
 
 
 def convert_band(processor: Any, source: NDArray[np.float32], target: NDArray[Any]) -> None:
