@@ -166,6 +166,14 @@ class Studio:
 
         return ensure_engine_running(self.settings, self.database)
 
+    def send(self, job: JobRow) -> None:
+        """Hand a kept job to its farm; what stands in the way stays with the job."""
+        if self.settings.role == Role.VIEWER:
+            return
+        from ..farm_plugins.reconciling import reconcile
+
+        reconcile(self.database, [job], self.engine_of)
+
     def job(self, text: str) -> JobRow:
         """The job that people mean; an empty text means this user's newest."""
         from ..pipeline.store.jobs import find_job, list_jobs

@@ -15,7 +15,7 @@ from ...schema.ids import JobId, job_handle
 from ...schema.receipts import FOUND, TOLD
 from ...schema.states import State
 from .progress import display
-from .verdicts import exit_code_of, verdict_of
+from .verdicts import exit_code_of, is_held_up, is_refused, verdict_of
 
 if TYPE_CHECKING:
     from ...pipeline.store.jobs import JobRow
@@ -25,6 +25,7 @@ EXIT_TIMEOUT = 124  # as of timeout(1)
 EXIT_INTERRUPTED = 130  # as of a shell: 128 and SIGINT
 FIRST_POLL_S, MAX_POLL_S = 0.1, 1.0
 LOOK_AFTER_S = 3.0  # how often a watcher sees to it that a killed engine is replaced
+SEND_AFTER_S = 30.0  # how often a watcher hands a job over that its farm did not take
 MAX_STARTS = 10  # of an engine that never stays, before the watcher gives up
 CRAMPED = 64 * 1024  # bytes: less cannot take what the engine has to write down
 MAX_CRAMPED = 2  # looks at a full disk in a row, before the watcher gives up
@@ -35,8 +36,8 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
     """Follow a job to its end. Ctrl-C leaves the job running and says so.
 
     Returns:
-        0 when it succeeded, else what its failure says (1 when cancelled), 124 when the time ran out first, 130 after
-        Ctrl-C.
+        0 when it succeeded, else what its failure, or the farm that refuses it, says (1 when cancelled), 124 when the
+        time ran out first, 130 after Ctrl-C.
 
     Raises:
         EngineUnreachableError: the local engine does not stay up; the job stays in the queue.
@@ -53,7 +54,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
                 job = where.current(job_by_id(where.database, JobId(job_id)))
                 steps = steps_of(where.database, job_id)
                 show(job, steps)
-                if job.state.is_final or job.state is State.BLOCKED:
+                if job.state.is_final or job.state is State.BLOCKED or is_refused(job):
                     break
                 if pace.is_over():
                     return EXIT_TIMEOUT
@@ -82,6 +83,7 @@ class _Pace:
     pause_s: float = FIRST_POLL_S
     starts: int = 0
     cramped: int = 0
+    sent: float | None = None
 
     def is_over(self) -> bool:
         return self.timeout_s is not None and time.monotonic() - self.began > self.timeout_s
@@ -90,6 +92,7 @@ class _Pace:
         if time.monotonic() - self.looked > LOOK_AFTER_S:
             self._look_at_disk(job)
             self._look_at_engine(job)
+            self._look_at_farm(job)
             self.looked = time.monotonic()
         time.sleep(self.pause_s)
         self.pause_s = min(self.pause_s * 1.2, MAX_POLL_S)
@@ -114,6 +117,18 @@ class _Pace:
                 f"the local engine was started {self.starts} times and did not stay; {job.handle} stays in the queue",
                 hint=f"shotmill doctor; the engine's own words are in {self.where.settings.home / 'engine.log'}",
             )
+
+    def _look_at_farm(self, job: JobRow) -> None:
+        """A farm that did not answer when the job was handed over is asked again, and whoever watches told once."""
+        if not is_held_up(job):
+            return
+        if self.sent is None:
+            verdict, _ = verdict_of(job, ())
+            print(f"{verdict}; it is tried again every {SEND_AFTER_S:.0f} s", file=sys.stderr)
+        elif time.monotonic() - self.sent < SEND_AFTER_S:
+            return
+        self.sent = time.monotonic()
+        self.where.send(job)
 
 
 def _say_published(where: Studio, job_id: uuid.UUID) -> None:

@@ -71,6 +71,7 @@ MENDS = {
     "E705": "nothing: somebody closed it; a job that was submitted goes on",
     "E800": "open the address that shotmill board printed; programs send its token, see shotmill board --help",
 }
+_MEND_FIRST = "mend what the message names, then: "
 ANOTHER = "submit again with"  # how a hint begins where another job helps, and trying this one again does not
 
 
@@ -88,6 +89,18 @@ def exit_code_of(job: JobRow) -> int:
     return kind.exit_code if kind else EXIT_TASK_ERROR
 
 
+def is_held_up(job: JobRow) -> bool:
+    """Whether a job is not at its farm yet, and what keeps it from there is known."""
+    is_waiting = job.state is State.QUEUED and job.engine != "local" and job.engine_job_id is None
+    return is_waiting and bool(job.failure)
+
+
+def is_refused(job: JobRow) -> bool:
+    """Whether its farm will not take a job, however often it is asked."""
+    kind = error_kinds().get(code_of(job.failure))
+    return is_held_up(job) and kind is not None and not kind.retryable
+
+
 def verdict_of(job: JobRow, steps: Sequence[StepRow]) -> tuple[str, str]:
     """What happened, in one line, and what to type next; both may be about nothing being wrong."""
     handle = job.handle
@@ -102,6 +115,9 @@ def verdict_of(job: JobRow, steps: Sequence[StepRow]) -> tuple[str, str]:
         return f"{handle} waits for a person: {job.failure or 'a task is blocked'}", _mend(job)
     if job.state is State.CANCELLED:
         return f"{handle} was cancelled: {done} of {counted(tasks, 'task')} were done", f"shotmill retry {handle}"
+    if is_held_up(job):
+        mend = _MEND_FIRST if is_refused(job) else ""
+        return f"{handle} is not at its farm yet: {job.failure}", f"{mend}shotmill reconcile"
     return f"{handle} is {job.state}: {done} of {counted(tasks, 'task')} done", f"shotmill watch {handle}"
 
 

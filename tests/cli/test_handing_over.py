@@ -10,6 +10,8 @@ from command_line import Shotmill, wait_until
 from spool_farm import install_spool
 
 from shotmill.pipeline.settings import Settings
+from shotmill.schema.errors import EngineRefusedError
+from shotmill.submitters.cli import follow
 
 
 @pytest.fixture
@@ -62,6 +64,33 @@ def test_what_keeps_a_job_from_its_farm_stays_with_it_until_it_is_sent(
     assert sent["sent"]
     assert shotmill("status", "--json").json["job"]["failure"] is None
     assert len(on_farm(spool)) == 1
+
+
+def test_whoever_waits_is_told_what_keeps_a_job_from_its_farm_and_has_it_sent_again(
+    spool: Path, plate: Path, home: Path, shotmill: Shotmill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "LOOK_AFTER_S", 0.0)
+    monkeypatch.setattr(follow, "SEND_AFTER_S", 0.0)
+    (spool / "down").touch()
+    shotmill("submit", "thumbnail", plate, "--later")
+    wait_until(lambda: log_of(home))
+    waited = shotmill("wait", "--timeout", "0.5")
+    assert waited.exit_code == follow.EXIT_TIMEOUT
+    assert waited.err.count("is not at its farm yet: SHOTMILL E401 ") == 1
+    (spool / "down").unlink()
+    assert shotmill("wait", "--timeout", "0.5").exit_code == follow.EXIT_TIMEOUT
+    assert len(on_farm(spool)) == 1
+
+
+def test_whoever_waits_for_what_a_farm_refuses_does_not_wait(
+    spool: Path, plate: Path, home: Path, shotmill: Shotmill
+) -> None:
+    (spool / "full").touch()
+    shotmill("submit", "thumbnail", plate, "--later")
+    wait_until(lambda: log_of(home))
+    waited = shotmill("wait")
+    assert (waited.exit_code, "SHOTMILL E402 " in waited.out) == (EngineRefusedError.exit_code, True), waited
+    assert "then: shotmill reconcile" in waited.out
 
 
 def test_a_job_whose_messenger_died_is_sent_once(

@@ -15,13 +15,15 @@ from pathlib import Path
 
 from shotmill.farm_plugins.engine import Capabilities
 from shotmill.farm_plugins.farm import FarmJob, FarmTask
-from shotmill.schema.errors import EngineUnreachableError
+from shotmill.schema.errors import EngineRefusedError, EngineUnreachableError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.states import State
 
 
 class SpoolFarm:
-    """Runs a job's tasks when it is looked at, each in a process; ``down`` in its folder takes it away."""
+    """Runs a job's tasks when it is looked at, each in a process; ``down`` in its folder takes it away,
+    ``full`` lets it refuse.
+    """
 
     name = "spool"
 
@@ -44,6 +46,8 @@ class SpoolFarm:
 
     def launch(self, spec, bundle):
         self._here()
+        if (self.place / "full").exists():
+            raise EngineRefusedError("the spool farm takes no more jobs", hint="remove the file 'full'")
         tasks = [[step.name, str(chunk), "queued"] for step in spec.steps for chunk in step.chunks()]
         kept = {"bundle": str(bundle), "tasks": tasks, "killed": False}
         (self.place / spec.id).write_text(json.dumps(kept))
