@@ -23,7 +23,8 @@
     +-- StorageError                   E300  the disk or the database failed
     |   +-- DiskFullError              E301  no space left
     |   +-- DatabaseError              E302  the database cannot be reached or refused
-    |   |   `-- NotAllowedError        E304  the database does not let this login or role do that
+    |   |   +-- NotAllowedError        E304  the database does not let this login or role do that
+    |   |   `-- DatabaseDamagedError   E305  the database's file is no longer sound
     |   `-- SchemaVersionError         E303  the database is older or newer than this program
     +-- TaskFailedError                E310  the work itself failed
     |   +-- TaskTimeoutError           E311  a task ran longer than it may
@@ -283,6 +284,15 @@ class NotAllowedError(DatabaseError):
 
     code = "E304"
     slug = "not-allowed"
+    exit_code = EXIT_UNAVAILABLE
+    retryable = False
+
+
+class DatabaseDamagedError(DatabaseError):
+    """The file of the embedded database is not sound, or not a database; a backup has to take its place."""
+
+    code = "E305"
+    slug = "database-damaged"
     exit_code = EXIT_UNAVAILABLE
     retryable = False
 

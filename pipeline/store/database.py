@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError as PlainDatabaseError
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 
-from ...schema.errors import ConfigError, DatabaseError, DiskFullError, MissingExtraError
+from ...schema.errors import ConfigError, DatabaseDamagedError, DatabaseError, DiskFullError, MissingExtraError
 from ...schema.roles import Role
 from ..files import free_bytes
 from .bulk import copy_from
@@ -163,10 +163,10 @@ class Database:
                 f"no space is left for the database {self.place}: {text}",
                 hint="make space and run the command again",
             )
-        damaged = getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
-        mend = f"move {self.url.database} away, with its -wal and -shm, and put a backup in its place"
-        hint = mend if damaged else "shotmill db check"
-        return DatabaseError(f"database {self.place}: {text}", hint=hint)
+        if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            mend = f"move {self.url.database} away, with its -wal and -shm, and put a backup in its place"
+            return DatabaseDamagedError(f"database {self.place}: {text}", hint=mend)
+        return DatabaseError(f"database {self.place}: {text}", hint="shotmill db check")
 
     def _lacks_space(self, error: DBAPIError) -> bool:
         """Whether what SQLite calls an I/O error is a disk so full that its lock file cannot grow."""

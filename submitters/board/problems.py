@@ -31,6 +31,7 @@ STATUSES: tuple[tuple[type[ShotmillError], int], ...] = (
     (errors.MissingExtraError, 501),
     (errors.NotAllowedError, 403),
     (errors.DiskFullError, 507),
+    (errors.DatabaseDamagedError, 500),
     (errors.DatabaseError, 503),
     (errors.StorageError, 500),
     (errors.EngineUnreachableError, 503),

@@ -40,6 +40,7 @@ MENDS = {
     "E302": "shotmill db check; a retry helps once it is back",
     "E303": "older: shotmill db upgrade; newer: upgrade Shotmill on this machine",
     "E304": "the message names the role that may; ask an administrator for it",
+    "E305": "move it away, with its -wal and -shm, then put a backup in its place",
     "E310": "shotmill logs JOB",
     "E311": "is the host sick? Else give the step more time",
     "E312": "shotmill retry JOB goes on where it stopped",

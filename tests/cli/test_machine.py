@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import Shotmill, run_process
 
-from shotmill.schema.errors import error_kinds
+from shotmill.schema.errors import EXIT_UNAVAILABLE, error_kinds
 from shotmill.submitters.cli.checks import fits
 from shotmill.submitters.cli.commands.task import openjd_line
 from shotmill.submitters.cli.commands.watch import parse_duration
@@ -70,6 +70,7 @@ def test_a_database_with_damaged_pages_is_to_be_replaced_by_a_backup(
     (home / "shotmill.db").write_bytes(content[:start] + b"\xff" * (len(content) - start))
     ran = shotmill(*command)
     (home / "shotmill.db").unlink()
+    assert ran.exit_code == EXIT_UNAVAILABLE  # and not the 75 that asks a script to try again
     assert words in ran.out + ran.err
     assert f"what to do: move {home / 'shotmill.db'} away, with its -wal and -shm, and put a" in ran.out + ran.err
 
