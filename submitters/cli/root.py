@@ -87,7 +87,7 @@ def invoke(arguments: Sequence[str]) -> int:
         print(error.ctx.get_help(), file=sys.stderr)
         return EXIT_USAGE
     except click.ClickException as error:
-        return _say_usage(error, as_json=as_json)
+        return _say_usage(error, arguments, as_json=as_json)
     except ShotmillError as error:
         return say_error(error, as_json=as_json)
     except OSError as error:
@@ -145,11 +145,23 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
-def _say_usage(error: click.ClickException, *, as_json: bool) -> int:
+def _say_usage(error: click.ClickException, arguments: Sequence[str], *, as_json: bool) -> int:
     context = getattr(error, "ctx", None)
-    where = context.command_path if context is not None else "shotmill"
+    where = context.command_path if context is not None else _command_of(arguments)
     _say("E200", "bad-request", error.format_message(), hint=f"{where} --help", as_json=as_json)
     return EXIT_USAGE
+
+
+def _command_of(arguments: Sequence[str]) -> str:
+    """The command that somebody typed, for what click tells of no command: an option that lacks its value, say."""
+    words = ["shotmill"]
+    command: click.Command | None = root
+    for word in arguments:
+        command = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if command is None:
+            break
+        words.append(word)
+    return " ".join(words)
 
 
 def say_system(error: OSError, *, as_json: bool) -> int:

@@ -37,6 +37,20 @@ def test_every_command_has_help(page: list[str], shotmill: Shotmill) -> None:
     assert ran.out.startswith(f"Usage: shotmill {' '.join(page)}")
 
 
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        (["submit", "dailies", "plate.mov", "--slate"], "submit dailies"),
+        (["colour", "sett"], "colour"),
+        (["--home"], ""),
+    ],
+)
+def test_what_was_typed_wrongly_names_the_help_of_its_command(words: list[str], page: str, shotmill: Shotmill) -> None:
+    ran = shotmill(*words)
+    assert ran.exit_code == 64
+    assert ran.err.endswith(f"what to do: {' '.join(['shotmill', *page.split()])} --help\n")
+
+
 def loaded_by(code: str) -> set[str]:
     shown = f"import sys\n{code}\nprint('\\n'.join(sys.modules), file=sys.stderr)"
     ran = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
