@@ -27,9 +27,11 @@ from opencue_proto import (
 )
 
 from ...schema.errors import EngineError, EngineRefusedError, EngineUnreachableError
+from .model import UnknownError
 
 DEFAULT_PORT = 8443
 PAGE = 500  # Cuebot's own
+DELETED = "Failed to find job data"  # INTERNAL, of a job that was there when it was asked for
 # Widths of Cuebot's columns.
 MAX_SUBJECT = 128
 MAX_MESSAGE = 4000
@@ -43,10 +45,6 @@ _OPTIONS = [
 ]
 _GONE = frozenset({grpc.StatusCode.UNAVAILABLE})
 _SILENT = frozenset({grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED})
-
-
-class UnknownError(EngineError):
-    """Cuebot does not know what was asked for; never leaves this folder."""
 
 
 class CueClient:
@@ -241,7 +239,7 @@ class CueClient:
                 f"Cuebot at {where} {how}; nothing is lost, try again later, or ask whoever runs it",
                 hint="shotmill doctor --engine opencue",
             )
-        if code is grpc.StatusCode.NOT_FOUND:
+        if code is grpc.StatusCode.NOT_FOUND or DELETED in said:
             return UnknownError(f"Cuebot at {where} does not know it: {said}")
         if code is grpc.StatusCode.UNIMPLEMENTED:
             return EngineRefusedError(

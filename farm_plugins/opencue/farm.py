@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shlex
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ from ...schema.states import State
 from ..engine import Capabilities
 from ..farm import FarmJob, FarmTask
 from .lower import CueSite, layer_names, lower_job
-from .model import CueSpec
+from .model import CueSpec, UnknownError
 from .preflight import check_names, check_site
 from .spec import write_spec
 
@@ -152,6 +153,12 @@ class OpenCueFarm:
 
     def look(self, engine_job_id: str, spec: JobSpec) -> FarmJob | None:
         """How far a job is, page by page; None: Cuebot keeps jobs for some days only."""
+        try:
+            return self._looked(engine_job_id, spec)
+        except UnknownError:  # deleted since it was found
+            return None
+
+    def _looked(self, engine_job_id: str, spec: JobSpec) -> FarmJob | None:
         job = self._current(engine_job_id)
         if job is None:
             return None
@@ -171,15 +178,26 @@ class OpenCueFarm:
         """End a job; what ended already stays."""
         job = self._current(engine_job_id)
         if job is not None and job.state != FINISHED:
-            self.client.kill(job, reason=reason)
+            with contextlib.suppress(UnknownError):  # deleted since it was found
+                self.client.kill(job, reason=reason)
 
     def retry(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
-        """Run these again; running ones go on. A job that has ended is launched again, under its name."""
-        job = self._current(engine_job_id)
-        if job is None:
+        """Run these again; running ones go on. A job that has ended is launched again, under its name.
+
+        Raises:
+            EngineRefusedError: Cuebot has no such job any more.
+        """
+        try:
+            self._retry(engine_job_id, spec, tasks)
+        except UnknownError as error:
             raise EngineRefusedError(
                 f"Cuebot does not know job {engine_job_id} any more", hint="submit it again with --force"
-            )
+            ) from error
+
+    def _retry(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
+        job = self._current(engine_job_id)
+        if job is None:
+            raise UnknownError(f"Cuebot has no job {engine_job_id}")
         layers = {layer.name: layer for layer in self.client.layers(job)}
         if job.state == FINISHED:
             bundle = self._bundle_of(spec, [layer.command for layer in layers.values()])
@@ -195,6 +213,10 @@ class OpenCueFarm:
 
     def let_go(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
         """Run these although frames before them were eaten: Cuebot lets who waits for an eaten frame wait for ever."""
+        with contextlib.suppress(UnknownError):  # deleted since it was found
+            self._let_go(engine_job_id, spec, tasks)
+
+    def _let_go(self, engine_job_id: str, spec: JobSpec, tasks: Sequence[FarmTask]) -> None:
         job = self._current(engine_job_id)
         if job is None or job.state == FINISHED:
             return

@@ -13,12 +13,16 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from ...schema.base import Document
-from ...schema.errors import BadRequestError, GraphError, NameRuleError
+from ...schema.errors import BadRequestError, EngineError, GraphError, NameRuleError
 from ...schema.frames import FrameSet
 from . import rules
 from .rules import MAX_INT
 
 SECONDS_PER_MINUTE = 60
+
+
+class UnknownError(EngineError):
+    """Cuebot does not know what was asked for; never leaves this folder."""
 
 
 class LayerType(StrEnum):

@@ -259,6 +259,24 @@ def test_a_job_that_cuebot_has_forgotten_is_not_known(studio: CueStudio, bot: Cu
     studio.farm.cancel(job, reason="nothing to do")
 
 
+@pytest.mark.parametrize("method", ["GetLayers", "GetFrames", "Kill", "RetryFrames"])
+def test_a_job_that_is_deleted_between_two_calls_is_not_known_either(
+    method: str, studio: CueStudio, bot: Cuebot
+) -> None:
+    spec = studio.spec()
+    job = studio.launch(spec)
+    tasks = studio.look(job, spec).tasks
+    bot.faults.before[method] = bot.bot.jobs.clear
+    if method == "Kill":
+        studio.farm.cancel(job, reason="it was deleted meanwhile")
+    elif method == "RetryFrames":
+        with pytest.raises(EngineRefusedError, match="does not know job"):
+            studio.farm.retry(job, spec, tasks)
+    else:
+        assert studio.farm.look(job, spec) is None
+    assert bot.bot.jobs == []
+
+
 def test_outputs_are_named_where_cuegui_can_open_them(studio: CueStudio, bot: Cuebot) -> None:
     spec = studio.spec(publish=True)
     studio.launch(spec)

@@ -22,6 +22,7 @@ class Faults:
         down: whether every call is answered with UNAVAILABLE.
         slow_s: seconds before each call is looked at.
         lost: methods whose next reply is lost after the work was done.
+        before: what happens in front of the next call of a method.
         calls: names of methods, as they came in.
         requests: what they came with, as bytes.
     """
@@ -29,6 +30,7 @@ class Faults:
     down: bool = False
     slow_s: float = 0
     lost: list[str] = field(default_factory=list)
+    before: dict[str, Callable[[], object]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     requests: list[bytes] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -40,6 +42,7 @@ class Faults:
             self.ended.wait(self.slow_s)
         if self.down:
             context.abort(grpc.StatusCode.UNAVAILABLE, "failed to connect to all addresses")
+        self.before.pop(method, lambda: None)()
         yield
         if method in self.lost:
             self.lost.remove(method)
