@@ -7,13 +7,35 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ...schema.errors import MissingExtraError, WeightsError
+from ...schema.errors import ConfigError, MissingExtraError, WeightsError
+
+if TYPE_CHECKING:
+    from ...pipeline.roto.backend import Choice
 
 LISTED = 3  # names told of keys that do not fit
+
+
+def chosen_checkpoint(backend: str, choice: Choice, random_weights: str) -> Path | None:
+    """The checkpoint of a backend that a choice names; None where random weights were asked for in its place.
+
+    Raises:
+        WeightsError: neither was given.
+        ConfigError: both were.
+    """
+    path = choice.weights.get(backend)
+    if path is None and not random_weights:
+        raise WeightsError(
+            f"the backend {backend} has no weights; it does not download any",
+            hint=f"name a checkpoint and its SHA-256 in the setting weights.{backend}",
+            weights=backend,
+        )
+    if path is not None and random_weights:
+        raise ConfigError(f"weights and random_weights were both given to the backend {backend}; give one of them")
+    return path
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

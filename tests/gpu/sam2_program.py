@@ -40,7 +40,8 @@ from sam2_scene import (  # noqa: E402
     walked,
 )
 
-from shotmill.farm_plugins.gpu.sam2 import masks, memory  # noqa: E402
+from shotmill.farm_plugins.gpu.edges import edge_distance  # noqa: E402
+from shotmill.farm_plugins.gpu.sam2 import memory  # noqa: E402
 from shotmill.farm_plugins.gpu.sam2.propagation import Sam2Propagator  # noqa: E402
 from shotmill.farm_plugins.gpu.sam2.segmentation import Sam2Segmenter  # noqa: E402
 from shotmill.pipeline.roto.backend import Choice, Hint  # noqa: E402
@@ -282,7 +283,7 @@ def distances(_model: Any) -> Findings:
     """A disc whose distances are known: its radius less the distance from its centre; logits three times as steep."""
     y, x = np.mgrid[:120, :160] + 0.5
     truth = 30.3 - np.hypot(x - 80.2, y - 60.7)
-    found = masks.edge_distance(torch.from_numpy((3 * truth).astype(np.float32))[None])[0].numpy()
+    found = edge_distance(torch.from_numpy((3 * truth).astype(np.float32))[None])[0].numpy()
     near = np.abs(truth) <= 1.0
     ring = (np.abs(truth) > 2) & (np.abs(truth) < 15)
     return {

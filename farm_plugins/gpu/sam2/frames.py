@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from PIL import Image
+
+from ..early import Early
 
 if TYPE_CHECKING:
     from ....pipeline.roto.backend import Picture
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 ENDLESS = 2**31  # frames that a walk may have: its end is not known when it starts
-AHEAD = 8  # frames that are kept prepared
 
 
 def shrunk(picture: Picture, size: int) -> Any:
@@ -39,11 +39,9 @@ class Frames:
     """What stands in the predictor's state for a clip: the current frame alone, however long the clip is."""
 
     def __init__(self, size: int, device: Any) -> None:
-        self._size = size
         self._device = device
         self._current: tuple[int, Any] | None = None
-        self._prepared: dict[int, tuple[Picture, Any]] = {}
-        self._lock = Lock()
+        self._early = Early(lambda picture: shrunk(picture, size), device)
 
     def __len__(self) -> int:
         return ENDLESS
@@ -56,21 +54,12 @@ class Frames:
     @property
     def held(self) -> int:
         """How many frames are in memory."""
-        return len(self._prepared) + (self._current is not None)
+        return self._early.held + (self._current is not None)
 
     def prepare(self, frame: int, picture: Picture) -> None:
         """Shrink a picture that is asked for soon; may be called by another thread."""
-        small = shrunk(picture, self._size)
-        if self._device.type == "cuda":
-            small = small.pin_memory()  # else a copy to the GPU waits for all that came before
-        with self._lock:
-            if len(self._prepared) < AHEAD:
-                self._prepared[frame] = picture, small
+        self._early.prepare(frame, picture)
 
     def show(self, index: int, frame: int, picture: Picture) -> None:
         """Make a picture the current one, as prepared where this very picture was."""
-        with self._lock:
-            prepared, small = self._prepared.pop(frame, (None, None))
-        if prepared is not picture:
-            small = shrunk(picture, self._size)
-        self._current = index, normalised(small, self._device)
+        self._current = index, normalised(self._early.take(frame, picture), self._device)

@@ -14,7 +14,7 @@ import torch
 
 from ....pipeline.hashes import hash_file
 from ....schema.errors import ConfigError, WeightsError
-from ..checkpoints import load_strictly, read_checkpoint
+from ..checkpoints import chosen_checkpoint, load_strictly, read_checkpoint
 from ..devices import chosen_device, working
 from .options import MODELS, Options
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from ....pipeline.roto.backend import Choice
 
-WEIGHTS = "sam2"
 # What the checkpoint of each model has: width of its first layer, and blocks of its trunk.
 SHAPES = {(96, 12): "tiny", (96, 16): "small", (112, 24): "base+", (144, 48): "large"}
 PATCHES = "image_encoder.trunk.patch_embed.proj.weight"
@@ -78,15 +77,7 @@ def load_model(choice: Choice) -> Model:
     """
     options = Options.read(choice.options)
     device = chosen_device(choice.device)
-    path = choice.weights.get(WEIGHTS)
-    if path is None and not options.random_weights:
-        raise WeightsError(
-            "the backend sam2 has no weights; it does not download any",
-            hint="name a checkpoint and its SHA-256 in the setting weights.sam2",
-            weights=WEIGHTS,
-        )
-    if path is not None and options.random_weights:
-        raise ConfigError("weights and random_weights were both given to the backend sam2; give one of them")
+    path = chosen_checkpoint("sam2", choice, options.random_weights)
     if path is None:
         predictor, drawn = _random_predictor(options, choice.seed)
         weights = f"random, seed {choice.seed}, {drawn}"

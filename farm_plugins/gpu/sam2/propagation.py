@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ....pipeline.roto.backend import Hint, Mask
-from ....schema.errors import BadRequestError, EmptyMaskError
+from ....schema.errors import EmptyMaskError
+from ..walks import Place, check_step, given_back
 from .frames import Frames
 from .masks import made_masks
 from .memory import TRACKED, forget, held_bytes, held_outputs, new_state
 from .prompts import tell
-from .snapshots import Place, packed_walk, unpacked_walk
+from .snapshots import packed_walk, unpacked_walk
 
 if TYPE_CHECKING:
     from ....pipeline.roto.backend import Picture
@@ -80,7 +81,7 @@ class Sam2Run:
                 began.
             EmptyMaskError: nothing was found where the hints of an object that begins say.
         """
-        self._check(frame, picture, hints)
+        check_step(frame, picture, hints, size=self._size, begun=self.state["obj_id_to_idx"])
         place = self.place.next(frame)
         self._frames.show(place.index, frame, picture)
         outputs: dict[str, dict[str, Any]] = {}
@@ -110,7 +111,7 @@ class Sam2Run:
             )
             forget(self._model, self.state, place.index)
         self.place = place
-        return {name: _kept(mask, hints.get(name)) for name, mask in zip(names, masks, strict=True)}
+        return {name: given_back(mask, hints.get(name)) for name, mask in zip(names, masks, strict=True)}
 
     def snapshot(self) -> bytes:
         """All that ``Sam2Propagator.resume`` needs: memories, pointers and prompted frames, some 4 MB an object."""
@@ -134,24 +135,6 @@ class Sam2Run:
         self.state["frames_tracked_per_obj"][given][index] = {"reverse": False}
         return dict(output)
 
-    def _check(self, frame: int, picture: Picture, hints: Mapping[str, Hint]) -> None:
-        width, height = self._size
-        if picture.shape != (height, width, 3):
-            raise BadRequestError(
-                f"the picture of frame {frame} is {picture.shape[1]}x{picture.shape[0]}, "
-                f"the walk's are {width}x{height}",
-                frame=frame,
-            )
-        begun = self.state["obj_id_to_idx"]
-        early = [name for name, hint in hints.items() if hint.corrects and name not in begun]
-        if early:
-            raise BadRequestError(
-                f"object {early[0]!r} is corrected on frame {frame}, before it has begun",
-                hint="say on an earlier frame of the walk where it is, or do not call this a correction",
-                frame=frame,
-                object=early[0],
-            )
-
 
 def _refuse_empty(output: dict[str, Any], name: str, frame: int) -> None:
     if not bool((output["pred_masks"] > 0).any()):
@@ -161,10 +144,3 @@ def _refuse_empty(output: dict[str, Any], name: str, frame: int) -> None:
             frame=frame,
             object=name,
         )
-
-
-def _kept(mask: Mask, hint: Hint | None) -> Mask:
-    """The mask itself where one alone was given: it is finer than what the model makes of it."""
-    if hint is None or hint.mask is None or hint.points or hint.box is not None:
-        return mask
-    return Mask(hint.mask, 1.0 if not mask.reason else mask.confidence, mask.reason)
