@@ -182,6 +182,7 @@ class Backend:
         weights: names of the checkpoints it needs, which settings give a path and SHA-256 for.
         publishes: False: its masks are for tests of farms, and a publish refuses them.
         version: raised when the same input would give other masks.
+        extra: of Shotmill, that pip installs its packages with; empty where it needs none.
     """
 
     name: str
@@ -190,3 +191,4 @@ class Backend:
     weights: Sequence[str] = ()
     publishes: bool = True
     version: int = 1
+    extra: str = ""

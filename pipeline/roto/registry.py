@@ -77,7 +77,8 @@ def make_backend(name: str, stage: Stage, choice: Choice) -> Any:
         MissingExtraError: a package that it needs is not installed.
         InputMissingError, InputCorruptError: its weights are not there, or not what they should be.
     """
-    module, _, function = find_backend(name, stage).makers[stage].partition(":")
+    backend = find_backend(name, stage)
+    module, _, function = backend.makers[stage].partition(":")
     try:
         return getattr(importlib.import_module(module), function)(choice)
     except ModuleNotFoundError as error:
@@ -85,7 +86,7 @@ def make_backend(name: str, stage: Stage, choice: Choice) -> Any:
             raise
         raise MissingExtraError(
             f"roto backend {name!r} needs {error.name}, which is not installed",
-            hint="pip install 'shotmill[gpu]'" if name not in offered(GROUP) else f"pip install {error.name}",
+            hint=f"pip install 'shotmill[{backend.extra}]'" if backend.extra else f"pip install {error.name}",
             backend=name,
         ) from error
 

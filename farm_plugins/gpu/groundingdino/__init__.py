@@ -14,4 +14,5 @@ BACKEND = Backend(
     makers={Stage.DETECT: f"{__name__}.detection:make_detector"},
     needs={Stage.DETECT: Needs(cpu=2, memory_mib=8192, gpu=1, gpu_memory_mib=6144)},
     weights=("groundingdino",),
+    extra="gpu",
 )

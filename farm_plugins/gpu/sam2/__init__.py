@@ -22,4 +22,5 @@ BACKEND = Backend(
         Stage.PROPAGATE: Needs(cpu=2, memory_mib=8192, gpu=1, gpu_memory_mib=8192),
     },
     weights=("sam2",),
+    extra="gpu",
 )

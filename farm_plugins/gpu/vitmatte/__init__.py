@@ -15,4 +15,5 @@ BACKEND = Backend(
     makers={Stage.MATTE: f"{__name__}.matting:make_matter"},
     needs={Stage.MATTE: Needs(cpu=2, memory_mib=8192, gpu=1, gpu_memory_mib=6144)},
     weights=("vitmatte",),
+    extra="gpu",
 )
