@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import signal
 import sys
 import threading
 from pathlib import Path
@@ -23,32 +21,30 @@ coverage.process_startup()
 
 import numpy as np  # noqa: E402 - measured from the first line of ours on
 import torch  # noqa: E402
-from PIL import Image  # noqa: E402
-from sam2_loading import options_and_weights  # noqa: E402
-from sam2_scene import (  # noqa: E402
+from disc_scene import (  # noqa: E402
     HEIGHT,
     INSIDE,
-    OPTIONS,
-    SMALLER,
     WIDTH,
     Findings,
     apart,
     first,
+    job_chunks,
+    killed_chunk,
     picture,
     refusal,
     told,
     walked,
 )
+from PIL import Image  # noqa: E402
+from sam2_loading import OPTIONS, SMALLER, options_and_weights  # noqa: E402
 
 from shotmill.farm_plugins.gpu.edges import edge_distance  # noqa: E402
 from shotmill.farm_plugins.gpu.sam2 import memory  # noqa: E402
 from shotmill.farm_plugins.gpu.sam2.propagation import Sam2Propagator  # noqa: E402
 from shotmill.farm_plugins.gpu.sam2.segmentation import Sam2Segmenter  # noqa: E402
 from shotmill.pipeline.roto.backend import Choice, Hint  # noqa: E402
-from shotmill.pipeline.roto.cache import FrameCache  # noqa: E402
-from shotmill.pipeline.roto.following import State, Walking  # noqa: E402
 from shotmill.pipeline.roto.registry import make_backend  # noqa: E402
-from shotmill.schema.roto import PromptBox, PromptPoint  # noqa: E402
+from shotmill.schema.roto import PromptBox, PromptPoint, Stage  # noqa: E402
 
 
 def several_objects(model: Any) -> Findings:
@@ -275,7 +271,7 @@ def half_precision(model: Any) -> Findings:
 def compiled(_model: Any) -> Findings:
     """Whether the encoder is handed to the compiler; running what one makes takes longer than all else here."""
     options = {**OPTIONS, "compile": "eager"}
-    quick = make_backend("sam2", "propagate", Choice(device="cpu", options=options))._model  # type: ignore[arg-type]
+    quick = maker(options)._model
     return {"encoder": hasattr(quick.predictor.image_encoder.forward, "_torchdynamo_orig_callable")}
 
 
@@ -294,81 +290,13 @@ def distances(_model: Any) -> Findings:
     }
 
 
-CHUNK = range(8)
-
-
-class Plate:
-    """The pictures of a job."""
-
-    width, height, numbers = WIDTH, HEIGHT, range(6)
-
-    def __getitem__(self, frame: int) -> Any:
-        return picture(frame)[0]
-
-
-def job_chunks(model: Any, folder: Path) -> Findings:
-    """As the tasks of a job walk: whole, in two chunks with a state between them, and again from the cache."""
-
-    def walking(cache: str, begun: State | None = None) -> Walking:
-        kept = FrameCache(folder / cache, most_mib=64)
-        return Walking(lambda: Sam2Propagator(model), Plate(), str, {0: first()}, "sam2", kept, begun)
-
-    def packed(walk: Walking, frames: range) -> list[bytes]:
-        return [masks["disc"] for _, masks in walk.follow(frames)]
-
-    whole = packed(walking("whole"), range(6))
-    head = walking("chunks")
-    made = packed(head, range(3))
-    tail = walking("chunks", State.unpack(head.state().pack()))
-    made += packed(tail, range(3, 6))
-    again = walking("whole")
-    return {"same": whole == made == packed(again, range(6)), "stepped": [head.stepped, tail.stepped, again.stepped]}
-
-
-def chunk(folder: Path, *, killed_after: int | None = None) -> list[int]:
-    """Go through a chunk as a task does: a mask and a snapshot for each frame; what is there is not made again."""
-    propagator = make_backend("sam2", "propagate", Choice(device="cpu", options=SMALLER))  # type: ignore[arg-type]
-    snapshots = folder / "snapshots"
-    snapshots.mkdir(parents=True, exist_ok=True)
-    done = [frame for frame in CHUNK if (snapshots / str(frame)).exists()]
-    run = propagator.start(WIDTH, HEIGHT)
-    if done:
-        run = propagator.resume(WIDTH, HEIGHT, (snapshots / str(done[-1])).read_bytes())
-    for frame in CHUNK[len(done) :]:
-        result = run.step(frame, picture(frame)[0], first() if frame == 0 else {})
-        (folder / f"{frame}.mask").write_bytes(result["disc"].logits.tobytes())
-        part = snapshots / f"{frame}.part"
-        part.write_bytes(run.snapshot())
-        if frame == killed_after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        part.rename(snapshots / str(frame))
-    return list(CHUNK[len(done) :])
-
-
-def killed_chunk(folder: Path) -> Findings:
-    """A process killed midway through a chunk, its work taken up by another, and beside it a chunk that was let be."""
-    killed, whole = folder / "killed", folder / "whole"
-    child = os.fork()
-    if not child:
-        chunk(killed, killed_after=3)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    again, made = chunk(killed), chunk(whole)
-    names = [f"{frame}.mask" for frame in CHUNK]
-    return {
-        "signal": os.WTERMSIG(status),
-        "again": again,
-        "whole": made,
-        "same": [(killed / name).read_bytes() for name in names] == [(whole / name).read_bytes() for name in names],
-    }
+def maker(options: dict[str, str]) -> Any:
+    return make_backend("sam2", Stage.PROPAGATE, Choice(device="cpu", options=options))
 
 
 def checks(folder: Path) -> Findings:
-    killed = killed_chunk(folder)  # before torch has threads, which a fork would lose
-    model, smaller = (
-        make_backend("sam2", "propagate", Choice(device="cpu", options=options))._model  # type: ignore[arg-type]
-        for options in (OPTIONS, SMALLER)
-    )
+    killed = killed_chunk(lambda: maker(SMALLER), folder)  # before torch has threads, which a fork would lose
+    model, smaller = (maker(options)._model for options in (OPTIONS, SMALLER))
     large = (several_objects, both_directions, hand_over, one_frame, not_there, compiled)
     small = (flat_memory, prompts_without_end, corrections, read_ahead, half_precision, distances)
     jpegs = folder / "jpegs"
@@ -378,7 +306,7 @@ def checks(folder: Path) -> Findings:
         **{check.__name__: check(smaller) for check in small},
         "official_loop": official_loop(model, jpegs),
         "killed_chunk": killed,
-        "job_chunks": job_chunks(smaller, folder),
+        "job_chunks": job_chunks(lambda: Sam2Propagator(smaller), folder),
         "options_and_weights": options_and_weights(folder),
     }
 

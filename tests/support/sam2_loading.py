@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sam2_scene import HEIGHT, OPTIONS, WIDTH, Findings, apart, first, refusal, walked
+from disc_scene import HEIGHT, WIDTH, Findings, apart, first, refusal, walked
 
 from shotmill.farm_plugins.gpu.sam2.propagation import Sam2Propagator
 from shotmill.pipeline.roto.backend import Choice
 from shotmill.pipeline.roto.registry import make_backend
+
+OPTIONS = {"random_weights": "for tests", "image_size": "128", "logits": "model", "pinholes": "0"}
+SMALLER = {**OPTIONS, "image_size": "64"}
 
 
 def options_and_weights(folder: Path) -> Findings:
