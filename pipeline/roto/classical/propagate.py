@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from ....schema.errors import BadRequestError, EmptyMaskError
 from ..backend import Choice, Hint, Mask
-from .mend import mend
-from .segment import find
+from .segment import find, mended
 from .snapshot import pack, unpack
 from .track import Track, begin, corrected, follow
-from .window import Field, Picture
+from .window import Picture
 
 
 def make_propagator(choice: Choice) -> ClassicalPropagator:
@@ -84,15 +83,6 @@ class ClassicalRun:
         self._tracks[name] = found.track
         if hint is None:
             return Mask(found.logits, found.verdict.confidence, found.verdict.reason)
-        mask = _mended(picture, name, found.logits, hint)
+        mask = mended(picture, name, found.logits, hint)
         self._tracks[name] = corrected(found.track, frame, picture, mask.logits)
         return mask
-
-
-def _mended(picture: Picture, name: str, arrived: Field, hint: Hint) -> Mask:
-    """What arrived, as the clicks say; what was lost is found by them alone, or is not there as they say."""
-    if (arrived > 0).any():
-        return Mask(mend(picture, arrived, hint.points))
-    if any(point.inside for point in hint.points):
-        return find(picture, name, Hint(points=hint.points, box=hint.box))
-    return Mask(arrived)

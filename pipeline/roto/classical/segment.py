@@ -66,6 +66,19 @@ def find(picture: Picture, name: str, hint: Hint) -> Mask:
     return Mask(_at_least_something(logits, name), confidence, reason)
 
 
+def mended(picture: Picture, name: str, arrived: Field, hint: Hint) -> Mask:
+    """What arrived on a frame, as a correction's clicks say; what was lost is found by them alone, or is not there.
+
+    Raises:
+        EmptyMaskError: something is inside, the clicks say, but nothing is found there.
+    """
+    if (arrived > 0).any():
+        return Mask(mend(picture, arrived, hint.points))
+    if any(point.inside for point in hint.points):
+        return find(picture, name, Hint(points=hint.points, box=hint.box))
+    return Mask(arrived)
+
+
 def _at_least_something(logits: Field, name: str) -> Field:
     if int((logits > 0).sum()) < LEAST_AREA:
         raise _nothing(name)
