@@ -22,6 +22,7 @@ GROUP = "shotmill.roto"
 # Where each face is. Those of `farm_plugins` are named by text, since this layer may not import that one.
 BUILT_IN = {
     "classical": "shotmill.pipeline.roto.classical",
+    "cutie": "shotmill.farm_plugins.gpu.cutie",
     "edge": "shotmill.pipeline.roto.edge",
     "groundingdino": "shotmill.farm_plugins.gpu.groundingdino",
     "person": "shotmill.pipeline.roto.person",

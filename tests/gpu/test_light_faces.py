@@ -13,11 +13,12 @@ from shotmill.schema.errors import MissingExtraError
 from shotmill.schema.roto import Stage
 
 NEURAL = {
+    "cutie": [Stage.PROPAGATE],
     "sam2": [Stage.SEGMENT, Stage.PROPAGATE],
     "vitmatte": [Stage.MATTE],
     "groundingdino": [Stage.DETECT],
 }
-HEAVY = ("torch", "sam2", "transformers", "cv2", "numpy")
+HEAVY = ("torch", "sam2", "omegaconf", "transformers", "cv2", "numpy")
 
 
 @pytest.mark.parametrize("name", NEURAL)
@@ -34,7 +35,7 @@ def test_a_face_loads_nothing_heavy(name: str) -> None:
 def test_without_its_packages_a_backend_names_the_one_that_is_missing(name: str, stage: Stage) -> None:
     with pytest.raises(MissingExtraError, match="torch, which is not installed") as caught:
         make_backend(name, stage, Choice())
-    assert "shotmill[gpu]" in caught.value.hint
+    assert caught.value.hint == f"pip install 'shotmill[{'cutie' if name == 'cutie' else 'gpu'}]'"
 
 
 @pytest.mark.parametrize(("name", "stage"), [(name, stage) for name, stages in NEURAL.items() for stage in stages])

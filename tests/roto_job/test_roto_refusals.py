@@ -156,8 +156,8 @@ def weighty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry.BUILT_IN, "weighty", roto_backends.__name__)
 
 
-def with_weights(settings: Settings, path: Path, sha256: str) -> Settings:
-    values = {**settings.model_dump(), "weights": {"weighty_small": {"path": str(path), "sha256": sha256}}}
+def with_weights(settings: Settings, path: Path, sha256: str, *, name: str = "weighty_small") -> Settings:
+    values = {**settings.model_dump(), "weights": {name: {"path": str(path), "sha256": sha256}}}
     return Settings.model_validate(values)
 
 
@@ -182,6 +182,18 @@ def test_a_missing_or_wrong_checkpoint_fails_in_prepare(
     assert expected in done.failure
     first_gpu = [step.needs.gpu for step in done.spec.steps].index(1)
     assert done.spec.steps[0].needs.gpu == 0 < first_gpu
+
+
+def test_a_missing_checkpoint_of_cutie_fails_in_prepare(
+    run_roto: RunRoto, plate: Plate, settings: Settings, tmp_path: Path
+) -> None:
+    """Roto fact 9, of a backend that only follows; no torch is looked for before."""
+    path, expected = tmp_path / "cutie-base-mega.pth", hashlib.sha256(b"the right ones").hexdigest()
+    chosen = with_weights(settings, path, expected, name="cutie")
+    done = run_roto(plate, HERO, segment="classical", propagate="cutie", settings=chosen)
+    assert (done.code, len(done.attempts)) == ("E114", 1)
+    assert str(path) in done.failure
+    assert expected in done.failure
 
 
 @pytest.mark.hostile

@@ -18,9 +18,11 @@ from environments import Environment, environment
 # What sam2 needs but torchvision, which it needs for single images only and which does not load beside this torch.
 PINS = (
     "torch==2.13.0",
+    "einops==0.8.2",
     "hydra-core==1.3.8",
     "iopath==0.1.10",
     "pillow==13.0.0",
+    "rf-cutie==1.0.1",
     "safetensors==0.8.0",
     "setuptools==84.2.1",
     "tqdm==4.70.1",
@@ -33,7 +35,7 @@ _REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def gpu_environment() -> Environment:
-    """Torch, sam2 and transformers; Shotmill and what it stands on are those of the Python that runs the tests."""
+    """Torch, sam2, Cutie and transformers; Shotmill and all it stands on are of the Python that runs the tests."""
     return environment("gpu", PINS, resolve=True, built_there=BUILT, setting="SAM2_BUILD_CUDA=0")
 
 
