@@ -44,7 +44,7 @@ from shotmill.pipeline.roto.backend import Choice, Hint  # noqa: E402
 from shotmill.pipeline.roto.registry import make_backend  # noqa: E402
 from shotmill.schema.roto import PromptPoint, Stage  # noqa: E402
 
-OPTIONS = {"random_weights": "for tests", "image_size": "64"}
+OPTIONS = {"random_weights": "for tests", "image_size": "48"}
 GROUND = Hint(mask=np.where(np.mgrid[:HEIGHT, :WIDTH][1] < 16, 3.0, -3.0).astype(np.float32))
 
 
@@ -86,9 +86,9 @@ def own_loop(model: Model) -> Findings:
     """Cutie's own loop, as its examples call it, with its own store of features; ours on the same pictures."""
     from cutie.inference.inference_core import InferenceCore  # noqa: PLC0415 - after torch
 
-    size = working_size(WIDTH, HEIGHT, 64)
+    size = working_size(WIDTH, HEIGHT, 48)
     settings = model.settings.copy()
-    settings.top_k = 24  # of 6 by 4 places
+    settings.top_k = 15  # of 5 by 3 places
     core = InferenceCore(model.network, settings)
     theirs = []
     with model.working():
@@ -134,9 +134,9 @@ def prompts_without_end(model: Model) -> Findings:
     keys = []
     for frame in range(12):
         run.step(frame, picture(frame)[0], first(frame))
-        keys.append(run.tracks["disc"].memory.work_mem.k[0][..., :24].clone())
+        keys.append(run.tracks["disc"].memory.work_mem.k[0][..., :15].clone())
     store = run.tracks["disc"].memory.work_mem
-    kept = store.k[0].split(24, -1)
+    kept = store.k[0].split(15, -1)
     return {
         "remembered": [next(n for n, key in enumerate(keys) if torch.equal(key, each)) for each in kept],
         "prompted": store.perm_end_pt[0],
@@ -241,7 +241,7 @@ def half_precision(model: Model) -> Findings:
 
 
 def options_and_weights(model: Model, folder: Path) -> Findings:
-    plain = {"image_size": "64"}
+    plain = {"image_size": "48"}
     good, bad = folder / "good.pth", folder / "bad.pth"
     tensors = model.network.state_dict()
     torch.save({**tensors, "aux_computer.of_training": torch.zeros(1)}, good)

@@ -67,7 +67,7 @@ def test_what_a_walk_remembers_stops_growing(found: Any) -> None:
 def test_of_many_prompted_frames_the_first_and_the_last_are_remembered(found: Any) -> None:
     many = found["prompts_without_end"]
     assert many["remembered"] == [11, 10, 9, 8, 7, 6, 5, 0]
-    assert many["values"] == many["prompted"] == 8 * 24
+    assert many["values"] == many["prompted"] == 8 * 15
 
 
 def test_a_chunk_goes_on_from_a_snapshot_to_the_same_bytes(found: Any, record_property: Any) -> None:
