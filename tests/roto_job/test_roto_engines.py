@@ -59,6 +59,11 @@ def test_stages_of_neural_backends_book_what_their_models_fill() -> None:
     assert booked == {"segment": 8.0, "propagate": 8.0, "matte": 6.0}
 
 
+def test_a_model_that_only_follows_books_a_gpu_for_that_alone() -> None:
+    made = roto(propagate="cutie")
+    assert {step.name: step.needs.gpu_memory_mib for step in made.steps if step.needs.gpu} == {"propagate": 8192}
+
+
 def test_a_roto_without_models_books_no_gpu_on_any_farm() -> None:
     made = roto(matte="pymatting")
     assert {step.needs.gpu for step in made.steps} == {0}
