@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -52,6 +53,12 @@ def ask(address: Address, request: SegmentRequest) -> SegmentOut:
         return SegmentOut.model_validate_json(content)
     except ValidationError as error:
         raise _strange(address) from error
+
+
+def join(address: Address, pid: int) -> None:
+    """Tell a segmenter of a host that asks it from now on; one that ends meanwhile is not told."""
+    with suppress(OSError, http.client.HTTPException):  # the host meets that with its first click, which says so
+        _talk(address, "POST", "/host", body=json.dumps({"pid": pid}).encode(), timeout_s=HELLO_S)
 
 
 def send_away(address: Address) -> None:

@@ -1,8 +1,9 @@
 """The segmenter's own process: a small HTTP server on 127.0.0.1.
 
 ``POST /segment`` takes a ``SegmentRequest`` and answers a ``SegmentOut``; ``GET /`` says that it is there; ``POST
-/leave`` ends it. Each request carries ``Authorization: Bearer TOKEN``. What a web page could send is refused: a foreign
-``Host``, any ``Origin``, another content type. Nothing of a request is ever run, and files are opened as pictures only.
+/host`` says that one more host, ``{"pid": 4711}``, asks here; ``POST /leave`` ends it. Each request carries
+``Authorization: Bearer TOKEN``. What a web page could send is refused: a foreign ``Host``, any ``Origin``, another
+content type. Nothing of a request is ever run, and files are opened as pictures only.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -33,9 +35,11 @@ from ..filling import place_of, reason_of
 from .place import HOST, Place
 
 MAX_BODY = 1024 * 1024  # bytes: a thousand points of a few dozen objects
+MAX_PID = 1 << 31
 MOST_WAITING = 16  # requests at a time; the work itself is done one by one
 SOCKET_S = 30.0
 LOOK_S = 0.25
+THERE = "there is GET /, POST /segment, POST /host and POST /leave"
 LOG = logging.getLogger(__name__)
 Answer = Callable[[SegmentRequest], SegmentOut]
 
@@ -57,6 +61,8 @@ class Segmenter(ThreadingHTTPServer):
         answer: does the work; called by one thread at a time.
         port: to listen on; 0: any that is free.
         idle_s: seconds after which it ends when nobody asks; 0: it stays.
+        host_pid: of the host that it was started for: it ends with that one, and with all that came to ask later; 0:
+            it was started by hand, and outlives them.
 
     Raises:
         BadRequestError: the port is taken.
@@ -65,7 +71,7 @@ class Segmenter(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, place: Place, answer: Answer, *, port: int = 0, idle_s: float = 0.0) -> None:
+    def __init__(self, place: Place, answer: Answer, *, port: int = 0, idle_s: float = 0.0, host_pid: int = 0) -> None:
         try:
             super().__init__((HOST, port), _Handler)
         except OSError as error:
@@ -75,6 +81,7 @@ class Segmenter(ThreadingHTTPServer):
         self._place = place
         self._answer = answer
         self._idle_s = idle_s
+        self._host_pids = {host_pid} if host_pid else set()
         self._one = threading.Lock()
         self._room = threading.BoundedSemaphore(MOST_WAITING)
         self._over = threading.Event()
@@ -88,12 +95,24 @@ class Segmenter(ThreadingHTTPServer):
         thread.start()
         try:
             while not self._over.wait(LOOK_S):
-                if self._idle_s and time.monotonic() - self._used > self._idle_s and not self._one.locked():
+                if self._is_alone() or (self._is_idle() and not self._one.locked()):
                     break
         finally:
             self._place.leave()
             self.shutdown()
             self.server_close()
+
+    def _is_idle(self) -> bool:
+        return bool(self._idle_s) and time.monotonic() - self._used > self._idle_s
+
+    def _is_alone(self) -> bool:
+        """Whether it was started for a host, and none of those that asked is there any more."""
+        return bool(self._host_pids) and not any(map(_is_process, tuple(self._host_pids)))
+
+    def add_host(self, pid: int) -> None:
+        """Do not end before this process, where it ends with hosts at all."""
+        if self._host_pids:
+            self._host_pids.add(pid)
 
     def end(self) -> None:
         """Leave soon; what is being answered is answered."""
@@ -180,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _hello(self) -> bytes:
         if self.path != "/":
-            raise _RefusedError(HTTPStatus.NOT_FOUND, NotFoundError("there is GET /, POST /segment and POST /leave"))
+            raise _RefusedError(HTTPStatus.NOT_FOUND, NotFoundError(THERE))
         return json.dumps({"service": "shotmill segment", "pid": self._segmenter.address_told.pid}).encode()
 
     def _post(self) -> bytes:
@@ -188,8 +207,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/leave":
             self._segmenter.end()
             return b"{}"
+        if self.path == "/host":
+            self._segmenter.add_host(_pid(body))
+            return b"{}"
         if self.path != "/segment":
-            raise _RefusedError(HTTPStatus.NOT_FOUND, NotFoundError("there is GET /, POST /segment and POST /leave"))
+            raise _RefusedError(HTTPStatus.NOT_FOUND, NotFoundError(THERE))
         return self._segmenter.answered(_request(body)).model_dump_json().encode()
 
     def _body(self) -> bytes:
@@ -239,6 +261,26 @@ def _request(body: bytes) -> SegmentRequest:
         return SegmentRequest.model_validate_json(body)
     except ValidationError as error:
         raise ParamsError(f"{place_of(error) or 'the request'}: {reason_of(error)}", field=place_of(error)) from error
+
+
+def _pid(body: bytes) -> int:
+    try:
+        pid = json.loads(body)["pid"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ParamsError("say which process asks here: its 'pid'", field="pid") from error
+    if type(pid) is not int or not 0 < pid < MAX_PID:
+        raise ParamsError(f"{pid!r} is no process", field="pid")
+    return pid
+
+
+def _is_process(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _status(error: ShotmillError) -> HTTPStatus:

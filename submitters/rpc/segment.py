@@ -23,7 +23,7 @@ def segment(args: SegmentArgs, asking: Asking) -> SegmenterOut:
         NotFoundError: none runs, and none was to be started.
         EngineUnreachableError: it was started and did not come up.
     """
-    from ...farm_plugins.segmenter.ask import living
+    from ...farm_plugins.segmenter.ask import join, living
     from ...farm_plugins.segmenter.place import HOST, Place
 
     place = Place.of(asking.studio.settings.home)
@@ -32,7 +32,10 @@ def segment(args: SegmentArgs, asking: Asking) -> SegmenterOut:
         raise NotFoundError(
             f"no segmenter of {asking.studio.settings.home} runs", hint="shotmill segment --serve, or ask with start"
         )
-    address = address or _started(args, asking, place)
+    if address is None:
+        address = _started(args, asking, place)
+    else:
+        join(address, os.getppid())  # the host: it starts this process itself
     return SegmenterOut(url=f"http://{HOST}:{address.port}", token=address.token, pid=address.pid)
 
 
@@ -44,7 +47,8 @@ def _started(args: SegmentArgs, asking: Asking, place: Place) -> Address:
     log = home / "segmenter.log"
     home.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "SHOTMILL_HOME": str(home)}
-    start_detached("shotmill", "segment", "--serve", "--backend", args.backend, environment=environment, log=log)
+    words = ("segment", "--serve", "--backend", args.backend, "--host-pid", str(os.getppid()))
+    start_detached("shotmill", *words, environment=environment, log=log)
     ends = time.monotonic() + args.wait_s
     while time.monotonic() < ends:
         asking.speaker.progress("load", int(args.wait_s - (ends - time.monotonic())), int(args.wait_s))

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from command_line import Shotmill, write_frames
 from rv_host import Event, Rv
@@ -21,6 +23,17 @@ LONGEST_S = 0.1
 TICKS_APART_S = (
     0.25  # of processor time: a form is built there, too, in about 0.05 s on the machine this was measured on
 )
+
+
+@pytest.fixture(autouse=True)
+def no_segmenter_left() -> Iterator[None]:
+    """The menu starts a segmenter, which goes on as long as the host does: these tests' own process."""
+    yield
+    mine = ["segment", "--serve", "--host-pid", str(os.getpid())]
+    for process in psutil.process_iter(["cmdline"]):
+        if set(mine) <= set(process.info["cmdline"] or ()):
+            process.terminate()
+            process.wait(30)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,9 @@ def test_with_start_one_is_started_and_the_next_question_finds_it(
     assert up.is_set()
     argv, told_home, log, server = started
     try:
-        assert (argv, told_home) == (("shotmill", "segment", "--serve", "--backend", "samecolour"), str(home))
+        words = ("segment", "--serve", "--backend", "samecolour", "--host-pid", argv[-1])
+        assert (argv, told_home) == (("shotmill", *words), str(home))
+        assert int(argv[-1]) in {os.getpid(), os.getppid()}  # of whoever started the child that was asked
         assert log == home / "segmenter.log"
         assert {line["stage"] for line in first.of("progress")} == {"load"}
         assert first.value["url"] == f"http://127.0.0.1:{server.address_told.port}"

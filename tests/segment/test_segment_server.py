@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from command_line import wait_until
 from studio_backends import request_for
 
 import shotmill
-from shotmill.farm_plugins.segmenter.ask import ask, living, send_away
+from shotmill.farm_plugins.segmenter.ask import ask, join, living, send_away
 from shotmill.farm_plugins.segmenter.place import Address, Place
 from shotmill.farm_plugins.segmenter.serve import MAX_BODY, Segmenter
 from shotmill.pipeline.roto.clicks import Clicks
@@ -26,8 +27,8 @@ pytestmark = pytest.mark.measured
 SCHEMAS = Path(shotmill.__file__).resolve().parent / "schema" / "json"
 
 
-def talk(server: Segmenter, body: bytes, **changed: str | None) -> tuple[int, Any]:
-    """POST /segment; headers that are changed to None are left out."""
+def talk(server: Segmenter, body: bytes, *, to: str | None = "/segment", **changed: str | None) -> tuple[int, Any]:
+    """POST; headers that are changed to None are left out."""
     port = server.server_address[1]
     headers: dict[str, str | None] = {
         "Host": f"127.0.0.1:{port}",
@@ -38,7 +39,7 @@ def talk(server: Segmenter, body: bytes, **changed: str | None) -> tuple[int, An
     headers.update({name.replace("_", "-"): value for name, value in changed.items()})
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.putrequest("POST", "/segment", skip_host=True, skip_accept_encoding=True)
+        connection.putrequest("POST", str(to), skip_host=True, skip_accept_encoding=True)
         for name, value in headers.items():
             if value is not None:
                 connection.putheader(name, value)
@@ -216,6 +217,29 @@ def test_it_leaves_when_it_is_sent_away_or_nobody_asks(clicks: Clicks, place: Pl
             assert not stays.is_alive()
         assert living(place) is None
         assert not place.file.exists()
+
+
+def test_one_that_hosts_started_ends_with_the_last_of_them(clicks: Clicks, place: Place) -> None:
+    first, second = (subprocess.Popen(["sleep", "60"]) for _ in range(2))  # two hosts
+    with place.taken():
+        server = Segmenter(place, lambda request: clicks.answer(request, by_server=True), host_pid=first.pid)
+        stays = threading.Thread(target=server.stay)
+        stays.start()
+        join(server.address_told, second.pid)
+        first.kill()
+        first.wait()
+        stays.join(0.6)  # two looks at who is left
+        assert stays.is_alive()
+        second.kill()
+        second.wait()
+        stays.join(20)
+        assert not stays.is_alive()
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"pid": 0}', b'{"pid": "1"}', b'{"pid": true}', b"{"])
+def test_what_is_no_host_is_refused(server: Segmenter, body: bytes) -> None:
+    status, said = talk(server, body, to="/host")
+    assert (status, said["fields"]) == (400, {"field": "pid"})
 
 
 def test_a_segmenter_that_was_killed_is_none(place: Place) -> None:

@@ -74,6 +74,7 @@ POINT, BOX = "X,Y", "LEFT,TOP,RIGHT,BOTTOM"
 @click.option(
     "--idle-s", type=click.FloatRange(0), default=IDLE_S, show_default=True, help="with --serve: 0 stays for ever"
 )
+@click.option("--host-pid", type=click.IntRange(0), default=0, hidden=True)  # of whom it was started for
 @click.option("--device", default="", help="cpu, cuda or cuda:1; default: the backend's own choice")
 @click.option("--stop", is_flag=True, help="end the segmenter that stays")
 @json_option
@@ -182,7 +183,11 @@ def _serve(where: Studio, given: dict[str, Any]) -> None:
         clicks = _clicks(where, given["device"])
         clicks.warm_up(given["backend"])
         server = Segmenter(
-            place, lambda request: clicks.answer(request, by_server=True), port=given["port"], idle_s=given["idle_s"]
+            place,
+            lambda request: clicks.answer(request, by_server=True),
+            port=given["port"],
+            idle_s=given["idle_s"],
+            host_pid=given["host_pid"],
         )
         signal.signal(signal.SIGTERM, lambda _number, _frame: server.end())
         signal.signal(signal.SIGINT, lambda _number, _frame: server.end())
