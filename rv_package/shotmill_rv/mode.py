@@ -46,6 +46,7 @@ class ShotmillMode(rv.rvtypes.MinorMode):
         self._panel: Any = None
         self._browser: Any = None
         self._segmenter: dict[str, Any] | None = None
+        self._news: list[dict[str, Any]] = []  # what the job published that was the last to do so
         self._timer = self.windows.timer(self._tick)
         bindings = [
             ("play-start", self._play_started, "Let RV have the machine while it plays"),
@@ -188,7 +189,10 @@ class ShotmillMode(rv.rvtypes.MinorMode):
 
     def _arrived(self, version: dict[str, Any]) -> None:
         """A version was published while RV was open."""
-        self._say(f"Published: {results.label_of(version)}")
+        job = version.get("job")
+        self._news = [*(one for one in self._news if job and one.get("job") == job), version]
+        more = f" and {len(self._news) - 1} more" if len(self._news) > 1 else ""
+        self._say(f"Published: {results.label_of(self._news[0])}{more}")
         self.arrivals.end(str(version.get("job", "")))
         plate = self._plate_of(version)
         if self.stacks and plate is not None and version.get("kind") == "matte":

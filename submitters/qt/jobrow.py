@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from .looks import BAD, BUSY, GOOD, bold, dim, tint
 from .pictures import Picture, PictureShelf
 from .qt import QtCore, QtWidgets
-from .words import ENDED, share_done, told_age, told_steps
+from .words import ENDED, label_of, share_done, told_age, told_steps, told_versions
 
 LOOKS = {"succeeded": GOOD, "failed": BAD, "blocked": BAD, "running": BUSY}
 WHOLE = 1000  # steps of the progress bar
@@ -25,11 +25,13 @@ class JobRow(QtWidgets.QFrame):
     """
 
     wanted = QtCore.Signal(str, object)  # what to do, and this row
+    asked_for = QtCore.Signal(str, object)  # the same of one of several versions: what to do, and the version
 
     def __init__(self, job: Mapping[str, Any], shelf: PictureShelf) -> None:
         super().__init__()
         self.job = dict(job)
-        self.version: dict[str, Any] | None = None
+        self.versions: list[dict[str, Any]] = []
+        self._choices: dict[str, QtWidgets.QMenu] = {}
         self.lost = False
         self.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
         across = QtWidgets.QHBoxLayout(self)
@@ -55,6 +57,10 @@ class JobRow(QtWidgets.QFrame):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(BAR_PX)
         pile.addWidget(self.bar)
+        self.made = dim(QtWidgets.QLabel())
+        self.made.setWordWrap(True)
+        self.made.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+        pile.addWidget(self.made)
         self.failure = QtWidgets.QLabel()
         self.failure.setWordWrap(True)
         self.failure.setTextFormat(QtCore.Qt.TextFormat.PlainText)
@@ -99,11 +105,15 @@ class JobRow(QtWidgets.QFrame):
             button.setAutoDefault(False)
             button.setToolTip(tip)
             button.setAccessibleName(f"{text} {self.job.get('name') or self.handle}")
-            button.clicked.connect(lambda _on=False, name=name: self.wanted.emit(name, self))
+            button.clicked.connect(lambda _on=False, name=name: self._press(name))
             row.addWidget(button)
             self.buttons[name] = button
         row.addStretch(1)
         return row
+
+    def _press(self, name: str) -> None:
+        if name not in self._choices:  # else that asks which version is meant
+            self.wanted.emit(name, self)
 
     def take_status(self, status: Mapping[str, Any]) -> None:
         """Show what ``status`` tells: ``job``, ``steps``, ``verdict``."""
@@ -117,15 +127,29 @@ class JobRow(QtWidgets.QFrame):
         self.job["state"] = event["state"]
         self.job["steps"] = list(event.get("steps") or [])
         self.job["failure"] = event.get("failure")
-        self.take_version(event.get("version"))
+        self.take_versions(event.get("versions") or ())
         self._show()
 
-    def take_version(self, version: Mapping[str, Any] | None) -> None:
-        """Show what the job has published."""
-        if version:
-            self.version = dict(version)
-            self.picture.show_path(str(version.get("picture") or ""))
-            self._show()
+    def take_versions(self, versions: Sequence[Mapping[str, Any]]) -> None:
+        """Show what the job has published: one version of each of its shots and products."""
+        if not versions:
+            return
+        self.versions = [dict(one) for one in versions]
+        self.picture.show_path(next((str(one["picture"]) for one in versions if one.get("picture")), ""))
+        self.made.setText(told_versions(versions))
+        self.made.setToolTip("\n".join(map(label_of, versions)))
+        if len(versions) > 1:
+            for name in ("open", "stack"):
+                self._offer(name)
+
+    def _offer(self, name: str) -> None:
+        """Let a button ask which of several versions is meant."""
+        menu = self._choices.setdefault(name, QtWidgets.QMenu(self))
+        menu.clear()
+        for version in self.versions:
+            action = menu.addAction(label_of(version).replace("&", "&&"))
+            action.triggered.connect(lambda _on=False, version=version: self.asked_for.emit(name, version))
+        self.buttons[name].setMenu(menu)
 
     def say(self, text: str) -> None:
         """Show why something that was asked for did not happen."""
@@ -148,10 +172,11 @@ class JobRow(QtWidgets.QFrame):
         self.bar.setValue(WHOLE if state == "succeeded" else round(WHOLE * share_done(steps)))
         self.bar.setVisible(not self.ended and not self.lost)
         self.say(str(self.job.get("failure") or ""))
+        self.made.setVisible(bool(self.versions))
         self.show_age()
         shown = {
-            "open": self.version is not None,
-            "stack": self.version is not None,
+            "open": bool(self.versions),
+            "stack": bool(self.versions),
             "retry": state in ("failed", "blocked", "cancelled"),
             "cancel": not self.ended and not self.lost,
             "forget": self.ended or self.lost,

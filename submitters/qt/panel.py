@@ -33,7 +33,7 @@ class JobsPanel(QtWidgets.QWidget):
 
     open_requested = QtCore.Signal(object)  # a version, as ``versions`` tells it
     stack_requested = QtCore.Signal(object)  # same
-    published = QtCore.Signal(object)  # same: it arrived while the panel watched
+    published = QtCore.Signal(object)  # same: it arrived while the panel watched; once for each version of a job
     arrived = QtCore.Signal(object)  # frames of a job that is at work, as ``watch`` tells them
     given_up = QtCore.Signal(str)  # the handle of a job that was cancelled, or is not followed any more
 
@@ -101,6 +101,7 @@ class JobsPanel(QtWidgets.QWidget):
     def _insert(self, job: dict[str, Any]) -> None:
         row = JobRow(job, self.shelf)
         row.wanted.connect(self._do)
+        row.asked_for.connect(self._show_version)
         self.rows[row.handle] = row
         self.pile.insertWidget(0, row)
         self.empty.setVisible(False)
@@ -147,8 +148,9 @@ class JobsPanel(QtWidgets.QWidget):
         was_known = row.ended
         row.take_event(event)
         self._keep(row)
-        if row.version is not None and not was_known:
-            self.published.emit(row.version)
+        if row.versions and not was_known:
+            for version in row.versions:
+                self.published.emit(version)
         elif row.job["state"] == "cancelled":
             self.given_up.emit(row.handle)
 
@@ -181,16 +183,17 @@ class JobsPanel(QtWidgets.QWidget):
             row.show_age()
 
     def _do(self, what: str, row: JobRow) -> None:
-        if what == "open":
-            self.open_requested.emit(row.version)
-        elif what == "stack":
-            self.stack_requested.emit(row.version)
+        if what in {"open", "stack"}:
+            self._show_version(what, row.versions[0])
         elif what == "copy":
             QtWidgets.QApplication.clipboard().setText(f"{row.handle}: {row.failure.text()}")
         elif what == "forget":
             self._forget(row)
         else:
             self._change(what, row)
+
+    def _show_version(self, what: str, version: dict[str, Any]) -> None:
+        (self.open_requested if what == "open" else self.stack_requested).emit(version)
 
     def _forget(self, row: JobRow) -> None:
         self.kept.drop(row.handle)

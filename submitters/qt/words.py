@@ -14,6 +14,7 @@ MAX_FRAMES = 1_000_000  # as Shotmill allows them
 _PART = re.compile(r"(-?\d{1,10})(?:-(-?\d{1,10})(?:[x:](\d{1,10}))?)?")
 _FLAG = re.compile(r"--([a-z][a-z0-9-]*[a-z0-9])")
 FRAMES_FORM = "write frames as 1001-1096, 1-100x2 or 1-5,9"
+NAMED = 2  # versions of a job; more would fill the panel
 ENDED = ("succeeded", "failed", "cancelled")
 _MARKS = {"succeeded": "\u2713", "failed": "\u2717", "cancelled": "\u2013", "blocked": "!"}
 
@@ -175,6 +176,19 @@ def told_before(before: Mapping[str, Any] | None) -> str:
         more = f" and {counted(len(versions) - 1, 'other')}" if len(versions) > 1 else ""
         return f"Published already as {versions[0]}{more}; tick New version to make another."
     return f"{before['job']} does the same already: it is {before['state']}."
+
+
+def label_of(version: Mapping[str, Any]) -> str:
+    """A version for people: ``sq010/sh010/roto v003``."""
+    owner, product, number = version.get("owner", ""), version.get("product", ""), int(version["version"])
+    return f"{owner}/{product} v{number:03d}"
+
+
+def told_versions(versions: Sequence[Mapping[str, Any]]) -> str:
+    """What a job published: the first few by name, and how many more there are."""
+    named = [label_of(one) for one in versions[:NAMED]]
+    more = len(versions) - len(named)
+    return ", ".join([*named, *([f"and {more} more"] if more else [])])
 
 
 def told_submit(value: Mapping[str, Any]) -> str:

@@ -90,7 +90,7 @@ VERSION = {
 }  # fmt: skip
 JOB = {"handle": "J-A", "name": "grade", "type": "grade", "state": "queued", "created": VERSION["created"]}
 ENDED = {
-    "type": "event", "job": "J-A", "state": "succeeded", "failure": None, "version": VERSION,
+    "type": "event", "job": "J-A", "state": "succeeded", "failure": None, "versions": [VERSION],
     "steps": [{"name": "grade", "state": "succeeded", "done": 1, "total": 1}],
 }  # fmt: skip
 

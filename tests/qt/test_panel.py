@@ -73,7 +73,7 @@ def buttons(panel: JobsPanel, handle: str) -> list[str]:
 
 def test_a_job_is_followed_from_its_steps_to_its_picture(panel: Panel, tmp_path: Path) -> None:
     running = event("J-A", "running", step("detect", "succeeded", 1, 1), step("propagate", "running", 41, 96))
-    ended = event("J-A", "succeeded", step("detect", "succeeded", 1, 1), version=version(1))
+    ended = event("J-A", "succeeded", step("detect", "succeeded", 1, 1), versions=[version(1)])
     go = tmp_path / "go"
     client = scripted_client(
         tmp_path, on("watch", f"{running}\nwhile [ ! -e {go} ]; do sleep 0.05; done\n{ended}\n{told({'jobs': []})}")
@@ -99,6 +99,28 @@ def test_a_job_is_followed_from_its_steps_to_its_picture(panel: Panel, tmp_path:
     row.buttons["open"].click()
     row.buttons["stack"].click()
     assert asked == [("open", "roto1"), ("stack", "roto1")]
+
+
+def test_all_that_a_job_published_is_told_and_can_be_opened(panel: Panel, tmp_path: Path) -> None:
+    three = [version(1), {**version(4), "owner": "sq010/sh020"}, version(2, product="thumbnail")]
+    client = scripted_client(
+        tmp_path, on("watch", f"{event('J-A', 'succeeded', versions=three)}\n{told({'jobs': []})}")
+    )
+    shown = panel(client)
+    arrived: list[Any] = []
+    asked: list[Any] = []
+    shown.published.connect(arrived.append)
+    shown.stack_requested.connect(asked.append)
+    shown.add({"job": job("J-A", "queued")})
+    turn_until(lambda: len(arrived) == 3)
+    row = shown.rows["J-A"]
+    assert row.made.text() == "sq010/sh010/roto v001, sq010/sh020/roto v004, and 1 more"
+    choice = row.buttons["stack"].menu().actions()
+    names = ["sq010/sh010/roto v001", "sq010/sh020/roto v004", "sq010/sh010/thumbnail v002"]
+    assert ([one.text() for one in choice], row.made.toolTip().splitlines()) == (names, names)
+    row.buttons["stack"].clicked.emit()  # it asks which
+    choice[1].trigger()
+    assert (arrived, asked) == (three, [three[1]])
 
 
 def test_jobs_are_still_there_when_the_host_is_started_again(panel: Panel, tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ def _event(handle: str, state: str, *steps: dict[str, Any], **more: Any) -> str:
 
 def _panel(place: Path, described: Any) -> JobsPanel:
     del described
+    first = _version(place, "thumbnail", 4, 210)
     watch = [
         _event("J-1", "running", _step("detect", "succeeded", 1, 1), _step("segment", "succeeded", 4, 4),
                _step("propagate", "running", 41, 96), _step("publish", "queued", 0, 1)),
@@ -144,12 +145,12 @@ def _panel(place: Path, described: Any) -> JobsPanel:
                failure="frame 1013 of sh020_plate cannot be read: the file is cut off after 1.2 MB. Deliver it again, "
                "then press Retry (E305)"),
         _event("J-3", "succeeded", _step("render", "succeeded", 1, 1), _step("publish", "succeeded", 1, 1),
-               version=_version(place, "thumbnail", 4, 210)),
+               versions=[first, *({**first, "owner": f"sq010/sh0{number}0"} for number in range(3, 9))]),
     ]  # fmt: skip
     settings = QtCore.QSettings(str(place / "kept.ini"), QtCore.QSettings.Format.IniFormat)
     panel = JobsPanel(_script(place, on("watch", "\n".join([*watch, "sleep 20"]))), kept=KeptJobs("docs", settings))
     for handle, name, minutes in (
-        ("J-3", "thumbnail-sh020", 47),
+        ("J-3", "thumbnail-edit", 47),
         ("J-2", "dailies-sh020", 9),
         ("J-1", "roto-sh020", 3),
     ):

@@ -14,7 +14,7 @@ NAMES = ("rv-dialog.png", "rv-jobs.png")
 PLATE = "/shows/demo/sq010/sh020/plate/sh020_plate.1001-1096#.exr"
 SHEET = Path(__file__).parents[2] / "docs" / "images" / "contactsheet.jpg"
 VERSION = {
-    "id": "1", "address": "demo:sq010/sh020/roto@v003", "project": "demo", "owner": "sq010/sh020", "product": "roto",
+    "id": "1", "address": "demo:sq010/sh010/roto@v003", "project": "demo", "owner": "sq010/sh010", "product": "roto",
     "kind": "matte", "version": 3, "representations": [], "source": "", "picture": str(SHEET), "job": "J-8XK2M4QT",
 }  # fmt: skip
 
@@ -39,13 +39,13 @@ def draw_all(rv: Rv, parrot: Parrot, folder: Path) -> list[Path]:
         panel.add({"job": {"handle": handle, "name": name, "type": "roto", "state": "queued", "created": ""}})
     ended, running = panel.rows["J-8XK2M4QT"], panel.rows["J-37JD59TA"]
     rv.wait(lambda: not ended.picture.pixmap().isNull() and running.steps.text())
-    return [_grab(dialog, folder / NAMES[0], 600, 620), _grab(panel, folder / NAMES[1], 520, 200)]
+    return [_grab(dialog, folder / NAMES[0], 600, 620), _grab(panel, folder / NAMES[1], 520, 230)]
 
 
 def _answers(parrot: Parrot, folder: Path) -> None:
     place = "/shows/projects/demo/sq010/sh020/roto/v004"
     versions = [{"address": "demo:sq010/sh020/roto@v004", "version": 4, "folder": place}]
-    parrot.say("watch", _event("J-8XK2M4QT", "succeeded", 10, version=VERSION), _event("J-37JD59TA", "running", 4))
+    parrot.say("watch", _event("J-8XK2M4QT", "succeeded", 10, versions=[VERSION]), _event("J-37JD59TA", "running", 4))
     parrot.answer(
         describe=ask(folder / "home", "describe").value,
         validate={"ok": True, "problems": []},
