@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..pipeline.store import Database
 
 REEL = "reel"
+TAKEN = "; the others are taken from its newest version, where nothing of them is another"
 NOT_SEEN = frozenset({Change.MOVED, Change.SHIFTED, Change.TRACK})  # no picture of the shot is another one
 
 
@@ -95,7 +96,8 @@ def _why_whole(job_type: JobType[Any], changes: Sequence[UseChange], handles: in
     count = sum(last - first + 1 for first, last in spans)
     if new >= count:
         return ""
-    return f"a version of it holds all frames of its shot: {count} are done, of which {new} are new"
+    told = f"a version of it holds all frames of its shot: {count} are done, of which {new} are new"
+    return told + ("" if job_type.frame_by_frame is None else TAKEN)
 
 
 def _is_of_whole_cut(job_type: JobType[Any], params: Mapping[str, Any]) -> bool:
@@ -110,6 +112,10 @@ def _is_seen(change: UseChange, job_type: JobType[Any], params: Mapping[str, Any
     """Whether what this job type makes of the shot would be another."""
     if not set(change.changes) - NOT_SEEN:
         return False
+    if (
+        job_type.frame_by_frame is not None
+    ):  # frames that were cut away, or are shown at another speed, are as they were
+        return bool(change.needs.head or change.needs.tail or change.needs.whole)
     if issubclass(job_type.params, StillParams) and params.get("frame", "middle") == "middle":
         return change.needs.thumbnail
     return True

@@ -56,13 +56,13 @@ from .filling import (
 from .inputs import check_colours, check_folders, check_holes, contents_of, hashes_of, job_key, mark_file, weights_of
 from .plates import other_sources, plate_asset
 from .refining import refined_params
+from .taking import told_taken, with_taken
 
 if TYPE_CHECKING:
     from ..pipeline.store import Database
     from ..pipeline.store.jobs import JobRow
     from .engine import Engine
     from .farm_engine import FarmEngine
-
 
 Report = Callable[[str, int, int], None]  # a stage, how much of it is done, and how much there is
 
@@ -176,7 +176,8 @@ def plan(
         **frozen(choose(settings, job_type.name, project), made.steps),
     )
     check_folders(spec)
-    warnings = list(made.warnings)
+    spec = spec if request.force else with_taken(spec, job_type, database)
+    warnings = [*made.warnings, *told_taken(spec)]
     if database is not None and isinstance(params, ClipParams) and request.plates and request.owner is None:
         warnings += other_sources(params.clips, spec, database=database)
     return Plan(spec, sum(len(step.chunks()) for step in spec.steps), tuple(warnings))
@@ -234,8 +235,8 @@ def _checked(job_type: JobType[Any], params: Params, config: str, settings: Sett
     """What the job type has to say of what its tasks will do; raises what they would refuse."""
     if job_type.check is None:
         return ()
-    colouring = Colouring(config, None, settings.display, settings.view)
-    return job_type.check(params, StudioTools(settings, colouring=colouring)) or ()
+    tools = StudioTools(settings, colouring=Colouring(config, None, settings.display, settings.view))
+    return job_type.check(params, tools) or ()
 
 
 def submit(

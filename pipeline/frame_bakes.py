@@ -82,7 +82,7 @@ def _bake_one(bake: FrameBake, frame: int, source: Path, target: Path) -> None:
 
     try:
         original = read_original(source, bake.limits)
-        _refuse_unlike(original.header, bake.first)
+        refuse_unlike(original.header, bake.first)
         sample = stored_as(target.suffix, bake.sample, original.sample)
         light = original.light
         if sample.startswith("uint"):
@@ -96,7 +96,12 @@ def _bake_one(bake: FrameBake, frame: int, source: Path, target: Path) -> None:
         raise
 
 
-def _refuse_unlike(header: Header, first: Header) -> None:
+def refuse_unlike(header: Header, first: Header) -> None:
+    """Refuse a frame that is not like the first of its clip.
+
+    Raises:
+        BadRequestError: it is of another size, or says that it is in another colour space.
+    """
     if (header.width, header.height) != (first.width, first.height):
         raise BadRequestError(
             f"{header.path} has {header.width}x{header.height} pixels, and {first.path.name}, the first frame, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
@@ -190,6 +190,8 @@ class JobType(Generic[P]):
             its tasks would refuse; may return what the submitter should know.
         complete: given params and the tools of this machine, fills in what only a look into the files that they name
             tells, such as the frames of a scene; before anything is hashed.
+        frame_by_frame: where each frame is made of the source frame of its number alone, the params that change nothing
+            of it: frames of an earlier version are taken then, instead of made again. None: frames are made together.
         named_after: the param with the file that the job, and the asset of results without an owner, are named after,
             where there are no clips; empty: none.
     """
@@ -209,6 +211,7 @@ class JobType(Generic[P]):
     timings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     check: Callable[[P, Any], Sequence[str] | None] | None = None
     complete: Callable[[P, Any], P] | None = None
+    frame_by_frame: Collection[str] | None = None
     named_after: str = ""
 
 
@@ -248,6 +251,23 @@ class ColourFile(Document):
     path: Annotated[str, AfterValidator(lambda value: as_value_error(check_media_path, value, field="path"))]
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(ge=0)
+
+
+class Taken(Document):
+    """Frames of a step that an earlier version has, as the job would make them.
+
+    Attributes:
+        step: that need not make them.
+        address: of that version.
+        folder: of its files and its manifest, as the submitter names it; a host that has no such folder makes them.
+        representation: of the version.
+    """
+
+    step: StepName
+    address: str
+    folder: str
+    representation: StepName
+    frames: FrameSet
 
 
 class InputMark(Document):
@@ -311,6 +331,7 @@ class JobSpec(Document):
         weights: checkpoints by name; a host where one holds something else refuses the work.
         files: checksums of the files that params name beside clips, such as masks, by their path.
         sources: ids of versions that it was made from, beside those that its inputs lie in.
+        taken: frames that need not be made; no result depends on it.
     """
 
     job_version: int = JOB_VERSION
@@ -338,6 +359,7 @@ class JobSpec(Document):
     weights: dict[str, WeightsRef] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
     def step(self, name: str) -> Step:
         """The step of this name.

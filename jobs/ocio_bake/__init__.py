@@ -14,6 +14,7 @@ JOB = JobType(
     tasks=f"{__name__}.tasks",
     grades=lambda params: params.grades,
     check=check,
+    frame_by_frame=("chunk_frames",),
 )
 
 __all__ = ["JOB"]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from ...pipeline.clips import naming
 from ...pipeline.colour_tags import end_of
-from ...pipeline.frame_bakes import FrameBake, bake_frames
-from ...pipeline.images import other_channels
+from ...pipeline.frame_bakes import FrameBake, bake_frames, refuse_unlike
+from ...pipeline.images import check_original, other_channels
 from ...pipeline.media import frame_path
+from ...pipeline.taken import Earlier
 from ...schema.frames import FrameSet
 from ...schema.media import Clip
 from ...schema.task import FileMade, OutputMade, TaskContext, TaskFunction, Written
 from .params import OcioBakeParams
 from .steps import first_header, is_sequence
+
+Way = tuple[int, Path, Path]  # a frame, what is read, what is written
 
 
 def bake(task: TaskContext[OcioBakeParams]) -> Written:
@@ -27,28 +33,33 @@ def bake(task: TaskContext[OcioBakeParams]) -> Written:
     clip = next(clip for clip in task.params.clips if clip.name == product)
     there = task.frames.minus(clip.holes or ()) if is_sequence(clip) else task.frames.frames
     holes = task.frames.minus(there)
+    notes = [f"{clip.name}: the source has no frames {FrameSet.of(holes)}"] if holes else []
     with naming(clip):
-        outputs = [_baked(task, clip, there)] if there else []
+        outputs = [_baked(task, clip, there, notes)] if there else []
     return Written(
         outputs=outputs,
         done=FrameSet.of(there) if there else None,
         holes=FrameSet.of(holes) if holes else None,
-        notes=[f"{clip.name}: the source has no frames {FrameSet.of(holes)}"] if holes else (),
+        notes=notes,
     )
 
 
-def _baked(task: TaskContext[OcioBakeParams], clip: Clip, frames: tuple[int, ...]) -> OutputMade:
+def _baked(task: TaskContext[OcioBakeParams], clip: Clip, frames: tuple[int, ...], notes: list[str]) -> OutputMade:
     params, colour = task.params, task.tools.colour
     promised = task.step.outputs[0]
     first = first_header(clip, task.tools)
     grade = params.grade_of(clip)
     grader, end = task.tools.grader(grade), end_of(colour, grade)
-    ways = []
-    for frame in frames:
-        source = frame_path(clip.media, frame)
-        ways.append((frame, source, task.staging / f"{source.stem}.{promised.extension}"))
+    ways = [
+        (frame, source, task.staging / f"{source.stem}.{promised.extension}")
+        for frame, source in ((frame, frame_path(clip.media, frame)) for frame in frames)
+    ]
     how = FrameBake(grader, end, first, params.depth.sample, task.tools.limits)
-    bake_frames(how, ways, told=task.progress)
+    earlier = Earlier.of(task.job, task.step.name)
+    taken = _taken(earlier, how, ways)
+    bake_frames(how, [way for way in ways if way[0] not in taken], told=task.progress)
+    if taken:
+        notes.append(f"{clip.name}: frames {FrameSet.of(taken)} are those of {earlier.address}")
     return OutputMade(
         product=clip.name,
         representation=promised.representation,
@@ -69,6 +80,16 @@ def _baked(task: TaskContext[OcioBakeParams], clip: Clip, frames: tuple[int, ...
             "timecode": first.timecode,
         },
     )
+
+
+def _taken(earlier: Earlier, bake: FrameBake, ways: Sequence[Way]) -> list[int]:
+    """The frames that an earlier version has, put where they belong; their sources are looked at all the same."""
+    frames = []
+    for frame, source, target in ways:
+        if earlier.take(frame, target):
+            refuse_unlike(check_original(source, bake.limits), bake.first)
+            frames.append(frame)
+    return frames
 
 
 TASKS: dict[str, TaskFunction] = {"bake": bake}

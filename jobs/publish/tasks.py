@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 from ...pipeline.clips import naming
 from ...pipeline.images import LOSSLESS_WITH_CHECKSUM, Limits, check_whole, exr_compression, rewrite_zip
 from ...pipeline.media import frame_path, is_movie
+from ...pipeline.taken import link_or_copy
 from ...pipeline.tools import Look
 from ...schema.errors import InputCorruptError, InputMissingError
 from ...schema.frames import FrameSet
@@ -63,7 +62,7 @@ def _collect_file(task: TaskContext[PublishParams], clip: Clip) -> Written:
     if is_movie(clip.media):
         # A movie that was cut off opens well; its last frame tells.
         task.tools.still(clip, found.frames.last, width=CHECK_WIDTH, look=Look(colourspace=task.params.colourspace))
-        _link_or_copy(source, task.staging / source.name)
+        link_or_copy(source, task.staging / source.name)
     else:
         _take_image(source, task.staging / source.name, None, task.tools.limits)
     return Written(outputs=[_output(task, clip, found, [FileMade(source.name)])], done=task.frames)
@@ -102,15 +101,7 @@ def _take_image(source: Path, target: Path, frame: int | None, limits: Limits) -
         if frame is not None:
             error.fields.setdefault("frame", str(frame))
         raise
-    _link_or_copy(source, target)
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    """A second name for the file where the file system allows that; the publish copies it anyway."""
-    try:
-        os.link(source.resolve(), target)
-    except OSError:  # another file system, or one without links, or a file of somebody else's
-        shutil.copyfile(source, target)
+    link_or_copy(source, target)
 
 
 TASKS: dict[str, TaskFunction] = {"collect": collect}

@@ -16,7 +16,7 @@ from roto_plates import Plate
 from timelines import event
 
 import shotmill as package
-from shotmill.farm_plugins.recut import asked_jobs
+from shotmill.farm_plugins.recut import TAKEN, asked_jobs
 from shotmill.farm_plugins.submission import SubmitRequest
 from shotmill.pipeline.cutdiff import compare
 from shotmill.pipeline.settings import Settings
@@ -172,6 +172,9 @@ def sqlite_home(home: Path, shotmill: Shotmill) -> Database:
         pytest.param("thumbnail", {}, ["b"], "", id="a still of the middle, which only b has changed"),
         pytest.param("thumbnail", {"frame": "last"}, ["a", "b"], "", id="a still of another frame"),
         pytest.param("proxy", {}, ["a", "b"], "its shot: 53 are done, of which 5 are new", id="a movie of each shot"),
+        pytest.param(
+            "ocio_bake", {}, ["a", "b"], f"5 are new{TAKEN}", id="frames, which are taken where they are there"
+        ),
         pytest.param("contactsheet", {}, [], "it shows the whole cut", id="one sheet of the whole cut"),
         pytest.param("dailies", {"reel": "true"}, [], "it shows the whole cut", id="a reel of the whole cut"),
     ],
@@ -185,6 +188,15 @@ def test_a_job_gets_the_shots_that_look_different(
     assert asked.request is not None
     assert list(asked.request.uses) == [f"sq010/{name}" for name in uses]
     assert (asked.request.cut, asked.whole[-len(whole) :] if whole else asked.whole) == ("main", whole)
+
+
+def test_frames_that_were_cut_away_ask_for_no_bake(settings: Settings, sqlite_database: Database) -> None:
+    diff = compare(cut(use("a")), cut(use("a", 101, 110)))
+    asked = {
+        name: asked_jobs(diff, SubmitRequest(name, cut="main"), settings=settings, database=sqlite_database)
+        for name in ("ocio_bake", "dailies")
+    }
+    assert {name: len(jobs) for name, jobs in asked.items()} == {"ocio_bake": 0, "dailies": 1}
 
 
 def test_a_job_type_without_clips_is_refused(settings: Settings, sqlite_database: Database) -> None:
