@@ -14,7 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from board_jobs import Row, fill
 from command_line import PATIENCE_S, Frozen, Shotmill, wait_until
+
+from shotmill.pipeline.store import Database
+from shotmill.schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR
+from shotmill.schema.states import State
 
 PROGRAM = f"{sys.executable} -m shotmill"
 
@@ -71,6 +76,16 @@ def test_ctrl_c_leaves_the_job_running_and_says_so(plate: Path, frozen_engine: F
     assert (process.returncode, err.strip()) == (130, wanted)
     frozen_engine.let_go()
     assert shotmill("wait", handle).exit_code == 0
+
+
+def test_the_exit_code_of_a_wait_is_the_jobs_result(home: Path, shotmill: Shotmill) -> None:
+    """Host fact 20: as the job ended, whoever asks and however long ago that was."""
+    shotmill("jobs")
+    ends = {State.SUCCEEDED: 0, State.FAILED: EXIT_BAD_DATA, State.CANCELLED: EXIT_TASK_ERROR}
+    database = Database(f"sqlite:///{home / 'shotmill.db'}")
+    handles = fill(database, [Row("roto", "demo/sq010/sh010", state, done=10) for state in ends])
+    database.dispose()
+    assert [shotmill("wait", handle).exit_code for handle in handles] == list(ends.values())
 
 
 @pytest.mark.usefixtures("frozen_engine")

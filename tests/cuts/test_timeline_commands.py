@@ -144,6 +144,7 @@ def test_an_update_shows_and_stores_nothing_until_it_is_told_to(
 def test_an_update_submits_what_changed_and_the_same_again_nothing(
     shotmill: Shotmill, write_cut: WriteCut, sqlite_home: Database
 ) -> None:
+    """Host fact 19: the same file again is no change, and submits nothing anew."""
     shotmill("ingest", write_cut("a.otio", *FIRST), "--cut", "main")
     words = ("timeline", "update", write_cut("b.otio", *LONGER), "--cut", "main", "--submit", "thumbnail")
     first = fits(shotmill(*words, "--json"), "timeline-update")
