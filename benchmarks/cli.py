@@ -1,4 +1,4 @@
-"""Start-up of the command line, against Python's own and against the other client's.
+"""Start-up of the command line and of what hosts start, against Python's own and against the other client's.
 
 The other client is the ``deadline`` command beside this Python, on PATH, or given by --deadline.
 """
@@ -6,21 +6,36 @@ The other client is the ``deadline`` command beside this Python, on PATH, or giv
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from pairs import compare, show
+from pairs import alone, compare, show
 
 PAIRS = 21
+GOAL_S = 0.5
 
 
 def run(*words: str | Path) -> Callable[[], object]:
     """The command as work to be timed; it must succeed."""
     return lambda: subprocess.run(list(map(str, words)), stdout=subprocess.DEVNULL, check=True)
+
+
+def asked(op: str, home: Path) -> Callable[[], object]:
+    """A question of a host, from the child's start to its end; it must be answered."""
+    host = {"app": "rv", "version": "2025.1", "python": "3.11.9", "user": "maya"}
+    words = [sys.executable, "-I", "-m", "shotmill", "--home", str(home), "rpc"]
+
+    def ask() -> object:
+        question = {"v": 1, "op": op, "id": str(uuid.uuid4()), "args": {}, "host": host}
+        return subprocess.run(words, input=json.dumps(question).encode(), stdout=subprocess.DEVNULL, check=True)
+
+    return ask
 
 
 def main() -> int:
@@ -37,6 +52,8 @@ def main() -> int:
             compare("shotmill --version / python -c pass", run(shotmill, "--version"), bare, pairs=PAIRS),
             compare("shotmill jobs / python -c pass", run(shotmill, "--home", home, "jobs"), bare),
             compare("shotmill submit --help / python -c pass", run(shotmill, "submit", "thumbnail", "--help"), bare),
+            alone("rpc ping, cold", asked("ping", home), goal_s=GOAL_S),
+            alone("rpc describe, cold", asked("describe", home), goal_s=GOAL_S),
         ]
         if deadline is None:
             print("deadline --help is left out: pip install 'shotmill[deadline]', or say --deadline PATH")
