@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # What of a clip says which frames there are, and not what is in them.
 SPANS = frozenset({"name", "frames", "frame", "holes", "offline", "rate"})
+MOST_TOLD = 3  # shots by name
 SAME = ("type", "type_version", "colour_config", "colour_config_hash", "display", "view")
 
 
@@ -50,7 +51,12 @@ def with_taken(spec: JobSpec, job_type: JobType[Any], database: Database | None)
 
 
 def told_taken(spec: JobSpec) -> Iterator[str]:
-    """What a submitter should know of frames that are not made again."""
+    """What a submitter should know of frames that are not made again; of many shots, how many they are."""
+    if len(spec.taken) > MOST_TOLD:
+        taken = sum(len(one.frames) for one in spec.taken)
+        left = sum(len(spec.step(one.step).frames) for one in spec.taken) - taken
+        yield f"{taken} frames of {len(spec.taken)} shots are taken from their newest versions; {left} are made"
+        return
     for one in spec.taken:
         count = len(spec.step(one.step).frames) - len(one.frames)
         yield f"frames {one.frames} are taken from {one.address}, as nothing of them is another; {count} are made"

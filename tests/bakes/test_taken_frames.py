@@ -10,6 +10,7 @@ import pytest
 from shows import Show
 
 from shotmill.farm_plugins.submission import SubmitRequest, plan, submit
+from shotmill.farm_plugins.taking import told_taken
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.images import write_image
 from shotmill.pipeline.publish.register import read_manifest
@@ -73,6 +74,14 @@ def test_a_longer_head_is_baked_alone_and_the_version_is_whole(show: Bakes) -> N
     assert (second.number, anew.number, none) == (2, 3, [])
     assert show.frames(second) == show.frames(anew)
     assert sorted(show.frames(second)) == list(range(1001, 1011))  # type: ignore[type-var]
+
+
+def test_of_many_shots_it_is_told_how_many_they_are(show: Bakes) -> None:
+    show.bake()
+    show.shoot(1011, 1011)
+    spec = plan(show.asked(), show.settings, show.database).spec
+    told = told_taken(spec.model_copy(update={"taken": spec.taken * 4}))
+    assert list(told) == ["24 frames of 4 shots are taken from their newest versions; 4 are made"]
 
 
 def test_frames_of_which_anything_is_another_are_not_taken(show: Bakes) -> None:
