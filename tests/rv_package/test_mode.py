@@ -210,6 +210,17 @@ def test_the_next_version_takes_the_place_of_the_last_and_others_join(rv: Rv) ->
     assert len(rv.commands.nodesOfType("RVStackGroup")) == 1
 
 
+def test_all_that_one_job_published_is_told_together(rv: Rv) -> None:
+    rv.open(PLATE)
+    for one in (version(1, job="J-A"), version(1, job="J-A", product="rim"), version(2, job="J-B")):
+        rv.mode._arrived(one)
+    assert rv.session.said[-3:] == [
+        "Published: sq010/sh010/roto v001",
+        "Published: sq010/sh010/roto v001 and 1 more",
+        "Published: sq010/sh010/roto v002",
+    ]
+
+
 def test_mattes_are_not_stacked_when_that_is_off_or_the_plate_is_not_open(rv: Rv) -> None:
     rv.open(PLATE)
     rv.mode._arrived(version(1, source="/other.####.exr"))
