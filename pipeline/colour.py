@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -288,24 +288,44 @@ def made_for(way: Any, depth: type[np.uint8 | np.float32]) -> Any:
     return way.getOptimizedCPUProcessor(ocio.BIT_DEPTH_F32, _DEPTHS[depth], ocio.OPTIMIZATION_DEFAULT)
 
 
-def convert(processor: Any, source: NDArray[np.float32], target: NDArray[Any]) -> None:
+def convert(processor: Any, source: NDArray[np.float32], target: NDArray[Any], *, threads: int = THREADS) -> None:
     """Fill ``target`` (n, 3), uint8 or float32, with what a processor of its depth makes of ``source`` (n, 3)."""
-    step = max(min(BAND_PIXELS, -(-len(source) // THREADS)), 1)  # of few pixels, each thread gets its share
 
-    def band(top: int) -> None:
-        convert_band(processor, source[top : top + step], target[top : top + step])
+    def band(part: slice) -> None:
+        convert_band(processor, source[part], target[part])
 
-    with ThreadPoolExecutor(THREADS) as pool:  # OpenColorIO lets go of the interpreter
-        list(pool.map(band, range(0, len(source), step)))
+    share = max(-(-len(source) // threads), 1)  # of few pixels, each thread gets some
+    each_band(band, len(source), min(BAND_PIXELS, share), threads=threads)
+
+
+def each_band(work: Callable[[slice], None], pixels: int, size: int, *, threads: int) -> None:
+    """Call ``work`` with each so many of the pixels, by several threads: OpenColorIO lets go of the interpreter."""
+    bands = [slice(top, top + size) for top in range(0, pixels, size)]
+    if threads == 1 or len(bands) == 1:
+        for part in bands:
+            work(part)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, bands))
 
 
 def convert_band(processor: Any, source: NDArray[np.float32], target: NDArray[Any]) -> None:
     """The same for so few pixels that one thread does."""
-    pixels, size = len(source), target.itemsize
-    depth = _DEPTHS[target.dtype.type]
-    made = ocio.PackedImageDesc(target, pixels, 1, ocio.CHANNEL_ORDERING_RGB, depth, size, 3 * size, 3 * size * pixels)
+    apply(processor, described(source), described(target))
+
+
+def apply(processor: Any, source: Any, target: Any) -> None:
+    """The same for what ``described`` made of both."""
     clear_vectors()
-    processor.apply(ocio.PackedImageDesc(source, pixels, 1, 3), made)
+    processor.apply(source, target)
+
+
+def described(pixels: NDArray[Any]) -> Any:
+    """(n, 3) or (n, 4) pixels as OpenColorIO wants them; that takes 30 us, so keep it where it can be used again."""
+    count, channels = pixels.shape
+    size = pixels.itemsize
+    depth = _DEPTHS[pixels.dtype.type]
+    return ocio.PackedImageDesc(pixels, count, 1, channels, depth, size, channels * size, channels * size * count)
 
 
 def near(name: str, known: list[str]) -> str:

@@ -18,18 +18,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import secrets
+import threading
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 from numpy.typing import NDArray
 
-from .colour import BAND_PIXELS, THREADS, Colour, convert, convert_band, made_for, shown_light
+from .colour import THREADS, Colour, apply, convert, described, each_band, made_for, shown_light
 from .files import read_file, write_whole
 from .hashes import new_hash
 
@@ -51,6 +51,8 @@ STEPS = 4096  # of the axis
 SMOOTH = 65
 MOST_FILES = 16  # of 3.3 MB each
 MOST_KEPT = 4
+TABLE_PIXELS = 4096  # at once: what is made of them on the way stays in a core's own cache
+EDGE = 2e-4  # of a cell, at either end of the table: what lies there, or beyond, goes the exact way
 TABLES = ("cache", "views")  # folders in the studio's home
 COSTLY = (
     "FIXED_FUNCTION_ACES_"  # OCIO's ACES 1 and 2 output transforms: 0.1 to 0.4 us a pixel; all else is 20 times less
@@ -97,8 +99,11 @@ class ViewTables:
     def __init__(self, home: Path) -> None:
         self.folder = home.joinpath(*TABLES)
         self._kept: OrderedDict[tuple[str, str], _View] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def show(self, colour: Colour, pixels: NDArray[Any], space: str, *, display: str, view: str) -> Shown:
+    def show(
+        self, colour: Colour, pixels: NDArray[Any], space: str, *, display: str, view: str, threads: int = THREADS
+    ) -> Shown:
         """Pixels of a preview as they are shown: each channel within 1/255 of ``Colour.to_display``.
 
         Args:
@@ -107,6 +112,7 @@ class ViewTables:
             space: a colour space of the config.
             display: for scene-referred and display-referred pixels alike.
             view: for scene-referred pixels only.
+            threads: that work on it; where several pictures are shown at once, 1 is quickest.
 
         Raises:
             ColourError: the config has no way from the space to the display.
@@ -115,15 +121,16 @@ class ViewTables:
             exact, basis = colour.way(space, display, view), colour.known(BASES)
             if basis and colour.is_linear(basis) and not colour.is_display_referred(space) and is_costly(exact):
                 ways = _Ways(colour.between(space, basis), colour.way(basis, display, view), exact)
-                return self._view(ways).show(shown_light(pixels))
+                return self._view(ways).show(pixels, threads)
         return Shown(colour.to_display(pixels, space, display=display, view=view), "exact", 1.0)
 
     def _view(self, ways: _Ways) -> _View:
         key = (ways.first.getCacheID(), ways.then.getCacheID())
-        view = self._kept.pop(key, None) or _View(ways, self._table(ways.then))
-        self._kept[key] = view
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        with self._lock:  # threads that show frames of one clip want the same one
+            view = self._kept.pop(key, None) or _View(ways, self._table(ways.then))
+            self._kept[key] = view
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
         return view
 
     def _table(self, way: Any) -> Table:
@@ -157,41 +164,69 @@ class _View:
 
     def __init__(self, ways: _Ways, table: Table) -> None:
         self._exact = made_for(ways.exact, np.uint8)
-        self._first = made_for(ways.first, np.float32)
-        self._axis = _processor(_exposure(), _curve(table.axis), depth=np.float32)
+        to_places = (ways.first.createGroupTransform(), _exposure(), _curve(table.axis))
+        self._places = _processor(*to_places, depth=np.float32)
         self._cube = _processor(_cube(table.nodes), depth=np.uint8)
-        self._doubtful = table.doubtful
+        self._exactly = _codes(table.doubtful)
+        self._own = threading.local()
 
-    def show(self, picture: Float) -> Shown:
-        """What (h, w, 3) pixels are shown as."""
-        pixels = picture.reshape(-1, 3)
+    def show(self, picture: NDArray[Any], threads: int) -> Shown:
+        """What (h, w, 3) pixels, half or float32, are shown as."""
+        pixels = np.ascontiguousarray(picture).reshape(-1, 3)
         shown = np.empty(pixels.shape, dtype=np.uint8)
-        doubtful = np.empty(len(pixels), dtype=np.bool_)
+        exactly = np.empty(len(pixels), dtype=np.bool_)
 
-        def band(top: int) -> None:
-            part = slice(top, top + BAND_PIXELS)
-            doubtful[part] = self._by_table(pixels[part], shown[part])
+        def band(part: slice) -> None:
+            exactly[part] = self._by_table(pixels[part], shown[part])
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(band, range(0, len(pixels), BAND_PIXELS)))
-        exactly = np.flatnonzero(doubtful)
-        made = np.empty((len(exactly), 3), dtype=np.uint8)
-        convert(self._exact, pixels[exactly], made)
-        shown[exactly] = made
-        return Shown(shown.reshape(picture.shape), "table", len(exactly) / len(pixels))
+        each_band(band, len(pixels), TABLE_PIXELS, threads=threads)
+        where = np.flatnonzero(exactly)
+        given = shown_light(pixels[where])
+        coloured = given.any(axis=1)  # black lies on a node, and is most of some frames
+        if not coloured.all():
+            where, given = where[coloured], given[coloured]
+        made = np.empty(given.shape, dtype=np.uint8)
+        convert(self._exact, given, made, threads=threads)
+        shown[where] = made
+        return Shown(shown.reshape(picture.shape), "table", len(where) / len(pixels))
 
-    def _by_table(self, pixels: Float, shown: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Fill ``shown``; which pixels are doubtful."""
-        light, places = np.empty_like(pixels), np.empty_like(pixels)
-        convert_band(self._first, pixels, light)
-        convert_band(self._axis, light, places)
-        convert_band(self._cube, places, shown)
-        places *= CELLS
-        cell = np.minimum(places.astype(np.int32), CELLS - 1)
-        outside = ~((light >= 0) & (light <= BRIGHTEST))
-        doubtful = self._doubtful[(cell[:, 0] * CELLS + cell[:, 1]) * CELLS + cell[:, 2]]
-        doubtful &= (light[:, 0] + light[:, 1] + light[:, 2]) != 0  # black lies on a node, and is most of some frames
-        return np.asarray(doubtful | outside[:, 0] | outside[:, 1] | outside[:, 2])
+    def _by_table(self, pixels: NDArray[Any], shown: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Fill ``shown``; which pixels go the exact way: those of doubtful cells, and at the table's ends."""
+        desk, count = self._desk(), len(pixels)
+        desk.light[:count] = pixels
+        if not np.isfinite(desk.light).all():
+            desk.light[:count] = shown_light(pixels)
+        apply(self._places, desk.of_light, desk.of_places)
+        apply(self._cube, desk.of_places, desk.of_shown)
+        shown[:] = desk.shown[:count]
+        desk.places *= np.float32(CELLS + EDGE)
+        desk.places += np.float32(1 - EDGE / 2)
+        codes = desk.places.astype(np.uint8).view("<u4")[:count, 0] & np.uint32(0xFFFFFF)
+        return np.asarray(self._exactly.take(codes))
+
+    def _desk(self) -> _Desk:
+        """This thread's own."""
+        if not hasattr(self._own, "desk"):
+            self._own.desk = _Desk()
+        return cast("_Desk", self._own.desk)
+
+
+class _Desk:
+    """Room for pixels on their way through a table, as OpenColorIO wants them."""
+
+    def __init__(self) -> None:
+        self.light = np.zeros((TABLE_PIXELS, 3), dtype=np.float32)
+        self.places = np.zeros((TABLE_PIXELS, 4), dtype=np.float32)  # an alpha makes four bytes of a pixel's cell
+        self.shown = np.zeros((TABLE_PIXELS, 3), dtype=np.uint8)
+        self.of_light, self.of_places = described(self.light), described(self.places)
+        self.of_shown = described(self.shown)
+
+
+def _codes(doubtful: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether a pixel goes the exact way, by its cell's numbers from 1 as bytes, red lowest; 0 and 65 are the ends."""
+    codes = np.ones((CELLS + 2, 256, 256), dtype=np.bool_)
+    codes[1:-1, 1 : CELLS + 1, 1 : CELLS + 1] = doubtful.reshape(CELLS, CELLS, CELLS).transpose(2, 1, 0)
+    return codes.reshape(-1)
 
 
 def bake(way: Any) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from ...schema.codecs import TAGS
 from ...schema.errors import BadRequestError, ColourError, ShotmillError
 from ...schema.media import MediaKind
+from ..colour import THREADS
 from ..colour_grade import Grader
 from ..images import read_image, shrink, to_float
 from ..media import frame_path
@@ -33,6 +35,7 @@ FLIGHT_BYTES = 640 * 1024 * 1024  # of all frames in flight
 MOST_WORKERS = 8
 COPIES = 4  # of a frame, while it is read and shown: as stored, with a layer or two more, as float, as code values
 GATE = 1  # of 255: how far a fast view may be off
+GATED, GATED_IN_FRAME = 262_144, 8_192  # pixels of a clip, and of each of its frames, that are shown exactly too
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Pictures:
 
     Attributes:
         in_flight: frames that were in memory at once, at most.
+        worst: how far a fast view was off, of 255, in the pixels of each frame that were shown exactly too.
     """
 
     def __init__(
@@ -76,7 +80,8 @@ class Pictures:
         self._movie: Movie | None = None
         self._kept: tuple[int, NDArray[Any]] | None = None
         self.in_flight = 0
-        self.worst = 0.0  # of a fast view, of 255
+        self.worst = 0.0
+        self._gate_lock = threading.Lock()
 
     def close(self) -> None:
         """Close the movie, where the clip is one."""
@@ -91,7 +96,7 @@ class Pictures:
         Raises:
             InputMissingError, InputCorruptError, BadRequestError: as ``all``.
         """
-        self._kept = frame, self._shown(frame, self._read(frame))
+        self._kept = frame, self._shown(frame, self._read(frame), threads=THREADS)
         return self._kept[1]
 
     def all(self, *, workers: int) -> Iterator[Shown]:
@@ -147,35 +152,43 @@ class Pictures:
                 self._movie = Movie(Path(self._clip.media))
             return self._movie.deep_frame(frame) if self._clip.deep else self._movie.frame(frame)
 
-    def _shown(self, frame: int, pixels: NDArray[Any]) -> NDArray[Any]:
+    def _shown(self, frame: int, pixels: NDArray[Any], *, threads: int = 1) -> NDArray[Any]:
         canvas = self._canvas
         if (pixels.shape[1], pixels.shape[0]) != (canvas.picture_width, canvas.picture_height):
             pixels = shrink(pixels, canvas.picture_width, canvas.picture_height)
-        codes = self._codes(pixels, gated=frame == self._clip.frames.first)
+        codes = self._codes(frame, pixels, threads)
         if codes.shape[:2] == (canvas.height, canvas.width):
             return codes
         whole = self._pen.blank((canvas.width, canvas.height), (0, 0, 0))
         whole[canvas.y : canvas.y + canvas.picture_height, canvas.x : canvas.x + canvas.picture_width] = codes
         return whole
 
-    def _codes(self, pixels: NDArray[Any], *, gated: bool) -> NDArray[Any]:
+    def _codes(self, frame: int, pixels: NDArray[Any], threads: int) -> NDArray[Any]:
         if self._views is None:
-            return self._grader.codes(pixels, bits=16 if self._pen.deep else 8)
+            return self._grader.codes(pixels, bits=16 if self._pen.deep else 8, threads=threads)
         grade = self._grader.grade
+        light = to_float(pixels) if pixels.dtype.kind == "u" else pixels
         found = self._views.show(
-            self._grader.colour, to_float(pixels), grade.source, display=grade.display, view=grade.view
+            self._grader.colour, light, grade.source, display=grade.display, view=grade.view, threads=threads
         ).pixels
-        if gated:
-            self._gate(found, self._grader.codes(pixels))
+        self._gate(frame, pixels, found)
         return found
 
-    def _gate(self, found: NDArray[np.uint8], exact: NDArray[Any]) -> None:
-        self.worst = float(np.abs(found.astype(np.int16) - exact).max(initial=0))
-        if self.worst > GATE:
+    def _gate(self, frame: int, pixels: NDArray[Any], found: NDArray[np.uint8]) -> None:
+        """Show a grid of a frame's pixels exactly; from frame to frame it lies elsewhere."""
+        wanted = max(GATED // len(self._clip.frames), GATED_IN_FRAME)
+        step = max(math.isqrt(pixels.shape[0] * pixels.shape[1] // wanted), 1)
+        grid = slice(frame % step, None, step), slice(frame // step % step, None, step)
+        exact = self._grader.codes(pixels[grid])
+        worst = float(np.abs(found[grid].astype(np.int16) - exact).max(initial=0))
+        with self._gate_lock:
+            self.worst = max(self.worst, worst)
+        if worst > GATE:
             raise ColourError(
-                f"the fast view of {self._clip.name} is {self.worst:.0f} of 255 off where {GATE} is allowed; leave out "
-                "--fast-view",
+                f"the fast view of {self._clip.name} is {worst:.0f} of 255 off in frame {frame}, where {GATE} is "
+                "allowed; leave out --fast-view",
                 clip=self._clip.name,
+                frame=str(frame),
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -11,11 +12,14 @@ import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 import pytest
 from image_makers import picture
-from movie_jobs import MovieStudio, luma, planes
+from movie_jobs import MovieStudio, luma, planes, plate
 
 from shotmill.pipeline.colour import Colour
 from shotmill.pipeline.movie_tags import tags_for
 from shotmill.pipeline.movies import MovieForm, encode_movie, encoder_program, video_options
+from shotmill.pipeline.settings import Settings
+from shotmill.pipeline.tools import StudioTools
+from shotmill.pipeline.viewtable import ViewTables, keep_table, read_table
 from shotmill.schema.codecs import TAGS, MovieCodec, TagName, container_of
 from shotmill.schema.errors import BadRequestError, ColourError
 from shotmill.schema.media import Clip, Rate
@@ -148,9 +152,18 @@ def test_what_was_made_for_the_display_is_not_tone_mapped_again(movies: MovieStu
     assert psnr(planes(second.movie, 0)[0], planes(made.movie, 0)[0]) > 40
 
 
-def test_a_fast_view_says_how_far_it_is_off(movies: MovieStudio, plate_clip: Clip) -> None:
-    ran = movies.run("dailies", [plate_clip], fast_view=True, frames="1001", slate=0)
+def test_a_fast_view_says_how_far_it_is_off_and_a_table_that_is_wrong_is_refused(tmp_path: Path) -> None:
+    """By a table of this plate's size; 4 of 255 are added to it behind its back."""
+    clip = plate(tmp_path, 1001, 1002, size=(384, 216))
+    settings = Settings(home=tmp_path / "home")
+    ran = MovieStudio(tmp_path, StudioTools(settings)).run("dailies", [clip], fast_view=True)
     assert any(re.search(r"fast view, at most [01] of 255 off", note) for note in ran.notes)
+    [path] = ViewTables(settings.home).folder.iterdir()
+    table = read_table(path)
+    assert table is not None
+    keep_table(path, replace(table, nodes=table.nodes + np.float32(4 / 255)))
+    ran = MovieStudio(tmp_path / "again", StudioTools(settings)).run("dailies", [clip], fast_view=True)
+    assert re.search("of 255 off in frame 1002, where 1 is allowed", ran.failure)
 
 
 @pytest.mark.parametrize(
