@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -178,8 +179,20 @@ def _planned(clip: Clip, params: MovieParams, tools: Any, *, allow_holes: bool) 
         pixel_aspect=info.pixel_aspect,
         deep=info.bits > 8,  # noqa: PLR2004 - of a byte
         sound=sound,
-        notes=(*short, *notes),
+        notes=(*_views(clip, info, frames.minus(holes or ()), tools), *short, *notes),
     )
+
+
+def _views(clip: Clip, info: MediaInfo, there: Sequence[int], tools: Any) -> list[str]:
+    """What is to be said of a stereo picture, of which a movie shows one view."""
+    if info.kind is MediaKind.MOVIE or not there:
+        return []
+    from ..images import read_views  # noqa: PLC0415 - heavy: OpenImageIO
+
+    shown, *others = read_views(frame_path(clip.media, there[0]), tools.limits) or ("",)
+    if not others:
+        return []
+    return [f"{clip.name}: its frames are stereo; the movie shows the view {shown}, not {', '.join(others)}"]
 
 
 def _check_size(params: MovieParams, width: int, height: int) -> None:

@@ -24,6 +24,7 @@ from .read import (
 )
 from .small import read_small
 from .stored import Stored, read_stored
+from .views import read_views
 from .write import rewrite_zip, write_image
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "read_original",
     "read_small",
     "read_stored",
+    "read_views",
     "rewrite_zip",
     "shrink",
     "text_mask",

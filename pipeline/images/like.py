@@ -26,6 +26,7 @@ from .read import (
     open_image,
     words_of,
 )
+from .views import views_of
 from .write import FIXED_DATE, write_parts, write_spec
 
 COLOURS = 3
@@ -197,12 +198,7 @@ def _refuse(source: Any, header: Header) -> tuple[int, ...]:
     path, spec = header.path, source.spec()
     if spec.deep:
         raise BadRequestError(f"{path} is a deep image; flatten it first, and bake what comes of it", path=path)
-    views = spec.getattribute("multiView") or ()
-    views = {views} if isinstance(views, str) else set(views)
-    for part in range(header.parts if header.parts > 1 else 0):
-        source.seek_subimage(part, 0)
-        views |= {str(source.spec().getattribute("view") or "")} - {""}
-    source.seek_subimage(header.part, 0)
+    views = views_of(source, header)
     if len(views) > 1:
         named = ", ".join(sorted(views))
         raise BadRequestError(f"{path} holds the views {named}; bake each from a file of its own", path=path)

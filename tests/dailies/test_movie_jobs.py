@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 import pytest
 from image_makers import KINDS, deep, image
 from movie_jobs import MovieStudio, plate, shot
@@ -221,3 +222,33 @@ def test_a_reel_of_unlike_movies_is_refused_before_they_are_made(
     ran = movies.run("dailies", clips, edit=edit_of(("one", 0, 1), ("two", 2, 3)))
     assert told in ran.failure
     assert ran.receipts("movie") == []
+
+
+def stereo(path: Path, *, parts: bool) -> Path:
+    """Left and right, by parts or by channels; OpenEXR's technical notes on multi-view files name both."""
+    both = ("left", "right")
+    specs = [oiio.ImageSpec(64, 48, 3 if parts else 6, "half") for _view in (both if parts else (both,))]
+    for spec, view in zip(specs, both, strict=False):
+        spec.attribute("colorInteropID", "lin_ap1_scene")
+        if parts:
+            spec.attribute("oiio:subimagename", view)
+            spec.attribute("view", view)
+        else:
+            spec.attribute("multiView", oiio.TypeDesc("string[2]"), both)
+            spec.channelnames = ("R", "G", "B", "right.R", "right.G", "right.B")
+    output: Any = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), tuple(specs))
+    for index, spec in enumerate(specs):
+        assert index == 0 or output.open(str(path), spec, "AppendSubimage")
+        assert output.write_image(np.full((48, 64, spec.nchannels), 0.18, dtype=np.float16))
+    assert output.close()
+    return path
+
+
+@pytest.mark.parametrize("parts", [pytest.param(True, id="by parts"), pytest.param(False, id="by channels")])
+def test_of_a_stereo_picture_it_is_told_which_view_is_shown(
+    movies: MovieStudio, tmp_path: Path, *, parts: bool
+) -> None:
+    clip = Clip(name="pair", media=str(stereo(tmp_path / "pair.exr", parts=parts)), entity=shot("pair"))
+    ran = movies.run("dailies", [clip], PLAIN, rate="24")
+    assert "pair: its frames are stereo; the movie shows the view left, not right" in ran.notes
