@@ -301,12 +301,19 @@ def convert(processor: Any, source: NDArray[np.float32], target: NDArray[Any], *
 def each_band(work: Callable[[slice], None], pixels: int, size: int, *, threads: int) -> None:
     """Call ``work`` with each so many of the pixels, by several threads: OpenColorIO lets go of the interpreter."""
     bands = [slice(top, top + size) for top in range(0, pixels, size)]
-    if threads == 1 or len(bands) == 1:
-        for part in bands:
+    workers = max(min(threads, len(bands)), 1)
+
+    def some(first: int) -> None:
+        for part in bands[first::workers]:
             work(part)
+
+    if workers == 1:
+        some(0)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, bands))
+    with ThreadPoolExecutor(workers - 1) as pool:  # this thread is one, too
+        others = pool.map(some, range(1, workers))
+        some(0)
+        list(others)
 
 
 def convert_band(processor: Any, source: NDArray[np.float32], target: NDArray[Any]) -> None:
