@@ -27,6 +27,7 @@ _NUMBERS = itertools.count(1)
 COLLECT_AFTER = 100_000  # new objects; Python's 700 walks thousands of tests again and again while they are found
 CORE = ("data", "outbox", "publish")  # folders of the tests that have to take every branch of publishing and telling
 MEASURES = "COVERAGE_PROCESS_CONFIG"  # how coverage tells the processes that a test starts what to do
+FIRST = "gw0"  # xdist's name of its first process
 _MEASURING: dict[str, str] = {}
 # Where a red run lands nothing, the same examples are drawn each time, and no clock has a say.
 hypothesis_settings.register_profile(
@@ -52,6 +53,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         again = item.get_closest_marker("hostile") or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if again and item.path.parent.name not in CORE:
             item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Measure what importing all tests runs in the first of several processes alone: each one runs the same."""
+    measuring: Any = getattr(session.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
+    if measuring is None or getattr(session.config, "workerinput", {}).get("workerid", FIRST) == FIRST:
+        return (yield)
+    measuring.pause()
+    found = yield
+    measuring.resume()
+    return found
 
 
 @pytest.hookimpl(tryfirst=True)
