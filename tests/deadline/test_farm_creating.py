@@ -19,7 +19,6 @@ from shotmill.schema.errors import EngineRefusedError
 from shotmill.schema.job import JobSpec
 
 NO_HOOKS: dict[str, Any] = {"version": "1.0"}
-pytestmark = pytest.mark.measured
 
 EARLY = "submit publish plate.png --engine deadline"
 
@@ -118,6 +117,7 @@ def test_who_submits_is_started_early_where_it_is_needed(words: str, engine: str
     assert not set(psutil.Process().children()) - before
 
 
+@pytest.mark.measured
 def test_who_was_started_early_and_not_needed_ends_with_the_command() -> None:
     code = (
         "import psutil; from shotmill.farm_plugins.deadline_cloud.hire import hire_early; "
@@ -127,6 +127,7 @@ def test_who_was_started_early_and_not_needed_ends_with_the_command() -> None:
     assert not psutil.pid_exists(int(ran.stdout))
 
 
+@pytest.mark.measured
 def test_the_deadline_library_is_not_loaded_for_a_job_without_files(user: FarmUser, job: JobSpec) -> None:
     code = f"""
 import sys

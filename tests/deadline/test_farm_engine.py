@@ -14,7 +14,7 @@ from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.store import Database
 from shotmill.schema.states import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.measured]
+pytestmark = pytest.mark.slow
 
 
 def submitted(settings: Settings, database: Database, **params: object) -> Submitted:
@@ -38,6 +38,7 @@ def test_a_job_is_run_published_once_and_told_of_like_any_other(
     assert "done: " in engine.logs(made.job.id, step="publish", frames="1")
 
 
+@pytest.mark.measured
 @pytest.mark.usefixtures("trial")
 def test_a_failed_job_tells_its_own_words_and_goes_on_when_it_is_retried(
     farm_site: FarmSite, user: FarmUser, settings: Settings, sqlite_database: Database

@@ -17,8 +17,6 @@ from deadline_user import FarmUser
 from shotmill.schema.errors import EngineUnreachableError
 from shotmill.schema.job import Priority
 
-pytestmark = pytest.mark.measured
-
 PATIENCE_S = 90.0
 DEADLINE = str(Path(sys.executable).with_name("deadline"))
 

@@ -22,8 +22,6 @@ from shotmill.schema.errors import EngineUnreachableError, StorageError
 from shotmill.schema.roles import Role
 from shotmill.schema.states import State
 
-pytestmark = pytest.mark.measured
-
 
 @dataclass
 class Away:
@@ -167,6 +165,7 @@ def test_frames_that_were_eaten_far_away_keep_others_from_being_published(away: 
     assert (versions(away.settings), away.receipts) == ([], ["1", "3"])
 
 
+@pytest.mark.measured
 def test_a_publish_that_is_refused_fails_in_its_own_words_and_a_retry_publishes(away: Away) -> None:
     job = away.submit(publish=True)
     away.farm.work()

@@ -25,7 +25,7 @@ from shotmill.schema.errors import EXIT_DONE, WorkerLostError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.job import Needs
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial"), pytest.mark.measured]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial")]
 PIPE = 65_536  # bytes, see pipe(7)
 PATIENCE_S = 60.0
 
@@ -56,6 +56,7 @@ def test_more_words_than_pipes_hold_stop_nobody(worker: WarmWorker, settings: Se
     assert [one.message.split()[1] for one in ended] == [f"{work.task.frames}," for work in works]
 
 
+@pytest.mark.measured
 def test_a_worker_goes_on_with_what_comes_meanwhile(worker: WarmWorker, settings: Settings) -> None:
     bundle = trial_bundle(settings, frames="1-9")
     works = [_work(bundle.parent, FrameSet((frame,))) for frame in range(1, 10)]

@@ -21,7 +21,7 @@ from shotmill.schema.states import State
 if TYPE_CHECKING:
     from engine_studio import Studio
 
-pytestmark = [pytest.mark.slow, pytest.mark.measured]
+pytestmark = pytest.mark.slow
 
 
 def ran(trace: Path) -> list[str]:
@@ -53,6 +53,7 @@ def test_a_task_that_may_recover_is_tried_again_in_a_process_of_its_own(embedded
     assert len(pids) == len(set(pids)) == 2
 
 
+@pytest.mark.measured
 def test_retries_end_and_the_log_tells_why(embedded: Studio) -> None:
     made = embedded.submit(action="raise", retries=1)
     assert embedded.wait(made).state is State.FAILED
@@ -80,6 +81,7 @@ def test_a_task_that_runs_too_long_is_ended(warm: bool, embedded: Studio) -> Non
     assert "E311" in (job.failure or ""), embedded.log()
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 def test_cancel_leaves_no_process_behind(warm: bool, embedded: Studio, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
@@ -92,6 +94,7 @@ def test_cancel_leaves_no_process_behind(warm: bool, embedded: Studio, tmp_path:
     embedded.until(lambda: len(embedded.processes()) <= 2)  # the engine and its guard
 
 
+@pytest.mark.measured
 def test_deadline_fact_5_a_killed_engine_s_work_is_finished_by_the_next_and_published_once(
     studio: Studio, tmp_path: Path
 ) -> None:
@@ -116,6 +119,7 @@ def test_a_job_that_counts_on_an_engine_which_is_just_dying_is_not_left_alone(em
     assert {embedded.wait(made).state for made in (first, second)} == {State.SUCCEEDED}, embedded.log()
 
 
+@pytest.mark.measured
 def test_an_engine_that_was_told_to_stop_is_not_followed_by_another(embedded: Studio) -> None:
     made = embedded.submit(action="hang")
     embedded.until(lambda: any(task.state is State.RUNNING for task in embedded.tasks(made)))
@@ -136,6 +140,7 @@ def test_no_orphan_outlives_a_killed_engine(embedded: Studio, tmp_path: Path) ->
     embedded.until(lambda: orphans != [] and not any(orphan.is_running() for orphan in orphans))
 
 
+@pytest.mark.measured
 def test_two_engines_never_run_a_task_twice(studio: Studio, rival: Studio, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     studio.engine.autostart = False
@@ -173,6 +178,7 @@ def test_a_job_larger_than_the_machine_waits_for_a_person(embedded: Studio) -> N
     assert "64 cores" in (embedded.job(made).failure or "")
 
 
+@pytest.mark.measured
 def test_deadline_fact_8_two_jobs_never_share_a_gpu(embedded: Studio, tmp_path: Path) -> None:
     settings = embedded.settings.model_copy(update={"gpus": 1})
     studio = type(embedded)(settings, embedded.database)

@@ -11,7 +11,7 @@ from kept_tasks import is_gone
 from shotmill.pipeline.publish.verify import verify_folder, version_folders
 from shotmill.schema.states import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.measured]
+pytestmark = pytest.mark.slow
 
 
 def pids(trace: Path) -> list[int]:
@@ -26,6 +26,7 @@ def written(studio: Studio) -> list[str]:
     return sorted(path.read_text() for path in studio.settings.jobs_folder.glob("*/attempts/*/*/*/*.txt"))
 
 
+@pytest.mark.measured
 def test_one_worker_loads_a_model_once_for_all_tasks_of_two_jobs(embedded: Studio, tmp_path: Path) -> None:
     studio = embedded.tuned(cpu_slots=1)
     trace = tmp_path / "trace"

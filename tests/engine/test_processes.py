@@ -24,7 +24,7 @@ from shotmill.schema.tables import TaskRun
 if TYPE_CHECKING:
     from engine_studio import Studio
 
-pytestmark = [pytest.mark.slow, pytest.mark.measured]
+pytestmark = pytest.mark.slow
 WARM_AND_COLD = pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 
 
@@ -52,6 +52,7 @@ def test_a_task_dies_with_its_engine_although_nobody_is_left_to_end_it(
     embedded.until(lambda: not embedded.processes())
 
 
+@pytest.mark.measured
 def test_an_engine_whose_guard_was_killed_ends_and_the_next_goes_on(embedded: Studio, tmp_path: Path) -> None:
     studio, trace = embedded.tuned(idle_s=600.0), tmp_path / "trace"
     made = studio.submit(action="gate", trace=str(trace))
@@ -264,6 +265,7 @@ def test_a_damaged_bundle_fails_clearly_and_other_jobs_go_on(
     assert said in (embedded.wait(bad).failure or "")
 
 
+@pytest.mark.measured
 def test_an_engine_whose_home_was_removed_ends(embedded: Studio) -> None:
     studio = embedded.tuned(idle_s=600.0, lease_s=1.5)
     studio.wait(studio.submit(action="touch"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shotmill.pipeline.store import Database
 
-pytestmark = [pytest.mark.slow, pytest.mark.measured]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from shotmill.farm_plugins.local.engine import settings_environment
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.settings import Settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial"), pytest.mark.measured]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("trial")]
 SHOTMILL = Path(sys.executable).with_name("shotmill")
 END_S = 60.0
 
@@ -96,6 +96,7 @@ def test_deadline_fact_9_a_model_is_loaded_once_in_a_session_and_gone_after_it(
     assert len(list(JobFolder.of_bundle(bundle).root.glob("receipts/*/*.json"))) == 10
 
 
+@pytest.mark.measured
 def test_deadline_fact_9_a_keeper_is_gone_soon_after_the_program_that_ran_its_session_was_killed() -> None:
     program = (
         "import subprocess, sys, time; subprocess.run([sys.argv[1], 'keeper', 'start'], check=True); time.sleep(99)"

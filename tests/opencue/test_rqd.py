@@ -27,7 +27,7 @@ from shotmill.pipeline.store.migrate import ensure_schema
 from shotmill.schema.ids import uuid7
 from shotmill.schema.states import State
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("host"), pytest.mark.measured]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("host")]
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def test_fact_12_all_that_a_task_prints_is_in_our_log_although_rqd_loses_it(stud
     assert theirs.read_text().count("line ") < 100
 
 
+@pytest.mark.measured
 def test_fact_12_a_killed_process_ends_in_a_code_that_opencue_reads_as_a_failure(
     studio: CueStudio, tmp_path: Path
 ) -> None:
@@ -87,6 +88,7 @@ def test_fact_10_a_dead_frame_is_blocked_with_the_words_of_its_own_report(studio
     assert [task.state for task in studio.engine.tasks(made.job.id)] == [State.SUCCEEDED, State.BLOCKED]
 
 
+@pytest.mark.measured
 def test_fact_8_an_eaten_frame_stops_the_publish_by_name(studio: CueStudio, tmp_path: Path) -> None:
     made = studio.submit(
         frames="1-2", action="gate", on=2, trace=str(tmp_path / "trace"), publish=True, chunk=1, retries=0
@@ -105,6 +107,7 @@ def test_fact_8_an_eaten_frame_stops_the_publish_by_name(studio: CueStudio, tmp_
     assert visible(studio.settings.projects_folder) == []
 
 
+@pytest.mark.measured
 def test_fact_8_an_eaten_frame_is_left_out_and_listed_where_holes_are_allowed(
     studio: CueStudio, tmp_path: Path
 ) -> None:
@@ -144,6 +147,7 @@ def test_fact_14_a_job_on_rqd_and_one_on_this_machine_leave_the_same_receipts_an
     assert len(files(here.projects_folder)) == 4
 
 
+@pytest.mark.measured
 def test_a_model_is_loaded_once_for_the_frames_of_a_host_and_leaves_when_none_comes(
     studio: CueStudio, tmp_path: Path
 ) -> None:
@@ -198,6 +202,7 @@ def test_fact_11_a_publish_that_a_wrangler_starts_early_refuses(studio: CueStudi
     assert visible(studio.settings.projects_folder) == ["v001"]
 
 
+@pytest.mark.measured
 def test_fact_7_a_publish_given_to_two_hosts_at_once_makes_one_version(
     studio: CueStudio, bot: Cuebot, tmp_path: Path
 ) -> None:
