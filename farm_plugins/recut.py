@@ -112,9 +112,7 @@ def _is_seen(change: UseChange, job_type: JobType[Any], params: Mapping[str, Any
     """Whether what this job type makes of the shot would be another."""
     if not set(change.changes) - NOT_SEEN:
         return False
-    if (
-        job_type.frame_by_frame is not None
-    ):  # frames that were cut away, or are shown at another speed, are as they were
+    if job_type.frame_by_frame is not None:  # what was cut away, or has another speed, is as it was
         return bool(change.needs.head or change.needs.tail or change.needs.whole)
     if issubclass(job_type.params, StillParams) and params.get("frame", "middle") == "middle":
         return change.needs.thumbnail
