@@ -123,7 +123,7 @@ def test_two_tasks_at_once_on_a_host_have_a_keeper_each(cue_host: FarmHost) -> N
 
 def test_a_keeper_leaves_when_nobody_came_for_a_while(cue_host: FarmHost) -> None:
     bundle = cue_host.bundle()
-    cue_host.more["SHOTMILL_KEEPER_IDLE_S"] = "4"  # a busy machine looks late
+    cue_host.more["SHOTMILL_KEEPER_IDLE_S"] = "8"  # a busy machine looks late
     assert cue_host.task(bundle).returncode == 0
     [pid] = cue_host.pids()
     [mine] = [one for one in kept_on_host(dict(os.environ)) if one["pid"] == pid]

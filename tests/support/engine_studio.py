@@ -69,8 +69,9 @@ class Studio:
         environment = {**os.environ, **settings_environment(self.settings)}
         command = [sys.executable, "-m", "shotmill.farm_plugins.local.process"]
         with (self.settings.home / "engine.log").open("ab") as log:
-            self.started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-        self.until(lambda: bool(self.engine_pids()))
+            engine = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        self.started.append(engine)
+        self.until(lambda: bool(self.engine_pids()) or engine.poll() is not None)  # one may be done before it is seen
 
     def stop_engines(self) -> None:
         for pid in self.engine_pids():
