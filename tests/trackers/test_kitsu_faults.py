@@ -239,6 +239,7 @@ def test_no_secret_is_in_what_is_logged(
     half = Fault(status=200, body=b'{"login": true, "access_token": "planted-tok')
     with caplog.at_level(logging.DEBUG):
         studio.target(password=PASSWORD).ensure(letter)
+        logging.getLogger("gazu").disabled = False  # as dictConfig leaves it, which uvicorn calls
         studio.target().check()
         kitsu.faults = {len(kitsu.asked) + 1: half}
         with pytest.raises(TargetUnreachableError):

@@ -24,7 +24,9 @@ from ....schema.errors import ShotmillError, TargetBusyError, TargetRefusedError
 from ...outbox.answers import hold
 
 T = TypeVar("T")
-logging.getLogger("gazu").disabled = True  # it logs answers that it cannot read, and tokens with them
+# It logs answers that it cannot read, and tokens with them. A filter stays when a server of this process, such as the
+# board's, sets logging up; `disabled` does not.
+logging.getLogger("gazu").addFilter(lambda _record: False)
 
 BUSY = 429
 SERVER_ERROR = 500
