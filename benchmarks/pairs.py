@@ -68,6 +68,7 @@ def compare(
         after()
         return took
 
+    print(f"measuring {name}", file=sys.stderr, flush=True)  # some take minutes
     timed(ours)
     timed(theirs)
     times = [(timed(ours), timed(theirs)) for _ in range(pairs)]
@@ -80,6 +81,7 @@ def compare(
 
 def alone(name: str, ours: Callable[[], object], *, runs: int = 7, goal_s: float | None = None) -> Result:
     """Time something that has no bare counterpart."""
+    print(f"measuring {name}", file=sys.stderr, flush=True)
     ours()
     times = [_clock(ours) for _ in range(runs)]
     return Result(name, statistics.median(times), 0.0, 0.0, max(times) / min(times), goal_s, min(times))
