@@ -233,10 +233,8 @@ def understood(request: SubmitRequest, settings: Settings, database: Database | 
 
 def _checked(job_type: JobType[Any], params: Params, config: str, settings: Settings) -> Sequence[str]:
     """What the job type has to say of what its tasks will do; raises what they would refuse."""
-    if job_type.check is None:
-        return ()
     tools = StudioTools(settings, colouring=Colouring(config, None, settings.display, settings.view))
-    return job_type.check(params, tools) or ()
+    return (job_type.check(params, tools) if job_type.check else None) or ()
 
 
 def submit(
