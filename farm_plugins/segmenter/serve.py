@@ -11,14 +11,15 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
+import psutil
 from pydantic import ValidationError
 
 from ...schema.errors import (
@@ -81,7 +82,9 @@ class Segmenter(ThreadingHTTPServer):
         self._place = place
         self._answer = answer
         self._idle_s = idle_s
-        self._host_pids = {host_pid} if host_pid else set()
+        self._ends_with_hosts = host_pid > 0
+        self._hosts: list[psutil.Process] = []
+        self.add_host(host_pid)
         self._one = threading.Lock()
         self._room = threading.BoundedSemaphore(MOST_WAITING)
         self._over = threading.Event()
@@ -107,12 +110,13 @@ class Segmenter(ThreadingHTTPServer):
 
     def _is_alone(self) -> bool:
         """Whether it was started for a host, and none of those that asked is there any more."""
-        return bool(self._host_pids) and not any(map(_is_process, tuple(self._host_pids)))
+        return self._ends_with_hosts and not any(host.is_running() for host in tuple(self._hosts))
 
     def add_host(self, pid: int) -> None:
         """Do not end before this process, where it ends with hosts at all."""
-        if self._host_pids:
-            self._host_pids.add(pid)
+        if self._ends_with_hosts:
+            with suppress(psutil.NoSuchProcess):  # it is gone already
+                self._hosts.append(psutil.Process(pid))
 
     def end(self) -> None:
         """Leave soon; what is being answered is answered."""
@@ -271,16 +275,6 @@ def _pid(body: bytes) -> int:
     if type(pid) is not int or not 0 < pid < MAX_PID:
         raise ParamsError(f"{pid!r} is no process", field="pid")
     return pid
-
-
-def _is_process(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
 
 
 def _status(error: ShotmillError) -> HTTPStatus:
