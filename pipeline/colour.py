@@ -1,4 +1,4 @@
-"""Colour, through OpenColorIO; only ``colour*.py`` and ``viewtable.py``, a faster way for previews, import it.
+"""Colour, through OpenColorIO; only ``colour*.py`` and ``viewtable*.py``, a faster way for previews, import it.
 
 A picture for people is made for one display and one view of one config. Two kinds of sources get there differently:
 
@@ -126,7 +126,9 @@ class Colour:
         # Encoded textures, such as sRGB PNG files, are pictures for a display in a scene-referred wrapping.
         return str(found.getEncoding()) in {"sdr-video", "hdr-video"}
 
-    def to_display(self, pixels: NDArray[Any], space: str, *, display: str, view: str) -> NDArray[np.uint8]:
+    def to_display(
+        self, pixels: NDArray[Any], space: str, *, display: str, view: str, threads: int = THREADS
+    ) -> NDArray[np.uint8]:
         """Pixels as they are shown.
 
         Args:
@@ -134,6 +136,7 @@ class Colour:
             space: a colour space of the config.
             display: for scene-referred and display-referred pixels alike.
             view: for scene-referred pixels only.
+            threads: that work on it.
 
         Returns:
             (h, w, 3) uint8 in the display's encoding.
@@ -143,7 +146,8 @@ class Colour:
         """
         source = shown_light(pixels)
         target = np.empty(source.shape, dtype=np.uint8)
-        convert(self._processor(space, display, view), source.reshape(-1, 3), target.reshape(-1, 3))
+        way = self._processor(space, display, view)
+        convert(way, source.reshape(-1, 3), target.reshape(-1, 3), threads=threads)
         return target
 
     def exposed(self, pixels: NDArray[Any], space: str, stops: float) -> tuple[NDArray[np.float32], str]:

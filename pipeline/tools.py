@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from ..schema.job import JobSpec
     from .colour import Colour
     from .colour_grade import Grader
-    from .images import Header, Limits
+    from .images import Finish, Header, Limits
     from .movies import Movie
     from .roto.cache import FrameCache
     from .settings import Settings
-    from .viewtable import ViewTables
+    from .viewtable import Painter, ViewTables
 
 T = TypeVar("T")
 
@@ -295,14 +295,23 @@ class StudioTools:
         ]
 
     def _from_image(self, clip: Clip, frame: int, width: int, look: Look) -> Still:
+        from .colour import THREADS  # noqa: PLC0415 - heavy
         from .images import read_small  # noqa: PLC0415 - heavy
         from .media import frame_path  # noqa: PLC0415 - heavy
 
         path = frame_path(clip.media, frame)
+        facts: dict[str, Any] = {}
+
+        def finish(header: Header, size: tuple[int, int]) -> Finish:
+            found = self._space_of_image(clip, path, header, look)
+            painter, told = self._painter(clip, frame, size[0] * size[1], found, look)
+            facts.update(told)
+            # Some rows are shown while others are read, which takes all there is.
+            return lambda rows: painter.show(rows, threads=THREADS if len(rows) == size[1] else 1).pixels
+
         with _naming_frame(frame):
-            image = read_small(path, width, limits=self.limits)
-        found = self._space_of_image(clip, path, image.header, look)
-        return self._shown(clip, frame, image.pixels, found, look)
+            image = read_small(path, width, limits=self.limits, finish=finish)
+        return Still(image.pixels, frame, facts)
 
     def _space_of_movie(self, clip: Clip, movie: Movie, look: Look) -> tuple[str, str]:
         if given := look.colourspace or clip.colourspace:
@@ -321,9 +330,16 @@ class StudioTools:
         space = found[0]
         if exposure:
             pixels, space = self.colour.exposed(pixels, space, exposure)
+        painter, facts = self._painter(clip, frame, pixels.shape[0] * pixels.shape[1], found, look, space)
+        return Still(painter.show(pixels).pixels, frame, facts)
+
+    def _painter(
+        self, clip: Clip, frame: int, size: int, found: tuple[str, str], look: Look, space: str = ""
+    ) -> tuple[Painter, dict[str, Any]]:
+        """What shows a frame of ``size`` pixels, in ``space`` or as found, and what there is to say of it."""
         display = self.colour.display(look.display or self._colouring.display)
         view = self.colour.view(display, look.view or self._colouring.view)
-        shown = self._kept.views.show(self.colour, pixels, space, display=display, view=view)
+        painter = self._kept.views.painter(self.colour, size, space or found[0], display=display, view=view)
         facts = {
             "source": clip.media,
             "frame": frame,
@@ -331,10 +347,10 @@ class StudioTools:
             "colourspace_from": found[1],
             "display": display,
             "view": view,
-            "view_by": shown.by,  # the table of a preview is within 1/255 of the exact way
+            "view_by": painter.by,  # the table of a preview is within 1/255 of the exact way
             "config": self.colour.name,
         }
-        return Still(shown.pixels, frame, facts)
+        return painter, facts
 
     def _movie(self, path: Path) -> Movie:
         """The open movie of a path; opened anew when the file changed."""

@@ -22,7 +22,7 @@ from .read import (
     read_header,
     read_image,
 )
-from .small import read_small
+from .small import Finish, read_small
 from .stored import Stored, read_stored
 from .views import read_views
 from .write import rewrite_zip, write_image
@@ -31,6 +31,7 @@ __all__ = [
     "CODECS",
     "FONTS",
     "LOSSLESS_WITH_CHECKSUM",
+    "Finish",
     "Font",
     "Header",
     "Image",

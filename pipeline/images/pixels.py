@@ -71,7 +71,7 @@ def _averages_of_rows(values: NDArray[np.float32], edges: NDArray[np.float64]) -
     total = values[0::step].copy()
     for offset in range(1, step):
         total += values[offset::step]
-    return np.asarray(total / np.float32(step), dtype=np.float32)
+    return np.divide(total, np.float32(step), out=total)
 
 
 def _averages(values: NDArray[np.float32], edges: NDArray[np.float64], *, axis: int) -> NDArray[np.float32]:
@@ -98,18 +98,26 @@ def _averages_of_columns(rows: NDArray[np.float32], step: int) -> NDArray[np.flo
         total = rows[:, 0::step, channel].copy()
         for offset in range(1, step):
             total += rows[:, offset::step, channel]
-        band[:, :, channel] = total / np.float32(step)
+        np.divide(total, np.float32(step), out=band[:, :, channel])
     return band
 
 
 def _widened(pixels: Pixels) -> NDArray[np.float32]:
     """Plain float32 of any type; of finite halves, bit by bit: three times as quick as numpy's own way."""
-    if pixels.dtype != np.float16 or (pixels.view(np.uint16) & HALF_SIZE).max(initial=0) >= HALF_INFINITY:
+    if pixels.dtype != np.float16:
         return pixels.astype(np.float32)
-    wide = pixels.view(np.int16).astype(np.int32)
-    wide <<= 13  # the exponent lies where that of a float32 does, but counts from elsewhere
-    wide &= ~0x70000000  # copies of the sign
-    plain = wide.view(np.float32)
+    codes: NDArray[np.uint16] = pixels.view(np.uint16)
+    signed = codes.max(initial=0) >= HALF_INFINITY
+    if signed and (codes & HALF_SIZE).max() >= HALF_INFINITY:
+        return pixels.astype(np.float32)
+    # The exponent lies where that of a float32 does, but counts from elsewhere.
+    if signed:
+        wide = codes.view(np.int16).astype(np.int32)
+        wide <<= 13
+        wide &= ~0x70000000  # copies of the sign
+        plain = wide.view(np.float32)
+    else:
+        plain = (codes.astype(np.uint32) << 13).view(np.float32)
     plain *= np.float32(2.0**112)
     return plain
 

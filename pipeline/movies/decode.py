@@ -75,6 +75,8 @@ class Movie:
         self._needed: frozenset[int] = frozenset()
         self._skips_ahead = True  # until somebody asks for a frame that was skipped so
         self._walks = False  # whether all frames are asked for, one after the other
+        self._last: int | None = None  # of the small frames that are asked for at once
+        self._group, self._drains = -1, False  # where was sought, and whether that was elsewhere before
         self._attempt = 0  # index into LEADS_S of the lead that this container needs
         self._key: int | None = None  # stamp of the keyframe that decoding started from
         self._holds = False  # whether a frame is shown until the next one comes
@@ -151,7 +153,7 @@ class Movie:
 
         Each is decoded once where all can be; once one was broken, less is tried for the next ones.
         """
-        self._needed = frozenset(numbers)
+        self._needed, self._last = frozenset(numbers), None
         finds = self._find_leniently
         for number in sorted(self._needed):
             self._walks = True
@@ -164,7 +166,7 @@ class Movie:
 
     def deep_frame(self, number: int) -> NDArray[np.uint16]:
         """One exact frame, upright and as large as it is stored, of 16 bits; see ``frame``."""
-        self._needed = frozenset([number])
+        self._needed, self._last = frozenset([number]), None
         return self._turned(self._picture(number, self._find_leniently), None, deep=True)
 
     def _frame(self, number: int, size: tuple[int, int] | int | None) -> NDArray[np.uint8]:
@@ -191,6 +193,7 @@ class Movie:
     def frames(self, numbers: Sequence[int], *, size: tuple[int, int] | int | None = None) -> list[NDArray[np.uint8]]:
         """Several exact frames, in the order asked for; each stretch between keyframes is decoded once."""
         self._needed = frozenset(numbers)
+        self._last = max(numbers, default=None) if size else None
         found = {number: self._frame(number, size) for number in sorted(self._needed)}
         return [found[number] for number in numbers]
 
@@ -248,6 +251,8 @@ class Movie:
             self._container.seek(stamp, stream=self._stream, backward=True)
         except av.error.FFmpegError:  # before the first keyframe
             self._container.seek(self._start, stream=self._stream, backward=True)
+        group = bisect.bisect_right(self._keys, self._wanted)
+        self._group, self._drains = group, bool(self._keys) and group != self._group
         self._frames = self._decoded_frames(thin=not self.header.intra)
 
     def _reopen(self) -> None:
@@ -293,7 +298,10 @@ class Movie:
                 continue
             self._open_groups |= packet.pts is not None and packet.pts < first
             context.skip_frame = "NONREF" if thin and self._leaves_out(packet) else "DEFAULT"
-            for frame in packet.decode():
+            frames, ends = packet.decode(), self._is_last(packet.pts)
+            if ends:  # the decoder need not be fed to let go of it, nor work on what follows
+                frames, self._frames = [*frames, *context.decode(None)], None
+            for frame in frames:
                 self.decoded += 1
                 self._turn = self._turn or turn_of(frame)
                 if frame.pts is not None and frame.pts < first:
@@ -301,6 +309,14 @@ class Movie:
                 if frame.is_corrupt:
                     raise _SpoiledError(f"data of frame {self._number(frame.pts)} is damaged")
                 yield frame
+            if ends:
+                return
+
+    def _is_last(self, stamp: int | None) -> bool:
+        """Whether a packet holds the last frame that is asked for; where one near it was asked for, more may be."""
+        if stamp is None or self._holds or not self._drains or self._wanted != self._last:
+            return False
+        return abs(stamp - self._target) <= self._step / 2
 
     def _leaves_out(self, packet: Any) -> bool:
         """Whether nobody asked for the frame; behind the wanted one, only as long as nobody walks on from there."""

@@ -19,7 +19,8 @@ from shotmill.pipeline.movie_tags import tags_for
 from shotmill.pipeline.movies import MovieForm, encode_movie, encoder_program, video_options
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
-from shotmill.pipeline.viewtable import ViewTables, keep_table, read_table
+from shotmill.pipeline.viewtable import ViewTables
+from shotmill.pipeline.viewtable_bake import keep_table, read_table
 from shotmill.schema.codecs import TAGS, MovieCodec, TagName, container_of
 from shotmill.schema.errors import BadRequestError, ColourError
 from shotmill.schema.media import Clip, Rate

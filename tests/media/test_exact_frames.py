@@ -93,3 +93,14 @@ def test_a_strip_of_a_long_group_decodes_it_once(shelf: Shelf) -> None:
 
 def test_walking_on_frame_by_frame_decodes_little_more_than_each_once(shelf: Shelf) -> None:
     assert decoded_for(shelf("long GOP 24"), [[place] for place in range(96)]) <= 2 * 96
+
+
+def test_a_preview_waits_for_nothing_behind_its_frame(shelf: Shelf) -> None:
+    with Movie(shelf("long GOP 24").path) as previewed, Movie(shelf("long GOP 24").path) as stored:
+        previewed.frames([40], size=SIZE)
+        stored.frames([40])  # whoever takes frames as they are stored may well walk on
+        assert previewed.decoded < stored.decoded
+
+
+def test_previews_of_neighbours_decode_their_group_twice_at_most(shelf: Shelf) -> None:
+    assert decoded_for(shelf("long GOP 24"), [[place] for place in range(40, 80, 5)]) <= 45 + 96

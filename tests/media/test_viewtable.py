@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from shotmill.pipeline.colour import Colour
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import Look, StudioTools
-from shotmill.pipeline.viewtable import MOST_FILES, Shown, ViewTables
+from shotmill.pipeline.viewtable import Shown, ViewTables
+from shotmill.pipeline.viewtable_bake import MOST_FILES
 from shotmill.schema.media import Clip
 from shotmill.submitters.demo.scene import DAWN, DAY, DUSK, Scene
 
@@ -108,6 +109,16 @@ def test_of_a_black_frame_no_pixel_goes_the_exact_way(tables: ViewTables) -> Non
     assert (shown.exact_share, shown.pixels.max()) == (0, 0)
 
 
+def test_where_many_pixels_are_saturated_a_second_table_takes_most_of_them(tmp_path: Path) -> None:
+    pixels = dice().uniform(0, 1, SIZE)
+    one = show(ViewTables(tmp_path), pixels[:128], ACES_2)
+    assert len(kept(tmp_path)) == 1
+    many = show(ViewTables(tmp_path), pixels, ACES_2)
+    assert len(kept(tmp_path)) == 2
+    assert many.exact_share < one.exact_share / 2
+    np.testing.assert_allclose(many.pixels[:128], one.pixels, atol=1)
+
+
 @pytest.mark.parametrize("value", [-0.1, 17.0, np.inf], ids=str)
 def test_light_outside_of_the_table_goes_the_exact_way(tables: ViewTables, value: float) -> None:
     assert show(tables, np.full(SIZE, value), ACES_2).exact_share == 1
@@ -134,7 +145,7 @@ def kept(home: Path) -> list[Path]:
 
 
 def test_a_table_that_is_read_shows_the_same_bytes_as_one_that_was_just_made(tmp_path: Path) -> None:
-    pixels = dice().uniform(0, 1, SIZE)
+    pixels = dice().uniform(0.2, 0.8, SIZE)
     made = show(ViewTables(tmp_path), pixels).pixels
     [file] = kept(tmp_path)
     stamp = file.stat().st_mtime_ns
@@ -164,7 +175,7 @@ def replace_by_folder(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [cut, flip, replace_by_pipe, replace_by_folder])
 def test_a_damaged_table_is_made_again(tmp_path: Path, damage: Callable[[Path], None]) -> None:
-    pixels = dice().uniform(0, 1, SIZE)
+    pixels = dice().uniform(0.2, 0.8, SIZE)
     made = show(ViewTables(tmp_path), pixels).pixels
     [file] = kept(tmp_path)
     content = file.read_bytes()
@@ -175,7 +186,7 @@ def test_a_damaged_table_is_made_again(tmp_path: Path, damage: Callable[[Path], 
 
 
 def test_a_home_that_cannot_be_written_shows_the_same_bytes(tables: ViewTables, tmp_path: Path) -> None:
-    pixels = dice().uniform(0, 1, SIZE)
+    pixels = dice().uniform(0.2, 0.8, SIZE)
     (tmp_path / "home").write_text("no folder\n")
     np.testing.assert_array_equal(show(ViewTables(tmp_path / "home"), pixels).pixels, show(tables, pixels).pixels)
 
