@@ -22,6 +22,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 from numpy.typing import NDArray
 
 from ..schema.errors import ColourError
+from .halves import as_float32
 from .vectors import clear_vectors
 
 BAND_PIXELS = 16_384  # OpenColorIO is several times faster on bands than on a whole frame
@@ -281,7 +282,7 @@ TAGS = {
 
 def shown_light(pixels: NDArray[Any]) -> NDArray[np.float32]:
     """What of pixels can be shown: float32 in rows one behind the other; NaN is 0, infinity is a half's largest."""
-    plain = pixels.astype(np.float32, copy=False)
+    plain = as_float32(pixels) if pixels.dtype == np.float16 else pixels.astype(np.float32, copy=False)
     if not np.isfinite(plain).all():
         plain = np.nan_to_num(plain, posinf=LARGEST, neginf=-LARGEST)
     return np.ascontiguousarray(plain)

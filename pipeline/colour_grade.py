@@ -17,6 +17,7 @@ from ..schema.colour import Cdl, Grade
 from ..schema.errors import ColourError
 from .colour import BAND_PIXELS, OCIO_ERRORS, Colour, near
 from .colour_missing import missing_file
+from .halves import as_float16, as_float32
 from .vectors import clear_vectors
 
 Bits = Literal[8, 10, 12, 16]
@@ -75,8 +76,13 @@ class Grader:
             a table, another one in the last bits, which takes NaN for 0.
         """
         target = np.empty(pixels.shape, dtype=np.float32)
-        plain = pixels.astype(np.float32) if pixels.dtype == np.float16 else pixels
-        self._fill(target, ocio.BIT_DEPTH_F32, plain, threads)
+        self._fill(target, ocio.BIT_DEPTH_F32, pixels, threads)
+        return target
+
+    def halves(self, pixels: NDArray[Any], *, threads: int = 1) -> NDArray[np.float16]:
+        """The halves that are nearest to what ``floats`` makes of pixels."""
+        target = np.empty(pixels.shape, dtype=np.float16)
+        self._fill(target, ocio.BIT_DEPTH_F32, pixels, threads)
         return target
 
     def codes(self, pixels: NDArray[Any], *, bits: Bits = 8, threads: int = 1) -> NDArray[Any]:
@@ -110,13 +116,18 @@ class Grader:
         channels = pixels.shape[-1]
         source = np.ascontiguousarray(pixels).reshape(-1, channels)
         made = target.reshape(-1, channels)
-        given = STORED[source.dtype.name]
+        widens = source.dtype == np.float16 and depth == ocio.BIT_DEPTH_F32
+        given = depth if widens else STORED[source.dtype.name]
         processor = self._processor(given, depth)
 
         def band(top: int) -> None:
             rows = slice(top, top + BAND_PIXELS)
+            part = as_float32(source[rows]) if widens else source[rows]
+            plain = np.empty(part.shape, dtype=np.float32) if made.dtype == np.float16 else made[rows]
             clear_vectors()
-            processor.apply(_described(source[rows], given), _described(made[rows], depth))
+            processor.apply(_described(part, given), _described(plain, depth))
+            if made.dtype == np.float16:
+                as_float16(plain, made[rows])
 
         tops = range(0, len(source), BAND_PIXELS)
         if threads == 1:

@@ -88,7 +88,7 @@ def _bake_one(bake: FrameBake, frame: int, source: Path, target: Path) -> None:
         if sample.startswith("uint"):
             colour = bake.grader.codes(light, bits=cast("Bits", int(sample.removeprefix("uint"))))
         else:
-            colour = bake.grader.floats(light)
+            colour = bake.grader.halves(light) if sample == "half" else bake.grader.floats(light)
         entries = {**entries_of(bake.end, bake.grader.colour.name, target.suffix), **bake.entries}
         write_like(target, original, colour, sample=sample, entries=entries, limits=bake.limits)
     except ShotmillError as error:

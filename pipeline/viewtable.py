@@ -29,6 +29,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 from numpy.typing import NDArray
 
 from .colour import THREADS, Colour, apply, convert, described, each_band, made_for, shown_light
+from .halves import as_float32
 from .viewtable_bake import CELLS, FORMAT, Table, bake, cube, curve, exposure, keep_table, processor, read_table
 
 MIN_PIXELS = 65_536  # a smaller picture costs at most 25 ms the exact way, and a table costs 1 s, once
@@ -219,7 +220,7 @@ class _View:
 
     def _band(self, pixels: NDArray[Any], shown: NDArray[np.uint8]) -> NDArray[np.bool_]:
         desk, count = self._desk(), len(pixels)
-        desk.light[:count] = pixels
+        as_float32(pixels, desk.light[:count])
         if not np.isfinite(desk.light).all():
             desk.light[:count] = shown_light(pixels)
         apply(self._places, desk.of_light, desk.of_places)

@@ -12,11 +12,11 @@ import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 from numpy.typing import NDArray
 
 from ...schema.errors import StorageError
+from ..halves import as_float32
 from .read import Pixels
 
 BAND_ROWS = 16  # of the result: what they are made from stays in the cache
 THREADS = 2
-HALF_SIZE, HALF_INFINITY = np.uint16(0x7FFF), np.uint16(0x7C00)
 FONTS = ("DroidSans", "DroidSans-Bold", "DroidSansMono")  # ship inside the wheel: the same letters on every machine
 Font = str | tuple[str, ...]
 NO_LETTER = "\U0010fffe"  # Unicode will never give it to a letter
@@ -56,7 +56,7 @@ def average_rows(pixels: Pixels, edges: NDArray[np.float64], width: int) -> NDAr
         width: of the smaller picture, in pixels.
     """
     first, last = int(edges[0]), int(np.ceil(edges[-1]))
-    rows = _averages_of_rows(_widened(pixels[first:last]), edges - first)
+    rows = _averages_of_rows(as_float32(pixels[first:last]), edges - first)
     if pixels.shape[1] % width == 0:
         band = _averages_of_columns(rows, pixels.shape[1] // width)
     else:
@@ -100,26 +100,6 @@ def _averages_of_columns(rows: NDArray[np.float32], step: int) -> NDArray[np.flo
             total += rows[:, offset::step, channel]
         np.divide(total, np.float32(step), out=band[:, :, channel])
     return band
-
-
-def _widened(pixels: Pixels) -> NDArray[np.float32]:
-    """Plain float32 of any type; of finite halves, bit by bit: three times as quick as numpy's own way."""
-    if pixels.dtype != np.float16:
-        return pixels.astype(np.float32)
-    codes: NDArray[np.uint16] = pixels.view(np.uint16)
-    signed = codes.max(initial=0) >= HALF_INFINITY
-    if signed and (codes & HALF_SIZE).max() >= HALF_INFINITY:
-        return pixels.astype(np.float32)
-    # The exponent lies where that of a float32 does, but counts from elsewhere.
-    if signed:
-        wide = codes.view(np.int16).astype(np.int32)
-        wide <<= 13
-        wide &= ~0x70000000  # copies of the sign
-        plain = wide.view(np.float32)
-    else:
-        plain = (codes.astype(np.uint32) << 13).view(np.float32)
-    plain *= np.float32(2.0**112)
-    return plain
 
 
 def _stretch(pixels: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
