@@ -111,7 +111,8 @@ class Bench:
         given = str(self.pattern).replace("####", "%04d")
         start = ("-y", "-v", "error", "-start_number", str(FIRST), "-framerate", "24", "-i", given)
         target = str(self.folder / f"bare{suffix}")
-        return lambda: subprocess.run([FFMPEG, *start, *codec, target], check=True) and None
+        exactly = ("-frames:v", str(self.frames))  # the folder may hold more, from an earlier run
+        return lambda: subprocess.run([FFMPEG, *start, *exactly, *codec, target], check=True) and None
 
 
 def _described(band: NDArray[Any], depth: Any) -> Any:

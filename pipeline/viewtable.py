@@ -39,7 +39,7 @@ BASES = ("lin_p3d65", "lin_p3d65_scene", "Linear P3-D65", "lin_rec709", "lin_rec
 # For what lies outside of those: lights of one wavelength, and what wide cameras make of them.
 WIDE_BASES = ("lin_rec2020", "lin_rec2020_scene", "Linear Rec.2020", "ACEScg", "lin_ap1_scene", "lin_ap1")
 MOST_KEPT = 8
-TABLE_PIXELS = 4096  # at once: what is made of them on the way stays in a core's own cache
+TABLE_PIXELS = 16_384  # at once: what is made of them on the way stays in a core's own cache
 EDGE = 2e-4  # of a cell, at either end of the table: what lies there, or beyond, goes the exact way
 TABLES = ("cache", "views")  # folders in the studio's home
 COSTLY = (

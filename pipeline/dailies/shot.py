@@ -139,10 +139,10 @@ def sound_track(params: MovieParams, sound: PlannedSound | None, *, slate_s: Fra
 
 
 def workers() -> int:
-    """Threads that read and show: one for each core that this process may use."""
+    """Threads that read and show: one for each core that this process may use, and one for when another waits."""
     if hasattr(os, "sched_getaffinity"):
-        return max(len(os.sched_getaffinity(0)), 1)
-    return os.cpu_count() or 1
+        return len(os.sched_getaffinity(0)) + 1
+    return (os.cpu_count() or 1) + 1
 
 
 def _check(path: Path, form: MovieForm, frames: int, clip: PlannedClip) -> None:

@@ -38,9 +38,9 @@ FLOATS: dict[str, Callable[[], Floats]] = {
     "halves and what is next to them": lambda: beside(POSITIVE),
     "middles between halves and what is next to them": between,
     "negative": lambda: -between(),
-    "smaller than the smallest half": lambda: np.float32([2**-24, 2**-25, 3 * 2**-26, 1e-30, 0, -0.0]),
+    "smaller than the smallest half": lambda: np.array([2**-24, 2**-25, 3 * 2**-26, 1e-30, 0, -0.0], dtype=np.float32),
     "any float32 that a half can hold": lambda: np.where(abs(any_at_all()) < LARGEST, any_at_all(), np.float32(1)),
-    "too large": lambda: np.float32([65519.99, 65520, -1e9, np.inf, -np.inf, np.nan]),
+    "too large": lambda: np.array([65519.99, 65520, -1e9, np.inf, -np.inf, np.nan], dtype=np.float32),
     "any float32 at all": any_at_all,
     "none": lambda: np.zeros(0, dtype=np.float32),
 }
