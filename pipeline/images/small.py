@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from .read import (
     Limits,
     Pixels,
     colour_channels,
+    corrupt,
     header_of,
     into_display_window,
     open_image,
@@ -25,6 +28,7 @@ from .read import (
     refuse_large,
 )
 
+EXR = "openexr"
 READ_ROWS = 256  # a multiple of the rows that any EXR compression packs together
 Finish = Callable[[NDArray[np.float32]], NDArray[Any]]
 
@@ -62,11 +66,13 @@ def read_small(
         refuse_large(header, wanted, source.spec(), allowed)
         size = fit_width(header.width, header.height, header.pixel_aspect, width)
         finished = finish(header, size) if finish else _as_they_are
-        if _streams(source, header, size):
-            pixels = _shrunk_while_read(_Stream(source, header, wanted), size, finished)
-        else:
+        if not _streams(source, header, size):
             whole = into_display_window(read_channels(source, header, wanted), header)
             pixels = finished(_of_three(shrink(whole, *size)))
+        elif header.codec == EXR and header.height > READ_ROWS:
+            pixels = _by_two(_Stream(source, header, wanted, size, finished), allowed)
+        else:
+            pixels = _while_read(_Stream(source, header, wanted, size, finished))
     finally:
         source.close()
     return Image(pixels, header, tuple(header.channels[index] for index in wanted))
@@ -89,36 +95,69 @@ def _streams(source: Any, header: Header, size: tuple[int, int]) -> bool:
 
 @dataclass(frozen=True)
 class _Stream:
-    """An open image as blocks of rows."""
+    """An open image, and what becomes of its rows."""
 
     source: Any
     header: Header
     wanted: list[int]
+    size: tuple[int, int]
+    finished: Finish
 
-    def blocks(self) -> Iterator[tuple[int, Pixels]]:
-        """The number of the row behind each block, and the block."""
-        for top in range(0, self.header.height, READ_ROWS):
-            rows = range(top, min(top + READ_ROWS, self.header.height))
-            yield rows.stop, read_channels(self.source, self.header, self.wanted, rows)
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Where rows of the result begin, and the last one ends, in rows of the image."""
+        return np.linspace(0, self.header.height, self.size[1] + 1)
+
+    def read(self, rows: range) -> Pixels:
+        return read_channels(self.source, self.header, self.wanted, rows)
+
+    def made(self, pixels: Pixels, edges: NDArray[np.float64]) -> NDArray[Any]:
+        """Rows of the result between edges that are counted from the first row of ``pixels``."""
+        tops = range(0, len(edges) - 1, BAND_ROWS)
+        bands = [average_rows(pixels, edges[top : top + BAND_ROWS + 1], self.size[0]) for top in tops]
+        return self.finished(_of_three(np.concatenate(bands)))
 
 
-def _shrunk_while_read(stream: _Stream, size: tuple[int, int], finished: Finish) -> NDArray[Any]:
-    width, height = size
-    edges = np.linspace(0, stream.header.height, height + 1)
+def _by_two(stream: _Stream, limits: Limits) -> NDArray[Any]:
+    """Two readers of one EXR, whose rows can be had in any order: one reads while the other shrinks what it has."""
+    edges, height = stream.edges, stream.header.height
+    other = open_image(stream.header.path, limits)
+    try:
+        if header_of(other, stream.header.path) != stream.header:
+            raise corrupt(stream.header.path, "it was replaced while it was read")
+        readers: SimpleQueue[_Stream] = SimpleQueue()
+        for reader in (stream, replace(stream, source=other)):
+            readers.put(reader)
+
+        def made(part: tuple[int, int]) -> NDArray[Any]:
+            rows = edges[part[0] : part[1] + 1]
+            top = int(rows[0])
+            reader = readers.get()
+            try:
+                return reader.made(reader.read(range(top, int(np.ceil(rows[-1])))), rows - top)
+            finally:
+                readers.put(reader)
+
+        ends = [int(np.searchsorted(edges, row, side="right")) - 1 for row in range(0, height, READ_ROWS)]
+        with ThreadPoolExecutor(2) as pool:
+            return np.concatenate(list(pool.map(made, pairwise(sorted({*ends, stream.size[1]})))))
+    finally:
+        other.close()
+
+
+def _while_read(stream: _Stream) -> NDArray[Any]:
+    """One reader, in order; what it has read is shrunk meanwhile."""
+    edges = stream.edges
     parts: list[Future[NDArray[Any]]] = []
-
-    def made(pixels: Pixels, rows: NDArray[np.float64]) -> NDArray[Any]:
-        tops = range(0, len(rows) - 1, BAND_ROWS)
-        bands = [average_rows(pixels, rows[top : top + BAND_ROWS + 1], width) for top in tops]
-        return finished(_of_three(np.concatenate(bands)))
-
-    with ThreadPoolExecutor(1) as pool:  # the reader has threads of its own
+    with ThreadPoolExecutor(1) as pool:
         done, start, held = 0, 0, None
-        for end, block in stream.blocks():
+        for top in range(0, stream.header.height, READ_ROWS):
+            rows = range(top, min(top + READ_ROWS, stream.header.height))
+            block = stream.read(rows)
             held = block if held is None else np.concatenate([held, block])
-            ready = int(np.searchsorted(edges, end, side="right")) - 1
+            ready = int(np.searchsorted(edges, rows.stop, side="right")) - 1
             if done < ready:
-                parts.append(pool.submit(made, held, edges[done : ready + 1] - start))
+                parts.append(pool.submit(stream.made, held, edges[done : ready + 1] - start))
             done, kept = ready, int(edges[ready]) - start  # the row that an edge cuts counts on both sides
             held, start = (held[kept:] if kept < len(held) else None), start + kept
     return np.concatenate([part.result() for part in parts])

@@ -13,6 +13,7 @@ from image_makers import KINDS, SIZE, Kind, image, parts, picture, write
 from numbered import read_number
 
 from shotmill.pipeline.images import read_image, read_small, shrink
+from shotmill.pipeline.images.small import READ_ROWS
 from shotmill.pipeline.media import clip_of, find_medium
 from shotmill.pipeline.tools import Look, StudioTools
 from shotmill.schema.errors import InputMissingError
@@ -168,7 +169,9 @@ def test_a_thumbnail_opens_one_frame_and_reads_its_three_channels_once(
     clip = clip_at(tmp_path / "many.####.exr")
     reads = Reads(monkeypatch)
     tools.still(clip, 1005, width=32)
-    assert (reads.files, reads.channels, reads.rows) == (["many.1005.exr"], {(0, 2)}, list(range(height)))
+    readers = 1 if height <= READ_ROWS else 2
+    assert (reads.files, reads.channels) == (["many.1005.exr"] * readers, {(0, 2)})
+    assert sorted(reads.rows) == list(range(height))
 
 
 @pytest.mark.parametrize("width", [512, 500, 333, 100, 16])
