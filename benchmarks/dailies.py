@@ -41,6 +41,7 @@ FIRST = 1001
 CORES = os.cpu_count() or 1
 BAND_ROWS = 8
 ACES_2 = "ocio://default"
+PLAIN = "Un-tone-mapped"  # as studios' own views are: matrices and curves, no ACES output transform
 ACES_1 = "ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1"
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "12", "-pix_fmt", "yuv420p")
 PRORES = ("-vf", "scale=1280:-2", "-c:v", "prores_ks", "-profile:v", "proxy", "-pix_fmt", "yuv422p10le")
@@ -62,9 +63,10 @@ class Bench:
                 copy.hardlink_to(first)
         self._runs = 0
 
-    def ours(self, job_type: str, *, ocio: str = "", **params: Any) -> Callable[[], None]:
+    def ours(self, job_type: str, *, ocio: str = "", view: str = "", **params: Any) -> Callable[[], None]:
         """What the movie's task takes; its job is planned and looked at before."""
-        settings = Settings(home=self.folder / "home", **({"ocio": ocio} if ocio else {}))
+        named = {name: value for name, value in (("ocio", ocio), ("view", view)) if value}
+        settings = Settings(home=self.folder / "home", **named)
         tools = StudioTools(settings)
         owner = EntityRef(project="demo", kind=EntityKind.SHOT, parent="sq010", name="sh010")
         last = FIRST + self.frames - 1
@@ -128,6 +130,7 @@ def measured(bench: Bench, pairs: int) -> list[Result]:
         ("floor: read and OpenColorIO alone, ACES 2 view", bench.floor(ACES_2), None),
         ("dailies, ACES 1 view, exact", bench.ours("dailies", ocio=ACES_1), 1.0),
         ("floor: read and OpenColorIO alone, ACES 1 view", bench.floor(ACES_1), None),
+        ("dailies, a view without tone-mapping, exact", bench.ours("dailies", view=PLAIN), 1.0),
         ("dailies, ACES 2 view, --fast-view", bench.ours("dailies", fast_view=True), 1.0),
     ]
     bare = bench.bare(H264, ".mp4")
