@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 GRACE_S = 2
+ROUNDS = 4  # of the loop: one that was just accepted is made in the second, and closed in the one after
 
 
 def bound_socket(port: int) -> socket.socket:
@@ -38,6 +40,17 @@ def bound_socket(port: int) -> socket.socket:
             f"port {port} of {HOST} cannot be used: {error.strerror}", hint="leave out --port, and one is found"
         ) from error
     return made
+
+
+class _Server(uvicorn.Server):
+    """Leaves no connection open: a browser that is in the middle of something holds one longer than is waited for."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for _ in range(ROUNDS):
+            for left in list(self.server_state.connections):
+                left.transport.abort()
+            await asyncio.sleep(0)
 
 
 @dataclass
@@ -65,7 +78,7 @@ class Serving:
             ws_max_size=1 << 16,
             timeout_graceful_shutdown=GRACE_S,
         )
-        self.server = uvicorn.Server(config)
+        self.server = _Server(config)
 
     @property
     def port(self) -> int:
