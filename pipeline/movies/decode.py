@@ -76,7 +76,7 @@ class Movie:
         self._skips_ahead = True  # until somebody asks for a frame that was skipped so
         self._walks = False  # whether all frames are asked for, one after the other
         self._last: int | None = None  # of the small frames that are asked for at once
-        self._group, self._drains = -1, False  # where was sought, and whether that was elsewhere before
+        self._group, self._drains = -1, False  # where was sought; whether nobody walks on there, frame by frame
         self._attempt = 0  # index into LEADS_S of the lead that this container needs
         self._key: int | None = None  # stamp of the keyframe that decoding started from
         self._holds = False  # whether a frame is shown until the next one comes
@@ -252,7 +252,8 @@ class Movie:
         except av.error.FFmpegError:  # before the first keyframe
             self._container.seek(self._start, stream=self._stream, backward=True)
         group = bisect.bisect_right(self._keys, self._wanted)
-        self._group, self._drains = group, bool(self._keys) and group != self._group
+        self._drains = bool(self._keys) and (group != self._group or self._wanted <= self._position)
+        self._group = group
         self._frames = self._decoded_frames(thin=not self.header.intra)
 
     def _reopen(self) -> None:
@@ -313,7 +314,7 @@ class Movie:
                 return
 
     def _is_last(self, stamp: int | None) -> bool:
-        """Whether a packet holds the last frame that is asked for; where one near it was asked for, more may be."""
+        """Whether a packet holds the last frame that is asked for, and no walk goes on behind it."""
         if stamp is None or self._holds or not self._drains or self._wanted != self._last:
             return False
         return abs(stamp - self._target) <= self._step / 2
