@@ -43,6 +43,9 @@ class Grader:
         colour: the config.
         grade: with names, aliases or roles of that config.
 
+    Attributes:
+        ends_from: the colour space in which the last step begins, the one to a space or to a display.
+
     Raises:
         ColourError: a name is not in the config, with the nearest three; or a file of the way is missing or damaged.
     """
@@ -51,7 +54,7 @@ class Grader:
         self.colour = colour
         self.grade = grade
         self._processors: dict[tuple[Any, Any], Any] = {}
-        transform, context = _transform(colour, grade), context_of(colour, grade)
+        (transform, self.ends_from), context = _transform(colour, grade), context_of(colour, grade)
         try:
             self.processor = colour.config.getProcessor(
                 context,
@@ -96,6 +99,10 @@ class Grader:
         target = np.empty(pixels.shape, dtype=np.uint8 if bits == 8 else np.uint16)  # noqa: PLR2004 - of a byte
         self._fill(target, CODES[bits], pixels, threads)
         return target
+
+    def exact(self, pixels: NDArray[Any], threads: int) -> NDArray[np.uint8]:
+        """Code values of 8 bits; see ``codes``."""
+        return self.codes(pixels, threads=threads)
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -161,8 +168,8 @@ def check_looks(colour: Colour, look: str) -> None:
             raise ColourError(f"look {name!r} is not in {colour.name}; nearest: {near(name, known)}")
 
 
-def _transform(colour: Colour, grade: Grade) -> Any:
-    """All steps as one transform, which OCIO makes one processor from."""
+def _transform(colour: Colour, grade: Grade) -> tuple[Any, str]:
+    """All steps as one transform, which OCIO makes one processor from; and the space that the last one begins in."""
     chain = ocio.GroupTransform()
     at = colour.space(grade.source)
     if grade.cdl is not None:
@@ -177,7 +184,7 @@ def _transform(colour: Colour, grade: Grade) -> Any:
         chain.appendTransform(ocio.LookTransform(src=there, dst=there, looks=grade.look))
         at = there
     chain.appendTransform(_ending(colour, grade, at))
-    return chain
+    return chain, at
 
 
 def _ending(colour: Colour, grade: Grade, at: str) -> Any:

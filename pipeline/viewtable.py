@@ -1,7 +1,7 @@
 """Views of previews by a table, where OpenColorIO's exact way costs more than reading the picture.
 
-Thumbnails, contact sheets, filmstrips, and dailies for which it is asked: what is delivered or baked is exact, see
-``colour.py``.
+Thumbnails, contact sheets, filmstrips, and movies of 8 bits: what is delivered or baked is exact, see ``colour.py`` and
+``colour_grade.py``.
 
 A table holds what the exact way makes of ``NODES`` cubed colours, and OpenColorIO finds what lies between them. Where
 that is not good enough is known beforehand: the exact way was asked in the middle of each cell, of its faces and of
@@ -23,6 +23,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -30,7 +31,9 @@ import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 from numpy.typing import NDArray
 
-from .colour import THREADS, Colour, apply, convert, described, each_band, made_for, shown_light
+from ..schema.colour import Grade
+from .colour import THREADS, Colour, apply, described, each_band, shown_light
+from .colour_grade import Grader
 from .halves import as_float32
 from .viewtable_bake import CELLS, FORMAT, Table, bake, cube, curve, exposure, keep_table, processor, read_table
 
@@ -47,6 +50,10 @@ TABLES = ("cache", "views")  # folders in the studio's home
 COSTLY = (
     "FIXED_FUNCTION_ACES_"  # OCIO's ACES 1 and 2 output transforms: 0.1 to 0.4 us a pixel; all else is 20 times less
 )
+
+
+Exact = Callable[[NDArray[Any], int], NDArray[np.uint8]]  # code values of pixels, made by so many threads
+Way = Callable[[str], Any]  # OpenColorIO's processor to a space, or from it
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Painter(Protocol):
         ...
 
     def show(self, picture: NDArray[Any], *, threads: int = THREADS) -> Shown:
-        """What (h, w, 3) pixels, half or float32, are shown as; NaN becomes 0.
+        """What (h, w, 3) pixels, half or float32, are shown as; what is no number goes the exact way.
 
         Args:
             picture: or some rows of it.
@@ -115,16 +122,41 @@ class ViewTables:
 
     def painter(self, colour: Colour, size: int, space: str, *, display: str, view: str) -> Painter:
         """What shows a picture of ``size`` pixels, whole or in parts; see ``show``."""
-        if size >= MIN_PIXELS and not colour.is_display_referred(space):
-            exact = colour.way(space, display, view)
-            basis, wide = (_linear(colour, names) for names in (BASES, WIDE_BASES))
-            if basis and is_costly(exact):
+        exact = partial(_to_display, colour, space, display, view)
+        if size < MIN_PIXELS or colour.is_display_referred(space) or not is_costly(colour.way(space, display, view)):
+            return _Exactly(exact)
+        return self._painter(colour, exact, partial(colour.between, space), partial(_from, colour, display, view))
 
-                def view_in(chosen: str) -> _View:
-                    return self._view(colour.between(space, chosen), colour.way(chosen, display, view))
+    def graded(self, grader: Grader, size: int) -> Painter:
+        """What shows pictures of ``size`` pixels by a grade, with CDL, looks and context: within 1/255 of its codes.
 
-                return _ByTables(exact, view_in(basis), (lambda: view_in(wide)) if wide else None)
-        return _Exactly(colour, space, display, view)
+        Raises:
+            ColourError: the config has no way to the space of a table.
+        """
+        grade, shown_before = grader.grade, grader.colour.is_display_referred(grader.ends_from)
+        if size < MIN_PIXELS or grade.space or grade.inverse or shown_before or not is_costly(grader.processor):
+            return _Exactly(grader.exact)
+
+        def begin(chosen: str) -> Any:
+            there = {"space": chosen, "display": "", "view": ""}
+            return Grader(grader.colour, grade.model_copy(update=there)).processor
+
+        def end(chosen: str) -> Any:
+            shown = Grade(source=chosen, display=grade.display, view=grade.view, context=grade.context)
+            return Grader(grader.colour, shown).processor
+
+        return self._painter(grader.colour, grader.exact, begin, end)
+
+    def _painter(self, colour: Colour, exact: Exact, begin: Way, end: Way) -> Painter:
+        """By tables, where the way from a space of theirs costs much, and all before it costs little."""
+        basis, wide = (_linear(colour, names) for names in (BASES, WIDE_BASES))
+        if basis is None or not is_costly(end(basis)):
+            return _Exactly(exact)
+        second = partial(self._view_in, wide, begin, end) if wide else None
+        return _ByTables(exact, self._view_in(basis, begin, end), second)
+
+    def _view_in(self, chosen: str, begin: Way, end: Way) -> _View:
+        return self._view(begin(chosen), end(chosen))
 
     def _view(self, first: Any, then: Any) -> _View:
         """A table of ``then``, at work on what ``first`` makes its space of."""
@@ -158,19 +190,25 @@ def _linear(colour: Colour, names: tuple[str, ...]) -> str | None:
     return found if found and colour.is_linear(found) else None
 
 
+def _to_display(
+    colour: Colour, space: str, display: str, view: str, pixels: NDArray[Any], threads: int
+) -> NDArray[np.uint8]:
+    return colour.to_display(pixels, space, display=display, view=view, threads=threads)
+
+
+def _from(colour: Colour, display: str, view: str, space: str) -> Any:
+    return colour.way(space, display, view)
+
+
 @dataclass(frozen=True)
 class _Exactly:
-    """The config's own way."""
+    """OpenColorIO's own way."""
 
-    colour: Colour
-    space: str
-    display: str
-    view: str
+    exact: Exact
     by: str = "exact"
 
     def show(self, picture: NDArray[Any], *, threads: int = THREADS) -> Shown:
-        shown = self.colour.to_display(picture, self.space, display=self.display, view=self.view, threads=threads)
-        return Shown(shown, self.by, 1.0)
+        return Shown(self.exact(picture, threads), self.by, 1.0)
 
 
 class _ByTables:
@@ -178,8 +216,8 @@ class _ByTables:
 
     by = "table"
 
-    def __init__(self, exact: Any, table: _View, wide: Callable[[], _View] | None) -> None:
-        self._exact, self._table, self._wide = made_for(exact, np.uint8), table, wide
+    def __init__(self, exact: Exact, table: _View, wide: Callable[[], _View] | None) -> None:
+        self._exact, self._table, self._wide = exact, table, wide
 
     def show(self, picture: NDArray[Any], *, threads: int = THREADS) -> Shown:
         pixels = np.ascontiguousarray(picture).reshape(-1, 3)
@@ -194,9 +232,7 @@ class _ByTables:
             left = self._wide().show(given, made, threads)
             shown[where] = made
             where, given = where[left], given[left]
-        made = np.empty(given.shape, dtype=np.uint8)
-        convert(self._exact, shown_light(given), made, threads=threads)
-        shown[where] = made
+        shown[where] = self._exact(given, threads)
         return Shown(shown.reshape(picture.shape), self.by, len(where) / len(pixels))
 
 
@@ -223,7 +259,8 @@ class _View:
     def _band(self, pixels: NDArray[Any], shown: NDArray[np.uint8]) -> NDArray[np.bool_]:
         desk, count = self._desk(), len(pixels)
         as_float32(pixels, desk.light[:count])
-        if not np.isfinite(desk.light).all():
+        whole = bool(np.isfinite(desk.light).all())
+        if not whole:
             desk.light[:count] = shown_light(pixels)
         apply(self._places, desk.of_light, desk.of_places)
         apply(self._cube, desk.of_places, desk.of_shown)
@@ -231,7 +268,8 @@ class _View:
         desk.places *= np.float32(CELLS + EDGE)
         desk.places += np.float32(1 - EDGE / 2)
         codes = desk.places.astype(np.uint8).view("<u4")[:count, 0] & np.uint32(0xFFFFFF)
-        return np.asarray(self._beyond.take(codes))
+        beyond = np.asarray(self._beyond.take(codes))
+        return beyond if whole else beyond | ~np.isfinite(pixels).all(axis=1)
 
     def _desk(self) -> _Desk:
         """This thread's own."""

@@ -169,10 +169,11 @@ class MovieParams(ColouredParams, LookParams):
         description="OCIO context variables, such as SHOT=sh010,SEQ=sq010",
         json_schema_extra={"group": "Colour", "advanced": True, "kind": "text"},
     )
-    fast_view: bool = Field(
+    exact_view: bool = Field(
         default=False,
-        title="Fast view",
-        description="8 bit only: show by a table, within 1 of 255 of the exact view, and say how far off it was",
+        title="Exact view",
+        description="ask OpenColorIO for every pixel; else 8-bit movies of views that cost much are shown by a table, "
+        "within 1 of 255 of it",
         json_schema_extra={"group": "Colour", "advanced": True},
     )
     frames: Annotated[FrameSet | None, BeforeValidator(_nothing)] = Field(
@@ -236,8 +237,6 @@ class MovieParams(ColouredParams, LookParams):
         container_of(self.codec, self.container)
         if self.quality is not None and CODECS[self.codec].quality is None:
             raise ValueError(f"{self.codec} has no quality to choose, its profile says all; leave the quality out")
-        if self.fast_view and CODECS[self.codec].bits > 8:  # noqa: PLR2004 - of the table
-            raise ValueError(f"a fast view has 8 bits, {self.codec} has more; leave one of the two out")
         return self
 
     @model_validator(mode="after")

@@ -27,8 +27,7 @@ def check(params: DailiesParams, tools: Any) -> list[str]:
 
     Raises:
         ColourError: nobody knows what movies for the display are tagged with.
-        BadRequestError: the codec has too few bits for the display, a fast view would leave out a CDL or a look, or
-            the font cannot be used.
+        BadRequestError: the codec has too few bits for the display, or the font cannot be used.
     """
     from ...pipeline.dailies.plan import check_colour  # noqa: PLC0415 - heavy: OpenColorIO
     from .words import check_font, note_of_letters, words_of_clip  # noqa: PLC0415 - heavy: OpenImageIO

@@ -19,7 +19,7 @@ def check(params: ProxyParams, tools: Any) -> None:
 
     Raises:
         ColourError: nobody knows what movies for the display are tagged with.
-        BadRequestError: the codec has too few bits for the display, or a fast view would leave out a CDL or a look.
+        BadRequestError: the codec has too few bits for the display.
     """
     from ...pipeline.dailies.plan import check_colour  # noqa: PLC0415 - heavy: OpenColorIO
 

@@ -1,4 +1,8 @@
-"""The pictures of a clip as a movie has them: read, shown exactly as OpenColorIO does, and placed on the frame."""
+"""The pictures of a clip as a movie has them: read, shown as OpenColorIO does, and placed on the frame.
+
+Movies of 8 bits are shown by a table where the exact view costs much, see ``viewtable.py``. Some thousand pixels of
+each frame are shown exactly, too; where the table missed one of these by more than a code value, all of the frame is.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...schema.codecs import TAGS
-from ...schema.errors import BadRequestError, ColourError, ShotmillError
+from ...schema.errors import BadRequestError, ShotmillError
 from ...schema.media import MediaKind
 from ..colour import THREADS
 from ..colour_grade import Grader
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 FLIGHT_BYTES = 640 * 1024 * 1024  # of all frames in flight
 MOST_WORKERS = 8
 COPIES = 4  # of a frame, while it is read and shown: as stored, with a layer or two more, as float, as code values
-GATE = 1  # of 255: how far a fast view may be off
+GATE = 1  # of 255: how far a table may be off
 GATED, GATED_IN_FRAME = 262_144, 8_192  # pixels of a clip, and of each of its frames, that are shown exactly too
 
 
@@ -56,11 +60,13 @@ class Pictures:
         canvas: where its picture lies.
         pen: the code values of the movie.
         tools: of this machine.
-        views: shows by a table instead, where that was asked for.
+        views: show by a table where the exact view costs much; None: all is shown exactly. Of 8 bits only.
 
     Attributes:
+        by: ``table`` or ``exact``.
+        worst: how far the table was off, of 255, in the pixels of each frame that were shown exactly too.
+        missed: frames that were shown exactly because the table was off by more, and by how much.
         in_flight: frames that were in memory at once, at most.
-        worst: how far a fast view was off, of 255, in the pixels of each frame that were shown exactly too.
     """
 
     def __init__(
@@ -74,13 +80,16 @@ class Pictures:
         views: ViewTables | None = None,
     ) -> None:
         self._clip, self._grader, self._canvas, self._pen, self._tools = clip, grader, canvas, pen, tools
-        self._views = views
+        size = canvas.picture_width * canvas.picture_height
+        self._painter = None if views is None else views.graded(grader, size)
         self._holes = frozenset(clip.holes or ())
         self._movie_lock = threading.Lock()
         self._movie: Movie | None = None
         self._kept: tuple[int, NDArray[Any]] | None = None
         self.in_flight = 0
+        self.by = self._painter.by if self._painter else "exact"
         self.worst = 0.0
+        self.missed: dict[int, float] = {}
         self._gate_lock = threading.Lock()
 
     def close(self) -> None:
@@ -164,17 +173,14 @@ class Pictures:
         return whole
 
     def _codes(self, frame: int, pixels: NDArray[Any], threads: int) -> NDArray[Any]:
-        if self._views is None:
-            return self._grader.codes(pixels, bits=16 if self._pen.deep else 8, threads=threads)
-        grade = self._grader.grade
-        light = to_float(pixels) if pixels.dtype.kind == "u" else pixels
-        found = self._views.show(
-            self._grader.colour, light, grade.source, display=grade.display, view=grade.view, threads=threads
-        ).pixels
-        self._gate(frame, pixels, found)
-        return found
+        if self._painter is not None and self._painter.by == "table":
+            light = to_float(pixels) if pixels.dtype.kind == "u" else pixels
+            found = self._painter.show(light, threads=threads).pixels
+            if self._is_near(frame, pixels, found):
+                return found
+        return self._grader.codes(pixels, bits=16 if self._pen.deep else 8, threads=threads)
 
-    def _gate(self, frame: int, pixels: NDArray[Any], found: NDArray[np.uint8]) -> None:
+    def _is_near(self, frame: int, pixels: NDArray[Any], found: NDArray[np.uint8]) -> bool:
         """Show a grid of a frame's pixels exactly; from frame to frame it lies elsewhere."""
         wanted = max(GATED // len(self._clip.frames), GATED_IN_FRAME)
         step = max(math.isqrt(pixels.shape[0] * pixels.shape[1] // wanted), 1)
@@ -182,14 +188,11 @@ class Pictures:
         exact = self._grader.codes(pixels[grid])
         worst = float(np.abs(found[grid].astype(np.int16) - exact).max(initial=0))
         with self._gate_lock:
-            self.worst = max(self.worst, worst)
-        if worst > GATE:
-            raise ColourError(
-                f"the fast view of {self._clip.name} is {worst:.0f} of 255 off in frame {frame}, where {GATE} is "
-                "allowed; leave out --fast-view",
-                clip=self._clip.name,
-                frame=str(frame),
-            )
+            if worst > GATE:
+                self.missed[frame] = worst
+            else:
+                self.worst = max(self.worst, worst)
+        return worst <= GATE
 
 
 def pen_of(clip: PlannedClip, *, deep: bool) -> Pen:

@@ -111,7 +111,7 @@ def check_colour(params: MovieParams, tools: Any) -> None:
 
     Raises:
         ColourError: nobody knows what movies for a display are tagged with.
-        BadRequestError: the codec has too few bits, or a fast view would leave out a CDL or a look.
+        BadRequestError: the codec has too few bits.
     """
     for clip in params.clips:
         if not clip.offline:
@@ -130,11 +130,6 @@ def _tags(params: MovieParams, clip: Clip, tools: Any) -> TagName:
             f"bands; choose one of {deep}",
             hint="--codec hevc",
             field="codec",
-        )
-    if params.fast_view and (grade.cdl or grade.look):
-        raise BadRequestError(
-            f"{clip.name} has a CDL or a look, which a fast view does not show; leave out --fast-view",
-            field="fast_view",
         )
     return tags
 

@@ -9,6 +9,7 @@ from typing import Any
 from ...schema.checks import MAX_DOCUMENT
 from ...schema.codecs import TAGS, container_of
 from ...schema.errors import ReceiptMismatchError
+from ...schema.frames import FrameSet
 from ...schema.media import Clip
 from ...schema.movies import MovieParams, grade_of
 from ...schema.task import FileMade, OutputMade, TaskContext, TaskFunction, Written
@@ -137,7 +138,7 @@ class MovieTasks:
         size = (canvas.width, canvas.height)
         pen = pen_of(planned, deep=is_deep(params))
         grader = task.tools.grader(grade_of(params, clip))
-        views = task.tools.views if params.fast_view else None
+        views = None if params.exact_view or is_deep(params) else task.tools.views
         pictures = Pictures(planned, grader, canvas, pen, task.tools, views=views)
         name = f"{index:05d}.{container_of(params.codec, params.container)}"
         try:
@@ -154,11 +155,14 @@ class MovieTasks:
             )
         finally:
             pictures.close()
-        facts = {**_colour_facts(task, planned), **_movie_facts(params, planned, made, dressing)}
+        facts = {
+            **_colour_facts(task, planned),
+            **_movie_facts(params, planned, made, dressing),
+            "shown_by": pictures.by,
+        }
         notes = [f"{clip.name}: frame {frame} is not there, a card stands for it" for frame in made.holes]
         notes += dressing.notes
-        if params.fast_view:
-            notes.append(f"{clip.name}: fast view, at most {pictures.worst:.0f} of 255 off the exact one")
+        notes += _shown_by(clip.name, pictures)
         return _output(params, clip.name, name, size, facts), notes
 
 
@@ -194,6 +198,18 @@ def _movie_facts(params: MovieParams, planned: PlannedClip, made: Made, dressing
         "in_flight": made.in_flight,
         "sound": planned.sound.codec if planned.sound else None,
     }
+
+
+def _shown_by(name: str, pictures: Pictures) -> list[str]:
+    """What is to be said of a view that a table stood in for."""
+    if pictures.by == "exact":
+        return []
+    off = f"at most {pictures.worst:.0f} of 255 off the exact view where both were asked"
+    told = [f"{name}: shown by a table, {off}; --exact-view asks for every pixel"]
+    if pictures.missed:
+        frames, worst = FrameSet.of(pictures.missed), max(pictures.missed.values())
+        told.append(f"{name}: frames {frames} are shown exactly, the table was {worst:.0f} of 255 off")
+    return told
 
 
 def read_plan(task: TaskContext[Any]) -> MoviesPlan:

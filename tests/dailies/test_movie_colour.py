@@ -153,24 +153,55 @@ def test_what_was_made_for_the_display_is_not_tone_mapped_again(movies: MovieStu
     assert psnr(planes(second.movie, 0)[0], planes(made.movie, 0)[0]) > 40
 
 
-def test_a_fast_view_says_how_far_it_is_off_and_a_table_that_is_wrong_is_refused(tmp_path: Path) -> None:
-    """By a table of this plate's size; 4 of 255 are added to it behind its back."""
-    clip = plate(tmp_path, 1001, 1002, size=(384, 216))
-    settings = Settings(home=tmp_path / "home")
-    ran = MovieStudio(tmp_path, StudioTools(settings)).run("dailies", [clip], fast_view=True)
-    assert any(re.search(r"fast view, at most [01] of 255 off", note) for note in ran.notes)
-    [path] = ViewTables(settings.home).folder.iterdir()
+WIDE = (384, 216)  # as large as a table is worth it
+
+
+def table_studio(folder: Path) -> tuple[MovieStudio, Clip, Path]:
+    """A studio, a plate that is large enough for a table, and where the studio's tables are."""
+    settings = Settings(home=folder / "home")
+    return MovieStudio(folder, StudioTools(settings)), plate(folder, 1001, 1002, size=WIDE), settings.home
+
+
+def test_eight_bits_of_a_costly_view_come_from_a_table_that_says_how_far_it_is_off(tmp_path: Path) -> None:
+    studio, clip, _home = table_studio(tmp_path)
+    ran = studio.run("dailies", [clip], slate=0, burn_in=False)
+    assert any(re.search(r"plate: shown by a table, at most [01] of 255 off", note) for note in ran.notes)
+    exact = studio.run("dailies", [clip], slate=0, burn_in=False, exact_view=True)
+    assert not any("table" in note for note in exact.notes)
+    assert psnr(planes(ran.movie, 0)[0], planes(exact.movie, 0)[0]) > 50
+    assert [made.outputs()[0].facts["shown_by"] for made in (ran, exact)] == ["table", "exact"]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"codec": "hevc"}, {"view": "Un-tone-mapped"}, {"display": "sRGB - Display", "colourspace": "sRGB - Display"}],
+)
+def test_ten_bits_views_that_cost_little_and_what_was_shown_before_are_exact(
+    tmp_path: Path, params: dict[str, object]
+) -> None:
+    studio, clip, home = table_studio(tmp_path)
+    ran = studio.run("dailies", [clip], params)
+    assert (ran.outputs()[0].facts["shown_by"], ViewTables(home).folder.exists()) == ("exact", False)
+
+
+def test_a_frame_where_a_table_is_wrong_is_shown_exactly_and_told(tmp_path: Path) -> None:
+    """4 of 255 are added to the table behind its back."""
+    studio, clip, home = table_studio(tmp_path)
+    exact = studio.run("dailies", [clip], slate=0, burn_in=False, exact_view=True)
+    assert not studio.run("dailies", [clip]).failure
+    [path] = ViewTables(home).folder.iterdir()
     table = read_table(path)
     assert table is not None
     keep_table(path, replace(table, nodes=table.nodes + np.float32(4 / 255)))
-    ran = MovieStudio(tmp_path / "again", StudioTools(settings)).run("dailies", [clip], fast_view=True)
-    assert re.search("of 255 off in frame 1002, where 1 is allowed", ran.failure)
+    again = MovieStudio(tmp_path / "again", StudioTools(Settings(home=home)))
+    ran = again.run("dailies", [clip], slate=0, burn_in=False)
+    assert any("plate: frames 1001-1002 are shown exactly, the table was" in note for note in ran.notes)
+    assert (planes(ran.movie, 0)[0] == planes(exact.movie, 0)[0]).all()
 
 
 @pytest.mark.parametrize(
     ("params", "told"),
     [
-        ({"fast_view": True, "codec": "hevc"}, "a fast view has 8 bits, hevc has more"),
         ({"codec": "prores-hq", "quality": 10}, "prores-hq has no quality to choose"),
         ({"codec": "prores-hq", "container": "mp4"}, "prores-hq does not go into mp4"),
         ({"view": "Filmic"}, "view 'Filmic' is not on .*; nearest: .*, .*, "),
@@ -178,7 +209,6 @@ def test_a_fast_view_says_how_far_it_is_off_and_a_table_that_is_wrong_is_refused
         ({"look": "gammut"}, "look 'gammut' is not in .*; nearest: ACES 1.3 Reference Gamut Compression"),
         ({"colourspace": "ACEScgg"}, "colour space 'ACEScgg' is not in .*; nearest: ACEScg, ACEScc, ACEScct"),
         ({"display": "Display P3 HDR - Display"}, "nobody knows what a movie .* say it: rec709, srgb"),
-        ({"fast_view": True, "cdl": "saturation 0", "cdl_space": "ACEScg"}, "which a fast view does not show"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_runs(
