@@ -139,7 +139,9 @@ def measured(bench: Bench, pairs: int, *, exact: bool) -> list[Result]:
     rows += exactly(bench) if exact else []
     found = [compare(f"{name} / ffmpeg", ours, bare, pairs=pairs, goal=goal) for name, ours, goal in rows]
     proxy = bench.ours("proxy", width=1280)
-    found.append(compare("proxy 1280, 10 bits, exact / ffmpeg", proxy, bench.bare(PRORES, ".mov"), pairs=pairs, goal=1.0))
+    found.append(
+        compare("proxy 1280, 10 bits, exact / ffmpeg", proxy, bench.bare(PRORES, ".mov"), pairs=pairs, goal=1.0)
+    )
     return found
 
 
