@@ -222,8 +222,8 @@ def _read_as(spec: Any, header: Header) -> str:
     kinds = {str(one) for one in _formats(spec)}
     if header.codec == "openexr" and "uint" in kinds:
         return "double" if len(kinds) > 1 else "uint"
-    if kinds == {"half"} and spec.nchannels > COLOURS + 1:
-        return "half"  # of what is all converted, float spares a step
+    if kinds == {"half"}:
+        return "half"
     if header.sample == "float":
         return "float"
     return "uint8" if header.bits <= 8 else "uint16"  # noqa: PLR2004 - bits of a byte
