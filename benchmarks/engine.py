@@ -1,7 +1,9 @@
 """What the local engine adds to a task: in a warm worker, and in an OpenJD session with a process of its own.
 
 A warm task is compared with a bare call of its function in this process, a cold one with a bare process of the same
-argv. Times of the engine run from the claim of the first task to the end of the last one, as the database has them.
+argv. That process is one that does nothing for a while: a Python that starts takes so long, and now longer and now
+less, that what is added to it could not be seen. Times of the engine run from the claim of the first task to the end of
+the last one, as the database has them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +36,7 @@ from shotmill.pipeline.store.migrate import ensure_schema
 from shotmill.schema.ids import JobId
 
 COLD_TASKS = 24  # enough that what a job costs once does not count as a task
+IDLE_S = 0.05  # of a process that stands in for a task's
 WARM_GOAL_S, COLD_GOAL_S = 0.001, 0.010
 TRIVIAL = '''
 from __future__ import annotations
@@ -118,10 +123,26 @@ def bare_calls(tasks: int) -> float:
     return time.perf_counter() - began
 
 
+@contextmanager
+def idle_program(place: Path) -> Iterator[None]:
+    """Engines that begin now run a ``shotmill`` that waits instead of a task, and does all else as it is."""
+    python, real = sys.executable, program()
+    (place / "bin").mkdir(parents=True)
+    (place / "bin" / "python").symlink_to(Path(python).resolve())
+    (place / "lib").symlink_to(Path(python).parents[1] / "lib")
+    shutil.copy(Path(python).parents[1] / "pyvenv.cfg", place)
+    script = place / "bin" / "shotmill"
+    script.write_text(f'#!/bin/sh\n[ "$1" = task ] && exec sleep {IDLE_S}\nexec "{real}" "$@"\n')
+    script.chmod(0o755)
+    sys.executable = str(place / "bin" / "python")
+    try:
+        yield
+    finally:
+        sys.executable = python
+
+
 def bare_processes(job: JobRow, home: Path, tasks: int) -> float:
-    """The argv of tasks that the engine ran, once more in processes of their own, with their receipts gone."""
-    for receipt in Path(job.folder).glob("receipts/*/*.json"):
-        receipt.unlink()
+    """The argv of tasks that the engine ran, once more in processes of their own."""
     argv = [program(), "task", "--bundle", f"{job.folder}/bundle", "--step", "work", "--frames"]
     environment = {**os.environ, "SHOTMILL_HOME": str(home)}
     began = time.perf_counter()
@@ -144,14 +165,15 @@ def warm(folder: Path, *, tasks: int, runs: int, slots: int) -> Result:
 
 def cold(folder: Path, *, tasks: int, pairs: int) -> Result:
     """Overhead per task, one at a time, in alternating pairs: a job by the engine, and its tasks as bare processes."""
-    mill = Mill(folder / "cold", 1)
-    try:
-        times = []
-        for _ in range(pairs + 1):
-            job = mill.job(tasks, warm=False)
-            times.append((seconds(job), bare_processes(job, mill.settings.home, tasks)))
-    finally:
-        mill.close()
+    times = []
+    with idle_program(folder / "idle"):
+        mill = Mill(folder / "cold", 1)
+        try:
+            for _ in range(pairs + 1):
+                job = mill.job(tasks, warm=False)
+                times.append((seconds(job), bare_processes(job, mill.settings.home, tasks)))
+        finally:
+            mill.close()
     added = statistics.median((ours - bare) / tasks for ours, bare in times[1:])
     theirs = [bare for _ours, bare in times[1:]]
     name = f"cold: added to each of {tasks} tasks, one at a time"
