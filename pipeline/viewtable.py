@@ -23,7 +23,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -152,7 +152,7 @@ class ViewTables:
         basis, wide = (_linear(colour, names) for names in (BASES, WIDE_BASES))
         if basis is None or not is_costly(end(basis)):
             return _Exactly(exact)
-        second = partial(self._view_in, wide, begin, end) if wide else None
+        second = cache(partial(self._view_in, wide, begin, end)) if wide else None  # asked for with each picture
         return _ByTables(exact, self._view_in(basis, begin, end), second)
 
     def _view_in(self, chosen: str, begin: Way, end: Way) -> _View:
