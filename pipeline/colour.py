@@ -1,4 +1,4 @@
-"""Colour, through OpenColorIO; only ``colour*.py`` and ``viewtable*.py``, a faster way for previews, import it.
+"""Colour, through OpenColorIO; only ``colour*.py`` and ``viewtable*.py``, a faster way for eyes, import it.
 
 A picture for people is made for one display and one view of one config. Two kinds of sources get there differently:
 
@@ -126,6 +126,10 @@ class Colour:
             return True
         # Encoded textures, such as sRGB PNG files, are pictures for a display in a scene-referred wrapping.
         return str(found.getEncoding()) in {"sdr-video", "hdr-video"}
+
+    def is_scene_light(self, space: str) -> bool:
+        """Whether pixels in this space are pictures that were not made for a display yet."""
+        return not (self.is_display_referred(space) or self.config.getColorSpace(space).isData())
 
     def to_display(
         self, pixels: NDArray[Any], space: str, *, display: str, view: str, threads: int = THREADS

@@ -1,4 +1,4 @@
-"""Exact colour: what OpenColorIO's own processor makes of a grade, bit for bit; for bakes and dailies."""
+"""Exact colour: what OpenColorIO's own processor makes of a grade, bit for bit; for bakes and movies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ CODES: dict[int, Any] = {
     16: ocio.BIT_DEPTH_UINT16,
 }
 STORED = {
-    "float16": ocio.BIT_DEPTH_F16,
     "float32": ocio.BIT_DEPTH_F32,
     "uint8": ocio.BIT_DEPTH_UINT8,
     "uint16": ocio.BIT_DEPTH_UINT16,
@@ -91,7 +90,7 @@ class Grader:
     def codes(self, pixels: NDArray[Any], *, bits: Bits = 8, threads: int = 1) -> NDArray[Any]:
         """What OCIO makes of pixels, as code values from 0 to ``2 ** bits - 1``, rounded and clamped by OCIO.
 
-        Of halves, those of 8 bits are made by OCIO's table, which is quicker; all others as ``floats`` makes them.
+        Halves give what the same numbers as float32 give, as of ``floats``.
 
         Args:
             pixels: as for ``floats``.
@@ -125,7 +124,7 @@ class Grader:
         channels = pixels.shape[-1]
         source = np.ascontiguousarray(pixels).reshape(-1, channels)
         made = target.reshape(-1, channels)
-        widens = source.dtype == np.float16 and depth != ocio.BIT_DEPTH_UINT8
+        widens = source.dtype == np.float16  # OCIO's own way with halves is a table
         given = ocio.BIT_DEPTH_F32 if widens else STORED[source.dtype.name]
         processor = self._processor(given, depth)
 

@@ -156,7 +156,7 @@ class StudioTools:
 
     @property
     def views(self) -> ViewTables:
-        """Tables of costly views, for pictures that need not be exact."""
+        """Tables of costly views, for pictures of 8 bits."""
         return self._kept.views
 
     @cached_property

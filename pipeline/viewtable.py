@@ -1,6 +1,6 @@
 """Views of previews by a table, where OpenColorIO's exact way costs more than reading the picture.
 
-Thumbnails, contact sheets, filmstrips, and movies of 8 bits: what is delivered or baked is exact, see ``colour.py`` and
+Thumbnails, contact sheets, filmstrips, and movies of 8 bits: what is baked is exact, and movies of more bits are; see
 ``colour_grade.py``.
 
 A table holds what the exact way makes of ``NODES`` cubed colours, and OpenColorIO finds what lies between them. Where
@@ -23,7 +23,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -133,8 +133,8 @@ class ViewTables:
         Raises:
             ColourError: the config has no way to the space of a table.
         """
-        grade, shown_before = grader.grade, grader.colour.is_display_referred(grader.ends_from)
-        if size < MIN_PIXELS or grade.space or grade.inverse or shown_before or not is_costly(grader.processor):
+        grade, light = grader.grade, grader.colour.is_scene_light(grader.ends_from)
+        if size < MIN_PIXELS or grade.space or grade.inverse or not light or not is_costly(grader.processor):
             return _Exactly(grader.exact)
 
         def begin(chosen: str) -> Any:
@@ -148,11 +148,11 @@ class ViewTables:
         return self._painter(grader.colour, grader.exact, begin, end)
 
     def _painter(self, colour: Colour, exact: Exact, begin: Way, end: Way) -> Painter:
-        """By tables, where the way from a space of theirs costs much, and all before it costs little."""
+        """By tables, where the way from a space of theirs costs much."""
         basis, wide = (_linear(colour, names) for names in (BASES, WIDE_BASES))
         if basis is None or not is_costly(end(basis)):
             return _Exactly(exact)
-        second = cache(partial(self._view_in, wide, begin, end)) if wide else None  # asked for with each picture
+        second = partial(self._view_in, wide, begin, end) if wide else None
         return _ByTables(exact, self._view_in(basis, begin, end), second)
 
     def _view_in(self, chosen: str, begin: Way, end: Way) -> _View:
@@ -218,22 +218,31 @@ class _ByTables:
 
     def __init__(self, exact: Exact, table: _View, wide: Callable[[], _View] | None) -> None:
         self._exact, self._table, self._wide = exact, table, wide
+        self._lock = threading.Lock()
+        self._second: _View | None = None
 
     def show(self, picture: NDArray[Any], *, threads: int = THREADS) -> Shown:
         pixels = np.ascontiguousarray(picture).reshape(-1, 3)
         shown = np.empty(pixels.shape, dtype=np.uint8)
         where = self._table.show(pixels, shown, threads)
         given = pixels[where]
-        coloured = given.any(axis=1)  # black lies on a node, and is most of some frames
-        if not coloured.all():
+        coloured = given.any(axis=1)
+        if not coloured.all():  # one black is as another, and is most of some frames
+            shown[where[~coloured]] = self._exact(np.zeros((1, 3), dtype=pixels.dtype), 1)
             where, given = where[coloured], given[coloured]
         if self._wide is not None and len(where) > MANY:
             made = np.empty(given.shape, dtype=np.uint8)
-            left = self._wide().show(given, made, threads)
+            left = self._wider(self._wide).show(given, made, threads)
             shown[where] = made
             where, given = where[left], given[left]
         shown[where] = self._exact(given, threads)
         return Shown(shown.reshape(picture.shape), self.by, len(where) / len(pixels))
+
+    def _wider(self, make: Callable[[], _View]) -> _View:
+        """The second table; threads that show frames of one clip want it at once."""
+        with self._lock:
+            self._second = self._second or make()
+            return self._second
 
 
 class _View:

@@ -232,6 +232,15 @@ class MovieParams(ColouredParams, LookParams):
         json_schema_extra={"source": "edit"},
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was_called(cls, given: Any) -> Any:
+        """Jobs that were made before say ``fast_view``, which was the other way round."""
+        if not isinstance(given, dict) or "fast_view" not in given:
+            return given
+        rest = {name: value for name, value in given.items() if name != "fast_view"}
+        return {"exact_view": not given["fast_view"], **rest}
+
     @model_validator(mode="after")
     def _codec_fits(self) -> Self:
         container_of(self.codec, self.container)

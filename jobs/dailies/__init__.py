@@ -1,4 +1,4 @@
-"""Movies for review: shown exactly as the display does, with a slate, burn-in, sound and timecode, and a cut's reel."""
+"""Movies for review: shown as the display does, with a slate, burn-in, sound and timecode, and a cut's reel."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ JOB = JobType(
     params=DailiesParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
+    version=2,  # since 8 bits are shown by a table
     shows_offline=True,
     grades=movie_grades,
     check=check,

@@ -12,6 +12,7 @@ JOB = JobType(
     params=OcioBakeParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
+    version=2,  # since whole numbers of many halves are made as those of a few are
     grades=lambda params: params.grades,
     check=check,
     frame_by_frame=("chunk_frames",),

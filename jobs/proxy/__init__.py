@@ -13,6 +13,7 @@ JOB = JobType(
     params=ProxyParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
+    version=2,  # since 8 bits are shown by a table
     shows_offline=True,
     grades=movie_grades,
     check=check,

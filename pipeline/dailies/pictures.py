@@ -64,7 +64,8 @@ class Pictures:
 
     Attributes:
         by: ``table`` or ``exact``.
-        worst: how far the table was off, of 255, in the pixels of each frame that were shown exactly too.
+        worst: how far the table was off, of 255, in the pixels of each of its frames that were shown exactly too; None:
+            no frame was shown by it.
         missed: frames that were shown exactly because the table was off by more, and by how much.
         in_flight: frames that were in memory at once, at most.
     """
@@ -88,7 +89,7 @@ class Pictures:
         self._kept: tuple[int, NDArray[Any]] | None = None
         self.in_flight = 0
         self.by = self._painter.by if self._painter else "exact"
-        self.worst = 0.0
+        self.worst: float | None = None
         self.missed: dict[int, float] = {}
         self._gate_lock = threading.Lock()
 
@@ -191,7 +192,7 @@ class Pictures:
             if worst > GATE:
                 self.missed[frame] = worst
             else:
-                self.worst = max(self.worst, worst)
+                self.worst = max(self.worst or 0.0, worst)
         return worst <= GATE
 
 

@@ -159,6 +159,7 @@ class MovieTasks:
             **_colour_facts(task, planned),
             **_movie_facts(params, planned, made, dressing),
             "shown_by": pictures.by,
+            "table_off": pictures.worst,
         }
         notes = [f"{clip.name}: frame {frame} is not there, a card stands for it" for frame in made.holes]
         notes += dressing.notes
@@ -204,11 +205,13 @@ def _shown_by(name: str, pictures: Pictures) -> list[str]:
     """What is to be said of a view that a table stood in for."""
     if pictures.by == "exact":
         return []
-    off = f"at most {pictures.worst:.0f} of 255 off the exact view where both were asked"
-    told = [f"{name}: shown by a table, {off}; --exact-view asks for every pixel"]
+    told = []
+    if pictures.worst is not None:
+        off = f"at most {pictures.worst:.0f} of 255 off the exact view where both were asked"
+        told.append(f"{name}: shown by a table, {off}; --exact-view asks for every pixel")
     if pictures.missed:
         frames, worst = FrameSet.of(pictures.missed), max(pictures.missed.values())
-        told.append(f"{name}: frames {frames} are shown exactly, the table was {worst:.0f} of 255 off")
+        told.append(f"{name}: shown exactly, since the table was {worst:.0f} of 255 off: frames {frames}")
     return told
 
 

@@ -28,6 +28,7 @@ HOW: dict[str, dict[str, Any]] = {
     "CDL in light": {"cdl": STRONG, "cdl_space": "ACEScg"},
     "grey": {"cdl": GREY, "cdl_space": "ACEScg"},
     "look": {"look": GAMUT},
+    "default view": {"view": ""},
     "CDL, and a look elsewhere": {"cdl": STRONG, "cdl_space": "ACEScct", "look": GAMUT, "look_space": "ACES2065-1"},
 }
 
@@ -42,10 +43,18 @@ def unreal() -> NDArray[Any]:
     return pixels.astype(np.float32)
 
 
+def half_black() -> NDArray[Any]:
+    """As of computer graphics on nothing; where a CDL lifts black, it is no colour of a table's node any more."""
+    pixels = dice().uniform(0, 1, SIZE)
+    pixels[::2], pixels[1, ::2] = 0, -0.0
+    return pixels.astype(np.float16)
+
+
 PICTURES: dict[str, Callable[[], NDArray[Any]]] = {
     "saturated": lambda: (2 ** dice().uniform(-10, 5, SIZE)).astype(np.float16),
     "near grey": lambda: (2 ** dice().uniform(-8, 4, (512, 512, 1)) * 2 ** dice().normal(0, 0.3, SIZE)).astype("f4"),
     "negative": lambda: dice().uniform(-1, 1, SIZE).astype(np.float16),
+    "half black": half_black,
     "no numbers": unreal,
 }
 
@@ -92,6 +101,7 @@ def test_all_grades_of_a_view_share_its_table(tmp_path: Path) -> None:
         pytest.param(65_536, {"view": "Un-tone-mapped"}, id="a cheap view"),
         pytest.param(65_536, {"view": "Un-tone-mapped", "look": GAMUT}, id="a cheap view behind a look of ACES"),
         pytest.param(65_536, {"source": DISPLAY}, id="a picture for a display"),
+        pytest.param(65_536, {"source": "Raw", "look": GAMUT}, id="no colours at all"),
         pytest.param(65_536, {"display": "", "view": "", "space": "ACEScct"}, id="a colour space"),
         pytest.param(65_536, {"inverse": True}, id="the way back"),
     ],
