@@ -21,7 +21,7 @@ DISPLAY = "sRGB - Display"
 GAMUT = "ACES 1.3 Reference Gamut Compression"
 STRONG = Cdl(slope=(1.8, 0.9, 0.5), offset=(-0.02, 0.01, 0.05), power=(0.8, 1.1, 1.3), saturation=1.6)
 GREY = Cdl(saturation=0)
-SIZE = (512, 512, 3)
+SIZE = (256, 257, 3)
 HOW: dict[str, dict[str, Any]] = {
     "plain": {},
     "CDL": {"cdl": STRONG, "cdl_space": "ACEScct"},
@@ -52,7 +52,7 @@ def half_black() -> NDArray[Any]:
 
 PICTURES: dict[str, Callable[[], NDArray[Any]]] = {
     "saturated": lambda: (2 ** dice().uniform(-10, 5, SIZE)).astype(np.float16),
-    "near grey": lambda: (2 ** dice().uniform(-8, 4, (512, 512, 1)) * 2 ** dice().normal(0, 0.3, SIZE)).astype("f4"),
+    "near grey": lambda: (2 ** dice().uniform(-8, 4, (256, 257, 1)) * 2 ** dice().normal(0, 0.3, SIZE)).astype("f4"),
     "negative": lambda: dice().uniform(-1, 1, SIZE).astype(np.float16),
     "half black": half_black,
     "no numbers": unreal,
