@@ -11,7 +11,7 @@ import av
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 import pytest
-from image_makers import picture
+from image_makers import KINDS, image, picture
 from movie_jobs import MovieStudio, luma, planes, plate
 
 from shotmill.pipeline.colour import Colour
@@ -182,6 +182,17 @@ def test_ten_bits_views_that_cost_little_and_what_was_shown_before_are_exact(
     studio, clip, home = table_studio(tmp_path)
     ran = studio.run("dailies", [clip], params)
     assert (ran.outputs()[0].facts["shown_by"], ViewTables(home).folder.exists()) == ("exact", False)
+
+
+def test_whole_numbers_of_a_log_scan_come_from_the_table_too(tmp_path: Path) -> None:
+    studio, clip, _home = table_studio(tmp_path)
+    image(tmp_path / "scan.0001.dpx", KINDS["DPX 10 bit"], 1, size=WIDE)
+    scan = clip.model_copy(update={"name": "scan", "media": str(tmp_path / "scan.####.dpx"), "frames": None})
+    log = {"slate": 0, "burn_in": False, "colourspace": "ACEScct"}
+    ran, exact = studio.run("dailies", [scan], log), studio.run("dailies", [scan], log, exact_view=True)
+    assert [made.outputs()[0].facts["shown_by"] for made in (ran, exact)] == ["table", "exact"]
+    assert ran.outputs()[0].facts["table_off"] <= 1
+    assert psnr(planes(ran.movie, 0)[0], planes(exact.movie, 0)[0]) > 44  # of two encodings
 
 
 def test_movies_by_a_table_are_the_same_however_many_show_them(tmp_path: Path) -> None:
