@@ -13,6 +13,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from ...pipeline.cores import usable_cores
 from ...pipeline.settings import Settings
 from ...schema.job import Needs
 
@@ -72,14 +73,13 @@ def capacity_of(settings: Settings, *, visible: str | None = None) -> Capacity:
         settings: of this machine.
         visible: ``CUDA_VISIBLE_DEVICES`` of whoever starts the engine; None: all devices.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * KEEP_FREE) // MIB
     found = _nvidia_memory() if settings.gpus else []
     devices = [str(index) for index in range(len(found) if settings.gpus < 0 else settings.gpus)]
     if visible is not None:
         devices = _devices(visible)[: len(devices)]
     return Capacity(
-        cpu=settings.cpu_slots or cores,
+        cpu=settings.cpu_slots or usable_cores(),
         memory_mib=settings.memory_mib or memory,
         gpus=tuple(devices),
         gpu_memory_mib=min(found, default=0),

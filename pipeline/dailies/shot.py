@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +14,7 @@ from ...schema.codecs import CODECS, TAGS, container_of
 from ...schema.errors import StorageError
 from ...schema.movies import MovieParams, Sound
 from ...schema.timecode import advance
+from ..cores import usable_cores
 from ..movies import ENCODED, MovieForm, SoundTrack, encode_movie, measure, video_options
 from .canvas import Canvas, canvas_of
 from .corners import Corners
@@ -140,9 +140,7 @@ def sound_track(params: MovieParams, sound: PlannedSound | None, *, slate_s: Fra
 
 def workers() -> int:
     """Threads that read and show: one for each core that this process may use, and one for when another waits."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) + 1
-    return (os.cpu_count() or 1) + 1
+    return usable_cores() + 1
 
 
 def _check(path: Path, form: MovieForm, frames: int, clip: PlannedClip) -> None:

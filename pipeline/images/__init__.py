@@ -1,4 +1,4 @@
-"""Still images, through OpenImageIO; the only folder that imports it.
+"""Still images, through OpenImageIO, and most EXR through OpenEXR; the only folder that imports them.
 
 Pixels are numpy arrays of shape (height, width, channels), row 0 at the top, composited into the display window: what
 lies outside the data window is zero. The wheel of OpenImageIO reads no movies; see ``movies``.

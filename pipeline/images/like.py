@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...schema.errors import BadRequestError, InputTooLargeError
 from ..vectors import clear_vectors
+from .exr import read_part
 from .read import (
     MIB,
     Header,
@@ -137,7 +138,7 @@ def read_original(path: Path, limits: Limits | None = None) -> Original:
                 "setting max_image_mib",
                 path=path,
             )
-        pixels = source.read_image(header.part, 0, 0, spec.nchannels, kind)
+        pixels = read_part(source, header, (0, spec.nchannels), kind)
         clear_vectors()
         if pixels is None or source.has_error:
             raise corrupt(path, words_of(source))

@@ -12,6 +12,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 
 from ...schema.errors import BadRequestError, DiskFullError, InputCorruptError, StorageError
+from .exr import is_simple, write_exr
 from .read import MIB, Limits, Pixels, check_whole, open_image, part_specs
 
 FIXED_DATE = "2000:01:01 00:00:00"  # the same pixels must give the same bytes
@@ -171,6 +172,23 @@ def _specs_as_zip(source: Any, path: Path) -> list[Any]:
 
 
 def _write(path: Path, spec: Any, pixels: Pixels) -> None:
+    if path.suffix.lower() == ".exr" and is_simple(spec, pixels):
+        write_exr(path, spec, pixels)
+    else:
+        _write_by_openimageio(path, spec, pixels)
+    reread = oiio.ImageInput.open(str(path))  # a full disk can leave a short file behind good answers
+    if reread is None:
+        raise _storage_error(path, oiio.geterror())
+    whole = (
+        reread.spec().width == spec.width
+        and reread.read_scanline(spec.y + spec.height - 1, 0, oiio.UNKNOWN) is not None
+    )
+    reread.close()
+    if not whole:
+        raise _storage_error(path, "the file is short")
+
+
+def _write_by_openimageio(path: Path, spec: Any, pixels: Pixels) -> None:
     output = oiio.ImageOutput.create(str(path))
     if output is None:
         raise StorageError(f"no writer for {path.suffix!r} files; use .jpg, .png, .tif or .exr", path=path)
@@ -181,16 +199,6 @@ def _write(path: Path, spec: Any, pixels: Pixels) -> None:
     closed = output.close()  # reports success even after a failed write, so both answers count
     if not wrote or not closed:
         raise _storage_error(path, message or output.geterror())
-    reread = oiio.ImageInput.open(str(path))  # a full disk can leave a short file behind two good answers
-    if reread is None:
-        raise _storage_error(path, oiio.geterror())
-    whole = (
-        reread.spec().width == spec.width
-        and reread.read_scanline(spec.y + spec.height - 1, 0, oiio.UNKNOWN) is not None
-    )
-    reread.close()
-    if not whole:
-        raise _storage_error(path, "the file is short")
 
 
 def _storage_error(path: Path, message: str, number: int | None = None) -> StorageError:

@@ -42,7 +42,7 @@ from .studio import VISIBLE, call_after, hooks_plugin, not_run, studio_plugins
 
 log = logging.getLogger(__name__)
 
-PACKAGES = ("shotmill", "pyblish-base", "SQLAlchemy", "OpenImageIO", "opencolorio")
+PACKAGES = ("shotmill", "pyblish-base", "SQLAlchemy", "OpenEXR", "OpenImageIO", "opencolorio")
 MAX_RECORDS = 200
 MAX_TEXT = 4000
 Report = Callable[[float, str], None]

@@ -13,7 +13,7 @@ from shotmill.submitters.cli.main import run
 from shotmill.submitters.cli.table import COMMANDS, root_help
 
 HEAVY = (
-    "torch", "cv2", "boto3", "grpc", "sqlalchemy", "opentimelineio", "pydantic", "numpy", "OpenImageIO",
+    "torch", "cv2", "boto3", "grpc", "sqlalchemy", "opentimelineio", "pydantic", "numpy", "OpenEXR", "OpenImageIO",
     "PyOpenColorIO", "av", "rich", "alembic", "openjd", "pyblish", "fileseq", "psutil",
 )  # fmt: skip
 GROUPS = {

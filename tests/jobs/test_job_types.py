@@ -15,7 +15,18 @@ from shotmill.schema.frames import FrameSet
 from shotmill.schema.job import PUBLISH_TASK, ClipParams, JobSpec, Params, Step, examples_of
 from shotmill.schema.media import Clip, EntityKind, EntityRef
 
-HEAVY = ["numpy", "OpenImageIO", "PyOpenColorIO", "av", "cv2", "torch", "sqlalchemy", "opentimelineio", "pyblish"]
+HEAVY = [
+    "numpy",
+    "OpenEXR",
+    "OpenImageIO",
+    "PyOpenColorIO",
+    "av",
+    "cv2",
+    "torch",
+    "sqlalchemy",
+    "opentimelineio",
+    "pyblish",
+]
 LOOK = (
     "import json, sys; from shotmill.jobs import find_job_type; job = find_job_type(sys.argv[1]); "
     "job.params.model_json_schema(); print(json.dumps(sorted(sys.modules)))"

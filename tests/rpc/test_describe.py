@@ -16,7 +16,19 @@ from shotmill.schema.job import ClipParams
 from shotmill.submitters.fields import form_of
 
 Ask = Callable[..., Answered]
-HEAVY = {"sqlalchemy", "torch", "boto3", "cv2", "opentimelineio", "numpy", "OpenImageIO", "PyOpenColorIO", "av", "grpc"}
+HEAVY = {
+    "sqlalchemy",
+    "torch",
+    "boto3",
+    "cv2",
+    "opentimelineio",
+    "numpy",
+    "OpenEXR",
+    "OpenImageIO",
+    "PyOpenColorIO",
+    "av",
+    "grpc",
+}
 
 
 def fields_of(name: str) -> dict[str, FieldOut]:

@@ -17,7 +17,7 @@ from shotmill.pipeline.store.jobs import put_job
 from shotmill.schema.ids import uuid7
 from shotmill.schema.job import publish_step
 
-HEAVY = {"numpy", "OpenImageIO", "PyOpenColorIO", "av", "opentimelineio", "pyblish", "openjd"}
+HEAVY = {"numpy", "OpenEXR", "OpenImageIO", "PyOpenColorIO", "av", "opentimelineio", "pyblish", "openjd"}
 PLAN = (
     "import json, sys; from pathlib import Path; from shotmill.pipeline.settings import Settings; "
     "from shotmill.farm_plugins.submission import SubmitRequest, plan; "

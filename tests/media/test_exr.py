@@ -1,0 +1,217 @@
+"""EXR by OpenEXR's own package: the very bytes and pixels of OpenImageIO."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from shotmill.pipeline.images import exr, read_image
+from shotmill.pipeline.images.exr import is_simple, write_exr
+from shotmill.pipeline.images.like import read_original
+from shotmill.pipeline.images.write import FIXED_DATE
+from shotmill.schema.errors import InputCorruptError
+
+TYPES = {"half": np.uint16, "float": np.uint32, "uint": np.uint32}
+MATRIX = tuple(float(number) for number in range(16))
+ENTRIES: list[tuple[Any, ...]] = [
+    ("whole", 7),
+    ("real", 0.25),
+    ("no number", float("nan")),
+    ("text", "grüß"),
+    ("empty", ""),
+    ("a name that is longer than 31 letters", 3),
+    ("FramesPerSecond", "rational", (24000, 1001)),
+    ("not in lowest terms", "rational", (48, 2)),
+    ("two", "float[2]", (1.0, 2.0)),
+    ("point", "point", (1.0, 2.0, 3.0)),
+    ("two whole", "int[2]", (3, 4)),
+    ("floats", "float[5]", (1.0, 2.0, 3.0, 4.0, 5.0)),
+    ("words", "string[2]", ("a", "b")),
+    ("worldToCamera", oiio.TypeDesc("matrix"), MATRIX),
+    ("small matrix", oiio.TypeDesc("matrix33"), MATRIX[:9]),
+    ("chromaticities", "float[8]", (0.7, 0.3, 0.2, 0.8, 0.1, 0.05, 0.32, 0.33)),
+    ("adoptedNeutral", "float[2]", (0.3, 0.3)),
+    ("box", "box2i", (1, 2, 3, 4)),
+    ("smpte:TimeCode", "timecode", (0x01020304, 5)),
+    ("smpte:KeyCode", "keycode", (1, 2, 3, 4, 5, 6, 7)),  # one that no film can have
+    ("PixelAspectRatio", 2.0),
+    ("Software", "a renderer"),
+    ("p", "the same name as what takes the room"),
+]
+
+
+def spec_of(channels: tuple[str, ...], sample: str, size: tuple[int, int] = (61, 47)) -> Any:
+    spec = oiio.ImageSpec(*size, len(channels), sample)
+    spec.channelnames = channels
+    spec.attribute("compression", "zip")
+    spec.attribute("DateTime", FIXED_DATE)
+    return spec
+
+
+def any_pixels(spec: Any, *, seed: int = 3) -> NDArray[Any]:
+    """Any bits at all: numbers of every size, infinite ones, and what is none."""
+    code = np.dtype(TYPES[str(spec.format)])
+    dice = np.random.Generator(np.random.PCG64(seed))
+    drawn = dice.integers(0, 2 ** (8 * code.itemsize), (spec.height, spec.width, spec.nchannels), dtype=code)
+    return drawn if str(spec.format) == "uint" else drawn.view(np.float16 if code.itemsize == 2 else np.float32)
+
+
+def by_openimageio(path: Path, spec: Any, pixels: NDArray[Any]) -> bytes:
+    output: Any = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), spec), output.geterror()
+    assert output.write_image(pixels), output.geterror()
+    assert output.close()
+    return path.read_bytes()
+
+
+def by_us(path: Path, spec: Any, pixels: NDArray[Any]) -> bytes:
+    assert is_simple(spec, pixels)
+    write_exr(path, spec, pixels)
+    return path.read_bytes()
+
+
+def check_the_same(folder: Path, spec: Any) -> None:
+    pixels = any_pixels(spec)
+    assert by_us(folder / "ours.exr", spec, pixels) == by_openimageio(folder / "theirs.exr", spec, pixels)
+
+
+@pytest.mark.parametrize("sample", TYPES)
+@pytest.mark.parametrize(
+    "channels",
+    [
+        ("R", "G", "B"),
+        ("R", "G", "B", "A"),
+        ("B", "G", "R"),
+        ("A",),
+        ("beauty.R", "beauty.G"),
+        ("R", "G", "B", "A", "Z"),
+    ],
+    ids=".".join,
+)
+def test_the_file_is_the_one_that_openimageio_writes(channels: tuple[str, ...], sample: str, tmp_path: Path) -> None:
+    check_the_same(tmp_path, spec_of(channels, sample))
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry[0])
+def test_an_entry_of_any_type_is_the_one_that_openimageio_writes(entry: tuple[Any, ...], tmp_path: Path) -> None:
+    spec = spec_of(("R", "G", "B"), "half")
+    name, *kind, value = entry
+    spec.attribute(name, *[oiio.TypeDesc(one) for one in kind], value)
+    check_the_same(tmp_path, spec)
+
+
+@given(
+    corner=st.tuples(st.integers(-5000, 5000), st.integers(-5000, 5000)),
+    size=st.tuples(st.integers(1, 70), st.integers(1, 70)),
+    shown=st.tuples(st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 200), st.integers(1, 200)),
+)
+def test_windows_of_any_place_and_size(
+    corner: tuple[int, int],
+    size: tuple[int, int],
+    shown: tuple[int, int, int, int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    spec = spec_of(("R", "G", "B"), "half", size)
+    spec.x, spec.y = corner
+    spec.full_x, spec.full_y, spec.full_width, spec.full_height = shown
+    check_the_same(tmp_path_factory.getbasetemp(), spec)
+
+
+def tiled(spec: Any) -> None:
+    spec.tile_width = spec.tile_height = 16
+
+
+def lossy(spec: Any) -> None:
+    spec.attribute("compression", "dwaa")
+
+
+def upwards(spec: Any) -> None:
+    spec.attribute("openexr:lineOrder", "decreasingY")
+
+
+def mixed(spec: Any) -> None:
+    spec.channelformats = (oiio.HALF, oiio.HALF, oiio.FLOAT)
+
+
+def twice(spec: Any) -> None:
+    spec.channelnames = ("R", "R", "B")
+
+
+def undated(spec: Any) -> None:
+    spec.erase_attribute("DateTime")
+
+
+@pytest.mark.parametrize("change", [tiled, lossy, upwards, mixed, twice, undated], ids=lambda change: change.__name__)
+def test_what_is_not_simple_is_left_to_openimageio(change: Any) -> None:
+    spec = spec_of(("R", "G", "B"), "half")
+    pixels = any_pixels(spec)
+    assert is_simple(spec, pixels)
+    assert not is_simple(spec, pixels.astype(np.float32))
+    change(spec)
+    assert not is_simple(spec, pixels)
+
+
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    spec = spec_of(("R", "G", "B"), "half")
+    with pytest.raises(OSError, match="nowhere"):
+        write_exr(tmp_path / "nowhere" / "picture.exr", spec, any_pixels(spec))
+    with pytest.raises(OSError, match="dataWindow"):
+        write_exr(tmp_path / "picture.exr", spec, any_pixels(spec)[1:])
+
+
+@pytest.mark.parametrize("sample", ["half", "float"])
+@pytest.mark.parametrize("channels", [("R", "G", "B"), ("R", "G", "B", "A")], ids="".join)
+def test_pixels_are_those_that_openimageio_reads(channels: tuple[str, ...], sample: str, tmp_path: Path) -> None:
+    spec, path = spec_of(channels, sample), tmp_path / "picture.exr"
+    pixels = any_pixels(spec)
+    by_openimageio(path, spec, pixels)
+    whole, colour = read_original(path).pixels, read_image(path).pixels
+    assert whole.flags.c_contiguous
+    assert colour.flags.c_contiguous
+    assert np.array_equal(whole.view(TYPES[sample]), pixels.view(TYPES[sample]))
+    assert np.array_equal(colour.view(TYPES[sample]), np.ascontiguousarray(pixels[:, :, :3]).view(TYPES[sample]))
+
+
+def test_entries_that_openexr_does_not_know_keep_nothing_from_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, path = spec_of(("R", "G", "B"), "half"), tmp_path / "picture.exr"
+    spec.attribute("smpte:KeyCode", oiio.TypeDesc("keycode"), (1, 2, 3, 4, 5, 6, 7))
+    pixels = any_pixels(spec)
+    by_openimageio(path, spec, pixels)
+    found: list[object] = []
+    read = exr._read
+
+    def watched(path: Path, names: str) -> object:
+        found.append(read(path, names))
+        return found[-1]
+
+    monkeypatch.setattr(exr, "_read", watched)
+    assert np.array_equal(read_original(path).pixels.view(np.uint16), pixels.view(np.uint16))
+    assert found == [None]
+
+
+@pytest.mark.parametrize("part", [0.3, 0.9, 0.999])
+def test_a_file_that_ends_too_early_is_told(part: float, tmp_path: Path) -> None:
+    spec, path = spec_of(("R", "G", "B"), "half"), tmp_path / "picture.exr"
+    content = by_openimageio(path, spec, any_pixels(spec))
+    path.write_bytes(content[: int(len(content) * part)])
+    with pytest.raises(InputCorruptError, match="cannot be read whole"):
+        read_original(path)
+
+
+def test_a_bit_that_flipped_is_told(tmp_path: Path) -> None:
+    spec, path = spec_of(("R", "G", "B"), "half"), tmp_path / "picture.exr"
+    pixels = np.linspace(0, 1, spec.height * spec.width * 3, dtype=np.float16)  # noise is stored without a checksum
+    content = bytearray(by_openimageio(path, spec, pixels.reshape(spec.height, spec.width, 3)))
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+    with pytest.raises(InputCorruptError, match="cannot be read whole"):
+        read_original(path)
