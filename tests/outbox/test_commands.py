@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from command_line import Ran, wait_until
+from command_line import Ran, delivering, wait_until
 from mail import Hours, Mail
 from sqlalchemy import update
 from wire_tracker import TOKEN, Tracker
@@ -222,11 +219,7 @@ def test_which_tracker_to_pull_from_has_to_be_said(office: Mail, tracker: Tracke
 def test_a_service_carries_what_comes_and_ends_when_told_to(
     number: signal.Signals, office: Mail, tracker: Tracker, tmp_path: Path
 ) -> None:
-    paths = os.pathsep.join(sys.path)
-    environment = {**os.environ, "PYTHONPATH": paths, "WIRE_TOKEN": TOKEN}
-    command = [sys.executable, "-m", "shotmill", "deliver", "--watch"]
-    log = (tmp_path / "deliver.log").open("wb")
-    with log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as service:
+    with (tmp_path / "deliver.log").open("wb") as log, delivering(log, WIRE_TOKEN=TOKEN) as service:
         wait_until(lambda: b"carrying" in (tmp_path / "deliver.log").read_bytes())
         office.publish()
         wait_until(lambda: office.states() == [("version-published", "delivered")])
@@ -246,9 +239,7 @@ def test_a_kind_of_target_with_a_fault_keeps_no_other_from_being_checked(
 
 
 def test_a_service_carries_on_when_its_log_has_no_space_left(office: Mail, tracker: Tracker) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "WIRE_TOKEN": TOKEN}
-    command = [sys.executable, "-m", "shotmill", "deliver", "--watch"]
-    with Path("/dev/full").open("wb") as full, subprocess.Popen(command, env=environment, stdout=full) as service:
+    with Path("/dev/full").open("wb") as full, delivering(full, WIRE_TOKEN=TOKEN) as service:
         office.publish(1)
         wait_until(lambda: len(tracker.things) == 1)
         office.publish(2)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +15,7 @@ import keyring
 import psutil
 import pytest
 from chat_server import serving
-from command_line import wait_until
+from command_line import delivering, wait_until
 from keyring.backend import KeyringBackend
 from mail import Hours, Mail, publish
 from parrot_server import ParrotServer
@@ -219,13 +217,14 @@ def test_ten_planted_secrets_are_found_nowhere(
 
 def test_a_service_that_delivers_shows_no_secret_to_who_lists_processes(office: Mail, tmp_path: Path) -> None:
     log = tmp_path / "deliver.log"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "shotmill", "deliver", "--watch"]
     office.publish(targets=("slack",))
-    with log.open("wb") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as service:
+    with log.open("wb") as out, delivering(out) as service:
         wait_until(lambda: b"slack" in log.read_bytes())
         process = psutil.Process(service.pid)
-        shown = [" ".join(one.cmdline()) for one in (process, *process.children(recursive=True))]
+        shown = [" ".join(process.cmdline())]
+        for child in process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # or a zombie: it ended since it was listed
+                shown.append(" ".join(child.cmdline()))
         service.terminate()
         service.wait(20)
     assert "deliver --watch" in shown[0]

@@ -10,10 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import opentimelineio as otio
@@ -77,6 +77,18 @@ def wait_until(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def delivering(out: IO[bytes], **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A service that delivers, and says so into a file; it is killed where a test ends before it."""
+    command = [sys.executable, "-m", "shotmill", "deliver", "--watch"]
+    known = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment}
+    with subprocess.Popen(command, env=known, stdout=out, stderr=subprocess.STDOUT) as service:
+        try:
+            yield service
+        finally:
+            service.kill()
 
 
 def write_frames(folder: Path, *frames: int) -> Path:
