@@ -35,13 +35,14 @@ OpenEXR.set_global_thread_count(usable_cores())
 Planes = dict[str, NDArray[Any]]
 
 
-def read_part(source: Any, header: Header, channels: tuple[int, int], kind: str) -> Any:
-    """Pixels of an open image, at the part that is shown; None where they cannot be read whole.
+def read_part(source: Any, header: Header, kind: str) -> Any:
+    """All pixels of an open image, at the part that is shown; None where they cannot be read whole.
+
+    Of what is damaged, OpenEXR's package prints a line on standard output: only tasks may ask, whose output is a log.
 
     Args:
         source: OpenImageIO's; it tells why they cannot be read.
         header: its own.
-        channels: the first that is wanted, and the one after the last.
         kind: OpenImageIO's name for the type of the pixels.
 
     Returns:
@@ -52,9 +53,10 @@ def read_part(source: Any, header: Header, channels: tuple[int, int], kind: str)
     alike = not spec.channelformats and str(spec.format) == kind and kind in TYPES
     if header.codec == "openexr" and flat and alike and _are_interleaved(spec):
         found = _read(header.path, "".join(spec.channelnames))
-        if found is not None and found.dtype == TYPES[kind] and found.shape[:2] == (spec.height, spec.width):
-            return np.ascontiguousarray(found[:, :, slice(*channels)])
-    return source.read_image(header.part, 0, *channels, kind)
+        shape = (spec.height, spec.width, spec.nchannels)
+        if found is not None and found.dtype == TYPES[kind] and found.shape == shape:
+            return found
+    return source.read_image(header.part, 0, 0, spec.nchannels, kind)
 
 
 def _read(path: Path, names: str) -> NDArray[Any] | None:

@@ -138,7 +138,7 @@ def read_original(path: Path, limits: Limits | None = None) -> Original:
                 "setting max_image_mib",
                 path=path,
             )
-        pixels = read_part(source, header, (0, spec.nchannels), kind)
+        pixels = read_part(source, header, kind)
         clear_vectors()
         if pixels is None or source.has_error:
             raise corrupt(path, words_of(source))

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from ...schema.errors import BadRequestError, InputCorruptError, InputMissingError, InputTooLargeError
 from ...schema.media import Window
 from ..vectors import clear_vectors
-from .exr import read_part
 
 Pixels = NDArray[Any]
 
@@ -368,7 +367,7 @@ def read_channels(source: Any, header: Header, wanted: Sequence[int], rows: rang
     first, last = min(wanted), max(wanted) + 1
     kind = _pixel_type(header)
     if rows is None:
-        pixels = read_part(source, header, (first, last), kind)
+        pixels = source.read_image(header.part, 0, first, last, kind)
     else:
         top = source.spec().y
         pixels = source.read_scanlines(header.part, 0, top + rows.start, top + rows.stop, 0, first, last, kind)
