@@ -86,7 +86,7 @@ def halve(handler: _Handler, answer: Answer) -> None:
 
 def hang(handler: _Handler, _answer: Answer) -> None:
     """What was asked is done, and nothing comes for a while."""
-    time.sleep(1.0)
+    time.sleep(4.0)
     handler.close_connection = True
 
 

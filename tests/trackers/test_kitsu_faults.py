@@ -205,8 +205,8 @@ def test_a_server_that_hangs_is_given_up_in_time(kitsu: Kitsu, studio: KitsuStud
 
 
 def test_a_slow_encoder_gets_its_time(kitsu: Kitsu, studio: KitsuStudio, letter: Letter) -> None:
-    kitsu.faults = {9: Fault(hang_s=0.5, slow=True)}
-    studio.target(timeout_s=0.2).ensure(letter)
+    kitsu.faults = {9: Fault(hang_s=2.5, slow=True)}
+    studio.target(timeout_s=1.5).ensure(letter)
     assert "pictures" in kitsu.asked[8]
 
 
@@ -227,7 +227,7 @@ def test_a_preview_that_is_never_ready_is_looked_at_again_later(
     letter = published_letter(replace(told, movie=movie), "kitsu")
     kitsu.looks = 10_000
     with pytest.raises(TargetUnreachableError, match="still works on the preview"):
-        studio.target(timeout_s=0.3, preview_timeout_s=0.3).ensure(letter)
+        studio.target(timeout_s=5.0, preview_timeout_s=0.3).ensure(letter)
     kitsu.looks = 1
     studio.target().ensure(letter)
     assert sum("pictures" in place for place in kitsu.asked) == 1

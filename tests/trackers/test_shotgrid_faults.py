@@ -235,7 +235,7 @@ def test_an_upload_that_hangs_is_given_up_in_time(path: str, site: Site, tmp_pat
         carry(calm, letter)
     site.faults = {next(n for n, asked in enumerate(calm.asked, start=1) if asked.startswith(path)): hang}
     words = r"upload sh010_thumbnail_v001\.mp4 to Version 1: it did not answer in time"
-    with closing(tracker(site.url, timeout_s=0.3)) as client, pytest.raises(TargetUnreachableError, match=words):
+    with closing(tracker(site.url, timeout_s=2.0)) as client, pytest.raises(TargetUnreachableError, match=words):
         client.ensure(letter)
 
 
