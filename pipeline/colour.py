@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 
 from ..schema.errors import ColourError
 from .halves import as_float32
+from .movie_tags import DISPLAYS
 from .vectors import clear_vectors
 
 BAND_PIXELS = 16_384  # OpenColorIO is several times faster on bands than on a whole frame
 THREADS = 2
 LARGEST = 65504.0  # of a half
-ANY_NAME = "*"  # pattern of a file rule that looks at the suffix alone, as the built-in configs have for EXR
+ANY_NAME = "/-"  # a rule that takes this, too, looks at the suffix alone, as the built-in configs' do
 _DEPTHS: dict[type, Any] = {np.uint8: ocio.BIT_DEPTH_UINT8, np.float32: ocio.BIT_DEPTH_F32}
 OCIO_ERRORS = (ocio.Exception, ocio.ExceptionMissingFile)  # the second is no kind of the first in Python
 
@@ -223,7 +224,8 @@ class Colour:
 
         The rules, in order: the file's own tag, when the config knows it; the config's file rules, but for their
         catch-all; floating point is the config's ``scene_linear``; a movie without tags is Rec.709 for a Rec.1886
-        display, as ITU-R BT.1886 says; other integer pictures are sRGB, as the PNG and JPEG standards say.
+        display, as ITU-R BT.1886 says; other integer pictures are sRGB. What is found by the kind of file alone is
+        ``guessed``: good enough to look at, and for nothing else.
 
         Args:
             path: of the file.
@@ -232,21 +234,28 @@ class Colour:
             movie: whether it is a movie.
 
         Raises:
-            ColourError: no rule applies, such as for DPX, which says nothing and may be anything.
+            ColourError: no rule applies, such as for DPX, which says nothing and may be anything; or a movie's tags say
+                what the config has no space for.
         """
         if hint and (tagged := self.known([hint, *TAGS.get(hint.lower(), ())])):
             return Found(tagged, f"tag {hint!r} in the file")
+        if hint and movie:
+            raise ColourError(
+                f"the tags of {path.name} say {hint}, which {self.name} has no colour space for; name one",
+                hint="--colourspace NAME",
+                path=path,
+            )
         space, rule = self.config.getColorSpaceFromFilepath(str(path))
         if not self.config.filepathOnlyMatchesDefaultRule(str(path)):
             rules = self.config.getFileRules()
-            by_suffix = str(rules.getPattern(rule) or "") == ANY_NAME
+            by_suffix = self.config.getColorSpaceFromFilepath(ANY_NAME + path.suffix)[1] == rule
             return Found(str(space), f"file rule {rules.getName(rule)!r} of the config", guessed=by_suffix)
         if floating and (linear := self.known(["scene_linear"])):
             return Found(linear, "floating point is scene_linear", guessed=True)
         if movie and (video := self.known(REC709)):
-            return Found(video, "a movie without tags is Rec.709")
+            return Found(video, "a movie without tags is Rec.709", guessed=True)
         if path.suffix.lower() not in {".dpx", ".cin"} and not movie and (srgb := self.known(SRGB)):
-            return Found(srgb, "integer pictures are sRGB")
+            return Found(srgb, "integer pictures are sRGB", guessed=True)
         raise ColourError(
             f"nothing says which colour space {path.name} is in, and {path.suffix} files may be in any; name it",
             hint="--colourspace NAME",
@@ -271,6 +280,7 @@ def forget_files() -> None:
 SRGB = ("srgb_display", "sRGB - Display", "sRGB Encoded Rec.709 (sRGB)", "srgb_texture", "sRGB - Texture", "sRGB")
 REC709 = ("rec1886_rec709_display", "Rec.1886 Rec.709 - Display", "Rec.709", "rec709")
 TAGS = {
+    **{str(tag): names for tag, names in DISPLAYS.items()},
     "srgb_rec709_scene": SRGB,
     "srgb_rec709_display": SRGB,
     "srgb": SRGB,

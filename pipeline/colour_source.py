@@ -46,7 +46,7 @@ def _found(clip: Clip, colour: Colour, limits: Limits | None) -> tuple[Path, Fou
         from .movies import Movie  # noqa: PLC0415 - heavy: decoders
 
         with Movie(path) as movie:
-            return path, colour.space_of_file(path, hint=movie.header.transfer, floating=False, movie=True)
+            return path, colour.space_of_file(path, hint=movie.header.colour, floating=False, movie=True)
     from .images import read_header  # noqa: PLC0415 - heavy: OpenImageIO
 
     header = read_header(path, limits)

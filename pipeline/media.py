@@ -197,7 +197,7 @@ def _probe_movie(clip: Clip, colour: Colour, movie: Movie) -> MediaInfo:
             path=path,
         )
     width, height = turn.size(header.width, header.height)
-    found = None if clip.colourspace else colour.space_of_file(path, hint=header.transfer, floating=False, movie=True)
+    space, rule = _space(clip, colour, path, hint=header.colour, floating=False, movie=True)
     return MediaInfo(
         path=clip.media,
         kind=MediaKind.MOVIE,
@@ -212,8 +212,8 @@ def _probe_movie(clip: Clip, colour: Colour, movie: Movie) -> MediaInfo:
         frames=FrameSet.span(0, header.frames - 1),
         duration_s=float(header.frames / header.rate),
         timecode=header.timecode,
-        colourspace=found.space if found else colour.space(str(clip.colourspace)),
-        colourspace_from=found.rule if found else "given",
+        colourspace=space,
+        colourspace_from=rule,
         channels=header.channels,
         bits=header.bits,
         sample="uint",
@@ -280,7 +280,7 @@ def _sizes(pattern: str, frames: Iterable[int]) -> dict[int, int]:
 
 
 def _space(
-    clip: Clip, colour: Colour, path: Path, *, hint: str | None, floating: bool
+    clip: Clip, colour: Colour, path: Path, *, hint: str | None, floating: bool, movie: bool = False
 ) -> tuple[str | None, str | None]:
     """A probe reports what it can find; a file that says nothing is reported as such, not refused."""
     from ..schema.errors import ColourError  # noqa: PLC0415 - used here only
@@ -288,7 +288,7 @@ def _space(
     if clip.colourspace:
         return colour.space(clip.colourspace), "given"
     try:
-        found = colour.space_of_file(path, hint=hint, floating=floating, movie=False)
+        found = colour.space_of_file(path, hint=hint, floating=floating, movie=movie)
     except ColourError:
         return None, None
     return found.space, found.rule

@@ -316,7 +316,7 @@ class StudioTools:
     def _space_of_movie(self, clip: Clip, movie: Movie, look: Look) -> tuple[str, str]:
         if given := look.colourspace or clip.colourspace:
             return self.colour.space(given), "given"
-        return _pair(self.colour.space_of_file(movie.path, hint=movie.header.transfer, floating=False, movie=True))
+        return _pair(self.colour.space_of_file(movie.path, hint=movie.header.colour, floating=False, movie=True))
 
     def _space_of_image(self, clip: Clip, path: Path, header: Header, look: Look) -> tuple[str, str]:
         if given := look.colourspace or clip.colourspace:

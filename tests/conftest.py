@@ -95,6 +95,15 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     return found
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests measured, such as decibels beside their floors."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    told = [str(value) for report in reports for name, value in report.user_properties if name == "measured"]
+    if told:
+        terminalreporter.section("measured")
+        terminalreporter.write_line("\n".join(sorted(told)))
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine reaches a test, and none of its files lands in the user's home."""

@@ -13,9 +13,8 @@ import av
 from ...schema.errors import InputCorruptError, InputTooLargeError
 from ...schema.frames import MAX_FRAMES
 from ...schema.media import Rate
+from .said import colour_said
 
-# libavutil/pixfmt.h, AVColorTransferCharacteristic
-TRC_NAMES = {1: "bt709", 13: "srgb", 8: "linear", 16: "pq", 18: "hlg"}
 MAX_PIXELS = 8192 * 8192  # a full dome; every frame that waits for another costs memory
 _LENGTH = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}(?:\.\d{0,12})?)", re.ASCII)
 PLATE_CODECS = ("h264", "hevc", "prores", "dnxhd", "mjpeg")
@@ -29,7 +28,7 @@ class MovieHeader:
         width, height, pixel_aspect: as stored; see ``Movie.turn``.
         frames: how many are shown; those that an edit list hides do not count.
         rate: exact frames per second.
-        transfer: name of the transfer function it is tagged with, or None.
+        colour: what its tags say, as ``colour_said`` names it.
         intra: every frame stands alone.
         variable: frames are shown for different times; one that has no picture of its own shows the one before.
         lost: frames that its index lists and that lie beyond the end of its file: it was cut off.
@@ -44,7 +43,7 @@ class MovieHeader:
     rate: Rate
     frames: int
     timecode: str | None
-    transfer: str | None
+    colour: str | None
     bits: int
     channels: tuple[str, ...]
     audio_streams: int
@@ -92,7 +91,7 @@ def read_movie_header(path: Path, container: Any, stream: Any) -> MovieHeader:
         rate=exact,
         frames=frames,
         timecode=timecode_of(container, stream),
-        transfer=TRC_NAMES.get(int(context.color_trc or 0)),
+        colour=colour_said(int(context.color_primaries or 0), int(context.color_trc or 0)),
         bits=components[0].bits if components else 8,
         channels=("R", "G", "B"),
         audio_streams=len(container.streams.audio),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_process import home, shotmill
 from movie_jobs import MovieStudio, plate
 
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
 from shotmill.schema.media import Clip
+
+__all__ = ["home", "shotmill"]
 
 
 @pytest.fixture(scope="session")

@@ -215,7 +215,7 @@ def test_a_dpx_that_says_nothing_of_its_colour_is_told_as_such(tools: StudioTool
 
 def test_a_movie_that_is_tagged_is_taken_at_its_word(tools: StudioTools, shelf: Shelf) -> None:
     found = probed(tools, shelf("ProRes 24").path)
-    assert (found.colourspace, found.colourspace_from) == ("Rec.1886 Rec.709 - Display", "tag 'bt709' in the file")
+    assert (found.colourspace, found.colourspace_from) == ("Rec.1886 Rec.709 - Display", "tag 'rec709' in the file")
 
 
 def test_an_image_larger_than_the_limit_is_refused_unread(tmp_path: Path) -> None:
