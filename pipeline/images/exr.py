@@ -9,6 +9,7 @@ Format: https://openexr.com/en/latest/OpenEXRFileLayout.html
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +30,6 @@ LAST_ROW = 3 * INT  # into a box: smallest x and y, largest x and y
 NOTHING = 8  # bytes of an entry without a value: two names of one letter, and a size
 TYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32}
 INTERLEAVED = {"RGB", "RGBA"}  # as OpenEXR's package names arrays of (h, w, 3) and (h, w, 4)
-
-OpenEXR.set_global_thread_count(usable_cores())
 
 Planes = dict[str, NDArray[Any]]
 
@@ -59,12 +58,19 @@ def read_part(source: Any, header: Header, kind: str) -> Any:
     return source.read_image(header.part, 0, 0, spec.nchannels, kind)
 
 
+@cache
+def _begin() -> None:
+    """Start the threads of OpenEXR; no sooner than they work, since a process that was forked has none of them."""
+    OpenEXR.set_global_thread_count(usable_cores())
+
+
 def _read(path: Path, names: str) -> NDArray[Any] | None:
     """All pixels; None where OpenEXR's package stops at what is wrong, or at an entry that it does not know."""
+    _begin()
     try:
         with OpenEXR.File(str(path)) as file:
             pixels: NDArray[Any] = file.channels()[names].pixels
-    except (RuntimeError, ValueError, KeyError):
+    except (RuntimeError, ValueError, KeyError, ArithmeticError):  # the last: a rate of 24/0
         return None
     return pixels
 
@@ -83,13 +89,14 @@ def is_simple(spec: Any, pixels: NDArray[Any]) -> bool:
     """
     lines = not spec.deep and not spec.tile_width and spec.getattribute("openexr:lineOrder") in {None, "increasingY"}
     named = len(set(spec.channelnames) - {""}) == spec.nchannels
-    alike = not spec.channelformats and TYPES.get(str(spec.format)) == pixels.dtype
-    return (
-        lines and named and alike and spec.getattribute("compression") == "zip" and bool(spec.getattribute("DateTime"))
-    )
+    kind = str(spec.format)
+    alike = not spec.channelformats and kind in TYPES and TYPES[kind] == pixels.dtype
+    sized = pixels.shape == (spec.height, spec.width, spec.nchannels) and min(spec.full_width, spec.full_height) > 0
+    zipped = spec.getattribute("compression") == "zip" and spec.getattribute("CompressionQuality") is None
+    return lines and named and alike and sized and zipped and bool(spec.getattribute("DateTime"))
 
 
-def write_exr(path: Path, spec: Any, pixels: NDArray[Any]) -> None:
+def write_exr(path: Path, spec: Any, pixels: NDArray[Any]) -> bool:
     """Write an image that ``is_simple``; its pixels are compressed on all cores that this process may use.
 
     Args:
@@ -97,18 +104,26 @@ def write_exr(path: Path, spec: Any, pixels: NDArray[Any]) -> None:
         spec: OpenImageIO's.
         pixels: (h, w, channels).
 
+    Returns:
+        Whether it was: a header that is shorter than OpenEXR's shortest, by a ``DateTime`` of a few letters, leaves no
+        room.
+
     Raises:
         OSError: it could not be written, or only in part.
     """
+    _begin()
     header = _header(path, spec)
     planes = _planes(spec, pixels)
     try:
         room = len(header) - _length_alone(planes)
+        if room < NOTHING:
+            return False
         _file(planes, spec, room).write(str(path))
     except (RuntimeError, ValueError) as error:  # what all of OpenEXR's own errors become
         raise OSError(str(error)) from error
     with path.open("r+b") as file:
         file.write(header)
+    return True
 
 
 def _header(path: Path, spec: Any) -> bytes:
@@ -120,7 +135,10 @@ def _header(path: Path, spec: Any) -> bytes:
     if not output.open(str(path), row) or not output.write_image(blank) or not output.close():
         raise OSError(output.geterror())
     written = path.read_bytes()
-    values, length = _values(written)
+    try:
+        values, length = _values(written)
+    except (IndexError, ValueError) as error:  # closed well, for all it says, on a disk that is full
+        raise OSError("the file is short") from error
     last_row = values[b"dataWindow"] + LAST_ROW
     found: bytes = (spec.y + spec.height - 1).to_bytes(INT, "little", signed=True)
     return written[:last_row] + found + written[last_row + INT : length]

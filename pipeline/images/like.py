@@ -33,6 +33,8 @@ from .write import FIXED_DATE, write_parts, write_spec
 COLOURS = 3
 FULL = 16  # bits that whole numbers of 10 and 12 bits are handed over in
 SUFFIXES = {"exr": ".exr", "dpx": ".dpx", "tif": ".tif", "png": ".png"}
+DPX_RATES = ("dpx:FrameRate", "dpx:TemporalFrameRate")  # of film, and of television
+UNDEFINED = 0xFFFFFFFF  # SMPTE ST 268-1: what nobody filled in, such as a timecode's user bits
 # Whole numbers keep their alpha apart from their colour; OpenImageIO would multiply the two.
 _APART = ("oiio:UnassociatedAlpha", 1)
 # Entries that say what the colours of a file are, or how it is made.
@@ -267,7 +269,7 @@ def _spec_like(original: Original, path: Path, sample: str) -> Any:
         spec.attribute(*_APART)
     _keep_compression(spec, original, path, same=same)
     if not same:
-        _keep_clock(spec, original)
+        _keep_clock(spec, original, path)
     spec.attribute("DateTime", spec.getattribute("DateTime") or FIXED_DATE)
     return spec
 
@@ -280,11 +282,17 @@ def _keep_compression(spec: Any, original: Original, path: Path, *, same: bool) 
         spec.attribute("compression", original.header.compression if same else "zip")
 
 
-def _keep_clock(spec: Any, original: Original) -> None:
-    """Timecode and rate under the names that every format knows."""
-    if original.header.rate and spec.getattribute("FramesPerSecond") is None:
-        whole = round(original.header.rate * 1001)
-        exact = (whole, 1001) if whole % 1000 == 0 else (round(original.header.rate * 1000), 1000)
+def _keep_clock(spec: Any, original: Original, path: Path) -> None:
+    """Timecode and rate under the names that the format knows."""
+    rate, timecode = original.header.rate, spec.getattribute("smpte:TimeCode")
+    if timecode is not None and timecode[1] == UNDEFINED:
+        spec.attribute("smpte:TimeCode", oiio.TypeDesc("timecode"), (timecode[0], 0))
+    if rate and path.suffix.lower() == ".dpx":
+        for name in DPX_RATES:
+            spec.attribute(name, rate)
+    elif rate and spec.getattribute("FramesPerSecond") is None:
+        whole = round(rate * 1001)
+        exact = (whole, 1001) if whole % 1000 == 0 else (round(rate * 1000), 1000)
         spec.attribute("FramesPerSecond", oiio.TypeDesc("rational"), exact)
 
 

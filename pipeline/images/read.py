@@ -332,6 +332,8 @@ def _colourspace(spec: Any) -> str | None:
 
 def _timecode(spec: Any) -> str | None:
     text = spec.get_string_attribute("smpte:TimeCode") or spec.get_string_attribute("dpx:TimeCode")
+    if isinstance(packed := spec.getattribute("smpte:TimeCode"), tuple) and packed[0] & 0x40:  # ST 12-1: drop-frame
+        text = ";".join(text.rsplit(":", 1))
     return text if text and text.count(":") + text.count(";") == 3 else None  # noqa: PLR2004 - hh:mm:ss:ff
 
 

@@ -172,9 +172,8 @@ def _specs_as_zip(source: Any, path: Path) -> list[Any]:
 
 
 def _write(path: Path, spec: Any, pixels: Pixels) -> None:
-    if path.suffix.lower() == ".exr" and is_simple(spec, pixels):
-        write_exr(path, spec, pixels)
-    else:
+    simple = path.suffix.lower() == ".exr" and is_simple(spec, pixels)
+    if not (simple and write_exr(path, spec, pixels)):
         _write_by_openimageio(path, spec, pixels)
     reread = oiio.ImageInput.open(str(path))  # a full disk can leave a short file behind good answers
     if reread is None:

@@ -209,6 +209,16 @@ def test_dpx_keeps_its_bits_within_one_code_value(bake: Bake, tmp_path: Path, bi
     assert np.abs(found - wanted).max() <= 0.51 + most / 65535  # a reader spreads 10 and 12 bits over 16
 
 
+def test_a_cdl_whose_space_nobody_says_works_in_the_working_space(
+    bake: Bake, light: NDArray[np.float32], tmp_path: Path
+) -> None:
+    plate = write(tmp_path / "plate.exr", FLOAT, light)
+    given = {"colourspace": "ACEScg", "space": "ACES2065-1", "cdl": CDL_TEXT}
+    [left_open] = bake("ocio_bake", plate, **given).files.values()
+    [said] = bake("ocio_bake", plate, **given, cdl_space="ACEScg").files.values()
+    assert left_open.read_bytes() == said.read_bytes()
+
+
 def test_a_picture_for_a_display_goes_back(bake: Bake, tmp_path: Path) -> None:
     ramp = np.repeat(np.linspace(0, 1, 64, dtype=np.float32)[np.newaxis, :, np.newaxis], 8, axis=0).repeat(3, axis=2)
     plate = write(tmp_path / "ramp.png", Kind(".png", "uint16"), ramp)

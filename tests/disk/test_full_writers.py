@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from done_jobs import done_job, job_spec, output_spec, staged, visible
 from postgres import own_postgres
@@ -18,6 +19,7 @@ from sqlalchemy import create_engine, select, text
 from shotmill.farm_plugins.bundle import write_bundle
 from shotmill.pipeline.files import write_whole
 from shotmill.pipeline.folders import JobFolder
+from shotmill.pipeline.images import write_image
 from shotmill.pipeline.publish import run_publish
 from shotmill.pipeline.publish.verify import verify_folder
 from shotmill.pipeline.receipts import keep_receipt, read_receipts
@@ -50,6 +52,15 @@ def test_a_file_is_there_whole_or_not_at_all(disk: SmallDisk) -> None:
     with pytest.raises(OSError, match="space") as caught:
         write_whole(disk.path / "file", b"x" * (PAGE + 1))
     assert caught.value.errno == errno.ENOSPC
+    assert files_in(disk.path) == ["ballast"]
+
+
+@pytest.mark.parametrize("leave", [0, PAGE, 4 * PAGE])
+def test_an_exr_is_there_whole_or_not_at_all(leave: int, disk: SmallDisk) -> None:
+    pixels = np.random.default_rng(5).random((200, 300, 3)).astype(np.float16)
+    disk.fill(leave=leave)
+    with pytest.raises(DiskFullError, match=r"frame\.exr"):
+        write_image(disk.path / "frame.exr", pixels)
     assert files_in(disk.path) == ["ballast"]
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from shotmill.pipeline.images import exr, read_image
 from shotmill.pipeline.images.exr import is_simple, write_exr
 from shotmill.pipeline.images.like import read_original
-from shotmill.pipeline.images.write import FIXED_DATE
-from shotmill.schema.errors import InputCorruptError
+from shotmill.pipeline.images.write import FIXED_DATE, write_spec
+from shotmill.schema.errors import InputCorruptError, StorageError
 
 TYPES = {"half": np.uint16, "float": np.uint32, "uint": np.uint32}
 MATRIX = tuple(float(number) for number in range(16))
@@ -71,15 +71,22 @@ def by_openimageio(path: Path, spec: Any, pixels: NDArray[Any]) -> bytes:
     return path.read_bytes()
 
 
+def smooth_pixels(spec: Any) -> NDArray[Any]:
+    """What compresses well: noise is stored as it is."""
+    code = {"half": np.float16, "float": np.float32, "uint": np.uint32}[str(spec.format)]
+    steps = np.linspace(0, 1000, spec.height * spec.width * spec.nchannels)
+    return steps.reshape(spec.height, spec.width, spec.nchannels).astype(code)
+
+
 def by_us(path: Path, spec: Any, pixels: NDArray[Any]) -> bytes:
     assert is_simple(spec, pixels)
-    write_exr(path, spec, pixels)
+    assert write_exr(path, spec, pixels)
     return path.read_bytes()
 
 
 def check_the_same(folder: Path, spec: Any) -> None:
-    pixels = any_pixels(spec)
-    assert by_us(folder / "ours.exr", spec, pixels) == by_openimageio(folder / "theirs.exr", spec, pixels)
+    for pixels in (any_pixels(spec), smooth_pixels(spec)):
+        assert by_us(folder / "ours.exr", spec, pixels) == by_openimageio(folder / "theirs.exr", spec, pixels)
 
 
 @pytest.mark.parametrize("sample", TYPES)
@@ -148,7 +155,27 @@ def undated(spec: Any) -> None:
     spec.erase_attribute("DateTime")
 
 
-@pytest.mark.parametrize("change", [tiled, lossy, upwards, mixed, twice, undated], ids=lambda change: change.__name__)
+def pressed(spec: Any) -> None:
+    spec.attribute("CompressionQuality", 9)
+
+
+def windowless(spec: Any) -> None:
+    spec.full_width = spec.full_height = 0
+
+
+def taller(spec: Any) -> None:
+    spec.height += 1
+
+
+def double(spec: Any) -> None:
+    spec.set_format("double")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [tiled, lossy, upwards, mixed, twice, undated, pressed, windowless, taller, double],
+    ids=lambda change: change.__name__,
+)
 def test_what_is_not_simple_is_left_to_openimageio(change: Any) -> None:
     spec = spec_of(("R", "G", "B"), "half")
     pixels = any_pixels(spec)
@@ -156,6 +183,49 @@ def test_what_is_not_simple_is_left_to_openimageio(change: Any) -> None:
     assert not is_simple(spec, pixels.astype(np.float32))
     change(spec)
     assert not is_simple(spec, pixels)
+    assert not is_simple(spec, pixels.astype(np.float64))
+
+
+@pytest.mark.parametrize("date", ["1", "2020-01-01", FIXED_DATE], ids=len)
+def test_a_short_date_is_written_too(date: str, tmp_path: Path) -> None:
+    """The shortest header that OpenEXR writes is longer than one with a date of a few letters."""
+    path = tmp_path / "picture.exr"
+    spec = spec_of(("R", "G", "B"), "half")
+    spec.attribute("DateTime", date)
+    pixels = smooth_pixels(spec)
+    write_spec(path, spec, pixels)
+    assert path.read_bytes() == by_openimageio(tmp_path / "theirs.exr", spec, pixels)
+    assert write_exr(path, spec, pixels) is (date == FIXED_DATE)
+
+
+@pytest.mark.parametrize("pixels", [(47, 61, 2), (61, 47, 3), (46, 61, 3)], ids=str)
+def test_pixels_of_another_shape_are_refused(pixels: tuple[int, int, int], tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="could not be written"):
+        write_spec(tmp_path / "picture.exr", spec_of(("R", "G", "B"), "half"), np.zeros(pixels, np.float16))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("rate", [(24, 0), (0, 0)])
+def test_a_rate_that_is_no_number_keeps_nothing_from_being_read(rate: tuple[int, int], tmp_path: Path) -> None:
+    spec, path = spec_of(("R", "G", "B"), "half"), tmp_path / "picture.exr"
+    spec.attribute("framesPerSecond", oiio.TypeDesc("rational"), (24, 1))
+    pixels = smooth_pixels(spec)
+    content = by_openimageio(path, spec, pixels)
+    ways = [number.to_bytes(4, "little") for number in (24, 1)], [number.to_bytes(4, "little") for number in rate]
+    old, new = (b"rational\0" + (8).to_bytes(4, "little") + b"".join(way) for way in ways)
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+    assert np.array_equal(read_original(path).pixels, pixels)
+
+
+def test_a_header_that_is_cut_off_by_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenImageIO closes a file well that holds nothing, or a part of its header."""
+    spec = spec_of(("R", "G", "B"), "half")
+    whole = by_openimageio(tmp_path / "whole.exr", spec, smooth_pixels(spec))
+    for length in range(0, 330, 3):
+        monkeypatch.setattr(Path, "read_bytes", lambda _path, length=length: whole[:length])
+        with pytest.raises(OSError, match="the file is short"):
+            write_exr(tmp_path / "picture.exr", spec, smooth_pixels(spec))
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
