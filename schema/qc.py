@@ -12,6 +12,7 @@ from .frames import FrameSet
 from .media import Rate, Window
 
 QC_VERSION = 1
+SAMPLE = r"^(half|float|\d{1,2} bit( (video|full) range)?)?$"
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -169,6 +170,12 @@ class QcExpected(Document):
     pixel_aspect: float = Field(
         default=0.0, ge=0, le=100, title="Pixel aspect",
         description="width of a pixel over its height, such as 2 for anamorphic; 0: as the first",
+        json_schema_extra=EXPECTED,
+    )  # fmt: skip
+    sample: str = Field(
+        default="", pattern=SAMPLE, title="Stored as",
+        description="how pixels must be stored: half, float, such as 10 bit, and for a movie its range too, such as "
+        "'10 bit video range'; empty: as the first",
         json_schema_extra=EXPECTED,
     )  # fmt: skip
 

@@ -99,8 +99,8 @@ class Judge:
             one, other = form.window, first.window
             text = f"data window {_window(one)} instead of {_window(other)}"
             yield from self.finding(FindingKind.WINDOW, frame, text)
-        if form.sample != first.sample:
-            yield from self.finding(FindingKind.DEPTH, frame, f"{form.sample} instead of {first.sample}")
+        if form.sample != (sample := size.sample or first.sample):
+            yield from self.finding(FindingKind.DEPTH, frame, f"{form.sample} instead of {sample}")
 
     def _values(self, one: Measured, channel: ChannelFigures) -> Iterator[Finding]:
         limits = self.limits

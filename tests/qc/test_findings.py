@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from image_makers import KINDS, Kind, write
+from pydantic import ValidationError
 from qc_clips import Picture, clip_at, frame_file, scene, write_clip, write_movie
 
 from shotmill.pipeline.qc import Check, Wanted, check_clip, measure_clip, told_lines
@@ -243,6 +244,16 @@ def test_what_is_wanted_counts_more_than_the_first_frame(tmp_path: Path) -> None
     clip = write_clip(tmp_path)
     wanted = Wanted(QcExpected(width=256, height=72, pixel_aspect=1.0), ("R", "G", "B", "A"))
     assert found(check(clip, wanted=wanted))[:2] == [(1001, "resolution"), (1001, "channels")]
+
+
+def test_a_movie_in_the_wrong_range_throughout_is_found(tmp_path: Path) -> None:
+    clip = write_movie(tmp_path / "a.mov", levels="pc", frames=3)
+    findings = check(clip, wanted=Wanted(QcExpected(sample="8 bit video range"))).findings
+    assert {one.text for one in findings} == {"8 bit full range instead of 8 bit video range"}
+    assert [(one.frame, one.kind) for one in findings] == [(frame, FindingKind.DEPTH) for frame in range(3)]
+    assert found(check(clip)) == []
+    with pytest.raises(ValidationError, match="sample"):
+        QcExpected(sample="ten bits")
 
 
 def test_a_rate_that_files_say_is_compared(tmp_path: Path) -> None:
