@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..schema.errors import InputMissingError, ShotmillError
 from ..schema.picks import is_number, is_picked, picked_frame
-from ..schema.timecode import advance
+from ..schema.timecode import DROP_RATES, advance
 
 if TYPE_CHECKING:
     from ..schema.media import Clip, MediaInfo
@@ -49,12 +49,15 @@ def picked_still(clip: Clip, pick: str, *, width: int, look: Look, tools: Tools)
 
 def timecode_of(found: MediaInfo, frame: int) -> str | None:
     """The timecode of a frame, counted on from the medium's first one; None where none is known."""
-    if found.timecode is None or frame == found.frames.first:
-        return found.timecode
+    code = found.timecode
+    if code is not None and found.rate is not None and found.rate not in DROP_RATES:
+        code = code.replace(";", ":")  # some write the flag where it means nothing
+    if code is None or frame == found.frames.first:
+        return code
     if found.rate is None:
         return None
     try:
-        return advance(found.timecode, frame - found.frames.first, found.rate)
+        return advance(code, frame - found.frames.first, found.rate)
     except ValueError:  # a code that its own rate does not have says nothing
         return None
 

@@ -24,11 +24,14 @@ def otio_of_cut(cut: CutRow) -> str:
     for use in cut.uses:
         tracks.setdefault(use.track, []).append(use)
     children = [_track(name, uses, cut.rate) for name, uses in tracks.items()]
+    told: dict[str, Any] = {"project": cut.project, "cut": cut.name, "version": cut.version}
+    if cut.drop_frame:
+        told["drop_frame"] = True
     timeline = {
         "OTIO_SCHEMA": "Timeline.1",
         "name": cut.name,
         "global_start_time": _time(cut.start_frame, cut.rate),
-        "metadata": {"shotmill": {"project": cut.project, "cut": cut.name, "version": cut.version}},
+        "metadata": {"shotmill": told},
         "tracks": {**_named("Stack.1", "tracks"), "source_range": None, "children": children},
     }
     return json.dumps(timeline, indent=1, ensure_ascii=False) + "\n"

@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
+from .timeline_edl import DROP_RATES, counted_text
 from .timeline_raw import RawError, raw_cut
 from .timeline_schemas import is_whole
 
@@ -33,7 +34,6 @@ PACKAGES = {
     "AAF": "otio-aaf-adapter",
 }
 _ROOTS = {"xmeml": "fcp_xml", "fcpxml": "fcpx_xml"}
-_DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _TIMECODE = re.compile(r"\b\d\d:\d\d:\d\d([:;.])(\d\d)\b")
 _SPEED = re.compile(r"^M2\s+\S+\s+(-?\d+(?:\.\d+)?)\s", re.MULTILINE)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -90,11 +90,12 @@ def read(kind: str, content: bytes, *, rate: Fraction | None, name: str | None) 
         RefusedError: says why, and what helps.
     """
     notes: list[str] = []
+    drops = False
     if kind == "otio_json":
         check_json(content)
         document = _read_whole(content) or _read_otio(content)
     elif kind == "cmx_3600":
-        text = check_edl(content, rate)
+        text, drops = counted_text(check_edl(content, rate), rate or Fraction(24))
         document = _adapt(kind, text, rate=float(rate or 24))
         notes = _lost_speeds(text, rate or Fraction(24), document)
     elif kind == "AAF":
@@ -109,6 +110,8 @@ def read(kind: str, content: bytes, *, rate: Fraction | None, name: str | None) 
     except RawError as error:
         raise RefusedError(str(error)) from error
     cut["notes"] += notes
+    if kind == "cmx_3600":
+        cut["drop_frame"] = drops
     cut["format"] = kind
     return cut
 
@@ -163,7 +166,7 @@ def check_edl(content: bytes, rate: Fraction | None) -> str:
     likely = likely_rate(highest, drops=drops)
     if rate is None:
         raise RefusedError("an EDL does not say its frame rate", hint=f"give it, here probably --rate {likely}")
-    if drops and rate not in _DROP_RATES:
+    if drops and rate not in DROP_RATES:
         raise RefusedError(f"its timecode is drop-frame, which {rate} fps does not have", hint=f"--rate {likely}")
     if highest >= rate:
         raise RefusedError(f"it counts to frame {highest} in a second, too far for {rate} fps", hint=f"--rate {likely}")

@@ -15,6 +15,7 @@ from ..schema.colour import Cdl
 from ..schema.errors import TimelineError
 from ..schema.frames import MAX_FRAMES
 from ..schema.media import Rate
+from ..schema.timecode import DROP_RATES, timecode_of_frame
 from ..schema.timeline import ClipDocument, CutDocument, Fade, LinkKind
 from .footage import STILLS, decode_url, is_pattern
 from .timeline_clock import ONE, Clock, Ticks, clock_of, scaled, ticks_of
@@ -56,7 +57,15 @@ def place_cut(raw: Raw, *, rate: Rate | None = None) -> CutDocument:
         duration=max(clip.record_out for clip in clips) + 1,
         clips=tuple(clips),
         notes=(*raw["notes"], *placer.notes),
+        drop_frame=_is_drop_frame(raw["drop_frame"], start_frame, clock.rate),
     )
+
+
+def _is_drop_frame(told: bool | None, start_frame: int, rate: Rate) -> bool:  # noqa: FBT001 - what the file says
+    """As the file says; where it says nothing, as most do, a cut that begins at a whole hour of drop-frame has it."""
+    if told is not None or rate not in DROP_RATES:
+        return bool(told) and rate in DROP_RATES
+    return start_frame > 0 and timecode_of_frame(start_frame, rate, drop_frame=True).endswith(":00:00;00")
 
 
 def clean(text: str, length: int = 256) -> str:

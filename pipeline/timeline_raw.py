@@ -122,6 +122,7 @@ class _Reducer:
             "name": _text(timeline.get("name")),
             "start": _time(timeline.get("global_start_time")),
             "range": _range(stack.get("source_range")),
+            "drop_frame": _drop_frame(_mapping(timeline.get("metadata"))),
             "effects": self.effects(stack),
             "items": [self.item(child) for child in stack.get("children", [])],
         }
@@ -207,6 +208,15 @@ class _Reducer:
             elif kind == "TimeEffect" or "speed" in _text(effect.get("effect_name")).lower():
                 found.append(["curve", _text(effect.get("effect_name"))])
         return found
+
+
+def _drop_frame(metadata: _Json) -> bool | None:
+    """Whether the timecode is drop-frame, as ``shotmill: {drop_frame}`` or Final Cut says; None: nobody says."""
+    told = _mapping(metadata.get("shotmill")).get("drop_frame")
+    if isinstance(told, bool):
+        return told
+    shown = _mapping(_mapping(metadata.get("fcp_xml")).get("timecode")).get("displayformat")
+    return {"DF": True, "NDF": False}.get(shown) if isinstance(shown, str) else None
 
 
 def _ours(metadata: _Json) -> dict[str, str]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from .bakes import read_cdl, read_context
 from .base import Document
@@ -16,7 +23,7 @@ from .media import Clip, EntityRef, Rate, as_value_error
 from .names import check_media_path, check_name, check_text
 from .pictures import MAX_COLOUR_NAME, LookParams
 from .shot_colour import ColouredParams
-from .timecode import count_frames
+from .timecode import DROP_RATES, count_frames
 
 MAX_HANDLES = 1000
 MAX_GOP = 1000
@@ -73,6 +80,7 @@ class Edit(Document):
         start_frame: the cut's first frame as its timecode counts it.
         duration: frames of the whole cut.
         places: by clip name.
+        drop_frame: whether its timecode is drop-frame.
     """
 
     name: str
@@ -80,6 +88,19 @@ class Edit(Document):
     start_frame: int
     duration: int
     places: dict[str, CutPlace]
+    drop_frame: bool = False
+
+    @model_validator(mode="after")
+    def _has_drop_frame(self) -> Self:
+        if self.drop_frame and self.rate not in DROP_RATES:
+            raise ValueError(f"{self.rate} fps has no drop-frame timecode; leave drop_frame out")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_always(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Other cuts are written as they were before there was a flag: the same job keeps its key."""
+        found: dict[str, Any] = serialize(self)
+        return found if self.drop_frame else {name: value for name, value in found.items() if name != "drop_frame"}
 
 
 class MovieParams(ColouredParams, LookParams):

@@ -40,6 +40,17 @@ def advance(timecode: str, frames: int, rate: Fraction) -> str:
     return _code(number + frames, base, dropped)
 
 
+def timecode_of_frame(number: int, rate: Fraction, *, drop_frame: bool = False) -> str:
+    """The timecode of the frame that lies ``number`` frames after midnight.
+
+    Args:
+        number: of the frame.
+        rate: frames per second.
+        drop_frame: count as drop-frame does; at rates that have none, it changes nothing.
+    """
+    return advance("00:00:00;00" if drop_frame and rate in DROP_RATES else "00:00:00:00", number, rate)
+
+
 def _parse(timecode: str, rate: Fraction) -> tuple[int, int, int]:
     """The frame number, the numbers in a second, and how many drop-frame leaves out in a minute."""
     match = _CODE.match(timecode)

@@ -93,6 +93,7 @@ class CutDocument:
         duration: frames from the start to the end of the last clip.
         clips: by record frame, lower tracks first.
         notes: what a person should know, such as clips that were left out and why.
+        drop_frame: whether its timecode is drop-frame.
     """
 
     name: str
@@ -102,3 +103,4 @@ class CutDocument:
     duration: int
     clips: tuple[ClipDocument, ...]
     notes: tuple[str, ...] = field(default=())
+    drop_frame: bool = False

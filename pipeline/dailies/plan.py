@@ -13,7 +13,7 @@ from ...schema.errors import BadRequestError, InputMissingError
 from ...schema.frames import FrameSet
 from ...schema.media import Clip, MediaInfo, MediaKind, Rate
 from ...schema.movies import MovieParams, Sound, grade_of
-from ...schema.timecode import advance, count_frames
+from ...schema.timecode import count_frames, timecode_of_frame
 from ..clips import naming, timecode_of
 from ..media import frame_path
 from ..movie_tags import tags_for
@@ -253,7 +253,7 @@ def _rate(clip: Clip, info: MediaInfo, params: MovieParams) -> Rate:
 
 
 def _timecode(params: MovieParams, info: MediaInfo, first: int, rate: Rate) -> str:
-    """Of the first frame: as given, else the medium's, else its number counted from midnight."""
+    """Of the first frame: as given, else the medium's, else its number counted from midnight, as the cut counts."""
     if params.timecode:
         try:
             count_frames(params.timecode, rate)
@@ -261,7 +261,7 @@ def _timecode(params: MovieParams, info: MediaInfo, first: int, rate: Rate) -> s
             raise BadRequestError(f"{error}", field="timecode", hint="--timecode 01:00:00:00") from error
         return params.timecode
     found = timecode_of(info.model_copy(update={"rate": rate}), first)
-    return found or advance("00:00:00:00", first, rate)
+    return found or timecode_of_frame(first, rate, drop_frame=params.edit is not None and params.edit.drop_frame)
 
 
 def _sound(

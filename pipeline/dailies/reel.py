@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...schema.codecs import container_of
 from ...schema.errors import BadRequestError, ReceiptMismatchError
 from ...schema.movies import Edit, MovieParams, Sound
-from ...schema.timecode import advance
+from ...schema.timecode import timecode_of_frame
 from ..movies import ENCODED, MovieForm, Piece, SoundTrack, check_copy, encode_movie, join, read_sound, rewrap
 from .lettering import Pen
 from .plan import MoviesPlan
@@ -80,7 +80,8 @@ def write_reel(path: Path, params: MovieParams, plan: MoviesPlan, movies: Mappin
         silent = scraps.path()
         join(silent, pieces, rate=edit.rate)
         sound = _sound(params, edit, frames=at)
-        rewrap(path, silent, sound, timecode=advance("00:00:00:00", edit.start_frame, edit.rate))
+        code = timecode_of_frame(edit.start_frame, edit.rate, drop_frame=edit.drop_frame)
+        rewrap(path, silent, sound, timecode=code)
     finally:
         scraps.remove()
     return Reel(at, tuple(missing), gaps, sound is not None)

@@ -39,7 +39,7 @@ class UseRow(NamedTuple):
 
 
 class CutRow(NamedTuple):
-    """One version of a cut; ``uses`` in its order."""
+    """One version of a cut; ``uses`` in its order, ``drop_frame``: so its timecode counts."""
 
     project: str
     name: str
@@ -47,6 +47,7 @@ class CutRow(NamedTuple):
     rate: Rate
     start_frame: int
     uses: tuple[UseRow, ...]
+    drop_frame: bool = False
 
 
 def whole_cut(database: Database, project: str, cut: str, *, version: int | None = None) -> CutRow:
@@ -67,10 +68,12 @@ def whole_cut(database: Database, project: str, cut: str, *, version: int | None
         .outerjoin(SequenceRow, SequenceRow.id == Shot.sequence_id)
         .order_by(CutClip.position)
     )
-    facts = select(CutVersion.number, CutVersion.rate_num, CutVersion.rate_den, CutVersion.start_frame)
+    facts = select(
+        CutVersion.number, CutVersion.rate_num, CutVersion.rate_den, CutVersion.start_frame, CutVersion.facts
+    )
     with database.read() as connection:
         found = find_cut_version(connection, project, cut, version)
-        number, rate_num, rate_den, start = connection.execute(facts.where(CutVersion.id == found)).one()
+        number, rate_num, rate_den, start, told = connection.execute(facts.where(CutVersion.id == found)).one()
         rows = connection.execute(clips.where(CutClip.cut_version_id == found)).all()
     uses = tuple(
         UseRow(
@@ -92,7 +95,7 @@ def whole_cut(database: Database, project: str, cut: str, *, version: int | None
         )
         for row in rows
     )
-    return CutRow(project, cut, number, Rate(rate_num, rate_den), start, uses)
+    return CutRow(project, cut, number, Rate(rate_num, rate_den), start, uses, bool(told.get("drop_frame")))
 
 
 def sources_in(database: Database, folder: Path) -> frozenset[str]:

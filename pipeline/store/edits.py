@@ -33,10 +33,12 @@ def edit_of_cut(database: Database, project: str, cut: str, *, version: int | No
         .where(CutClip.enabled.is_(True), CutClip.media_state != MediaState.GENERATED)
         .order_by(CutClip.position)
     )
-    facts = select(CutVersion.rate_num, CutVersion.rate_den, CutVersion.start_frame, CutVersion.duration)
+    facts = select(
+        CutVersion.rate_num, CutVersion.rate_den, CutVersion.start_frame, CutVersion.duration, CutVersion.facts
+    )
     with database.read() as connection:
         version_id = find_cut_version(connection, project, cut, version)
-        rate_num, rate_den, start, duration = connection.execute(facts.where(CutVersion.id == version_id)).one()
+        about = connection.execute(facts.where(CutVersion.id == version_id)).one()
         rows = connection.execute(places.where(CutClip.cut_version_id == version_id)).all()
     uses: Counter[str] = Counter()
     found = {}
@@ -45,4 +47,11 @@ def edit_of_cut(database: Database, project: str, cut: str, *, version: int | No
         uses[path] += 1
         name = path if uses[path] == 1 else f"{path}#{uses[path]}"
         found[name] = CutPlace(record_in=first, record_out=last, speed=speed)
-    return Edit(name=cut, rate=Rate(rate_num, rate_den), start_frame=start, duration=duration, places=found)
+    return Edit(
+        name=cut,
+        rate=Rate(about.rate_num, about.rate_den),
+        start_frame=about.start_frame,
+        duration=about.duration,
+        places=found,
+        drop_frame=bool(about.facts.get("drop_frame")),
+    )

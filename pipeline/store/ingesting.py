@@ -301,7 +301,12 @@ def _insert_version(connection: Connection, cut_id: uuid.UUID, number: int, new:
             rate_den=document.rate.denominator,
             start_frame=document.start_frame,
             duration=document.duration,
-            facts={"format": document.format, "name": document.name, "notes": list(document.notes[:100])},
+            facts={
+                "format": document.format,
+                "name": document.name,
+                "notes": list(document.notes[:100]),
+                **({"drop_frame": True} if document.drop_frame else {}),
+            },
         )
     )
     return version_id
