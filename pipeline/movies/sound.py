@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ COPIED = {
     Container.MP4: frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}),
 }
 ENCODED = {Container.MP4: ("aac", "-b:a", "256k"), Container.MOV: ("pcm_s24le",)}
+_PLAIN = re.compile(r"pcm_(?:[suf](8|16|24|32|64)(?:le|be)?|alaw|mulaw)")  # its samples lie one behind the other
 _TO_DECODE = 1024  # samples that ffmpeg takes at once of what has no packets of its own
 
 
@@ -154,25 +156,56 @@ def _cut(track: SoundTrack, source: Any, path: Path) -> Fraction:
     """Write the packets of a part of a sound; when the first is heard in the movie, in seconds."""
     stream: Any = source.streams.audio[0]
     unit = Fraction(stream.time_base)
-    begin = stream.start_time or 0
-    start = begin + track.start / unit
-    end = start + track.length / unit
+    start = (stream.start_time or 0) + track.start / unit
     first: int | None = None
     with av.open(str(path), "w") as target:
         made: Any = target.add_stream_from_template(stream)
         made.time_base = unit
-        _seek(source, stream, math.ceil(start))
-        for packet in source.demux(stream):
-            if packet.pts is None or packet.dts is None or packet.pts < start:
-                continue
-            if packet.pts >= end:
-                break
+        for packet in _between(source, stream, start, start + track.length / unit):
             first = packet.pts if first is None else first
             packet.pts -= first
             packet.dts -= first
             packet.stream = made
             target.mux_one(packet)
     return track.delay + ((first or 0) - start) * unit
+
+
+def _between(source: Any, stream: Any, start: Fraction, end: Fraction) -> Iterator[Any]:
+    """The packets that begin in a part of a sound; of plain PCM, whose samples stand alone, cut to the part itself."""
+    sample = _sample_bytes(stream.codec_context)
+    in_tick = stream.codec_context.sample_rate * Fraction(stream.time_base)
+    first, last = (round(start), round(end)) if sample else (math.ceil(start), math.ceil(end))
+    _seek(source, stream, first)
+    for packet in source.demux(stream):
+        if packet.pts is None or packet.dts is None:
+            continue
+        if packet.pts >= last:
+            return
+        if not sample:
+            if packet.pts >= first:
+                yield packet
+            continue
+        before = max(0, round((first - packet.pts) * in_tick))
+        behind = min(packet.size // sample, round((last - packet.pts) * in_tick))
+        if before < behind:
+            yield _part(packet, slice(before * sample, behind * sample), before / in_tick)
+
+
+def _sample_bytes(context: Any) -> int:
+    """Bytes of one sample of all channels; 0: of a codec whose packets cannot be cut."""
+    found = _PLAIN.fullmatch(context.name)
+    return int(found[1] or 8) // 8 * context.layout.nb_channels if found else 0
+
+
+def _part(packet: Any, wanted: slice, later: Fraction) -> Any:
+    """Some bytes of a packet as one that begins so many ticks later."""
+    if wanted == slice(0, packet.size):
+        return packet
+    part: Any = av.Packet(bytes(packet)[wanted])
+    part.pts = part.dts = packet.pts + round(later)
+    part.time_base, part.is_keyframe = packet.time_base, True
+    part.duration = round(Fraction(packet.duration * part.size, packet.size))
+    return part
 
 
 def _seek(source: Any, stream: Any, first: int) -> None:

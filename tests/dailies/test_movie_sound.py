@@ -59,6 +59,51 @@ def test_the_sound_of_a_movie_is_trimmed_to_the_frames_and_copied_bit_for_bit(
     assert ran.outputs()[0].facts["sound"] == "pcm_s16le"
 
 
+@pytest.mark.parametrize("suffix", [".wav", ".mov", ".mkv", ".aiff"])
+def test_a_part_of_plain_sound_is_cut_to_the_sample(
+    movies: MovieStudio, plate_clip: Clip, sound: Path, tmp_path: Path, suffix: str
+) -> None:
+    """Packets of such files last up to a tenth of a second, longer than a frame; Matroska counts milliseconds."""
+    source = tmp_path / f"mix{suffix}"
+    ffmpeg("-i", sound, "-c:a", "pcm_s16be" if suffix == ".aiff" else "copy", source)
+    places = {"plate": {"record_in": 5, "record_out": 12}}
+    edit = {"name": "cut", "rate": "24", "start_frame": 0, "duration": 13, "places": places}
+    given = {"edit": edit, "reel": False, "slate": 0, "burn_in": False, "codec": "prores-proxy", "width": 64}
+    ran = movies.run("dailies", [plate_clip], given, audio=str(source), container="mov")
+    began, heard = samples(ran.movie)
+    assert began == 0
+    assert abs(len(heard) - 16_000) <= (48 if suffix == ".mkv" else 0)
+    assert heard[0] == pytest.approx(5000 / 24, abs=1.1)
+    assert heard[-1] == pytest.approx(13_000 / 24, abs=1.1)
+    assert set(np.diff(heard)) <= {0, 1}
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_aac_of_a_movie_is_copied_packet_by_packet(
+    movies: MovieStudio, sound: Path, tmp_path: Path, plate_clip: Clip, suffix: str
+) -> None:
+    """Those that begin between frames 12 and 24, by their stamps in the source; PyAV reads both files."""
+    made = movie(tmp_path / "silent.mov", X264, frames=40)
+    source = tmp_path / f"loud{suffix}"
+    coded = ("-c:v", "copy", "-c:a", "aac", "-b:a", "96k")
+    ffmpeg("-i", made.path, "-i", sound, "-map", "0:v", "-map", "1:a", *coded, source)
+    clip = Clip(name="loud", media=str(source), entity=plate_clip.entity)
+    ran = movies.run("dailies", [clip], frames="12-23", container=suffix[1:], slate=0, burn_in=False, width=64)
+    wanted = [data for begins, data in packets(source) if Fraction(12, 24) <= begins < Fraction(24, 24)]
+    copied = packets(ran.movie)
+    assert [data for _begins, data in copied] == wanted
+    assert len(wanted) == pytest.approx(0.5 / PACKET_S, abs=1)
+    assert 0 <= copied[0][0] <= PACKET_S
+    assert ran.outputs()[0].facts["sound"] == "aac"
+
+
+def packets(path: Path) -> list[tuple[Fraction, bytes]]:
+    """When each packet of sound begins, in seconds, and what is in it."""
+    with av.open(str(path)) as container:
+        found = container.demux(container.streams.audio[0])
+        return [(one.pts * one.time_base, bytes(one)) for one in found if one.pts is not None and one.size]
+
+
 def test_sound_that_the_container_does_not_hold_is_refused_by_its_codec(
     movies: MovieStudio, plate_clip: Clip, sound: Path
 ) -> None:
