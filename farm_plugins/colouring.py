@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from ..schema.colour import Cdl, ColourSetup
 from ..schema.errors import ColourError, ParamsError
 from ..schema.job import ClipParams, ColourFile, JobType, Params
-from ..schema.media import Clip, EntityKind
-from ..schema.shot_colour import ColouredParams, Level, Origin, Said, joined
+from ..schema.media import Clip, EntityKind, EntityRef
+from ..schema.shot_colour import ColouredParams, Level, Origin, OwnerColouredParams, Said, joined, said_by
 
 if TYPE_CHECKING:
     from ..pipeline.colour import Colour
@@ -31,6 +31,16 @@ class Coloured(NamedTuple):
     files: tuple[ColourFile, ...] = ()
 
 
+class _Whose(NamedTuple):
+    """What has the colour of an entity: a clip, or, without a name, all that a job makes for it."""
+
+    clip: str
+    entity: EntityRef | None
+
+    def __str__(self) -> str:
+        return f"clip {self.clip!r}" if self.clip else f"what belongs to {self.entity}"
+
+
 class ShotSaid(NamedTuple):
     """What is said of a shot's colour, the nearest first; ``doubt``: why the cuts' CDLs cannot be chosen from."""
 
@@ -41,7 +51,7 @@ class ShotSaid(NamedTuple):
 def coloured(
     job_type: JobType[Any], params: Params, settings: Settings, database: Database | None, *, cut: str = ""
 ) -> Coloured:
-    """Fill in the colour of each clip, where the job type uses shot colour.
+    """Fill in the colour of each clip, or of whom the results belong to, where the job type uses shot colour.
 
     Args:
         job_type: whose ``grades`` say so.
@@ -56,14 +66,17 @@ def coloured(
     """
     if job_type.grades is None:
         return Coloured(params, settings.ocio)
+    if isinstance(params, OwnerColouredParams):
+        return _of_owner(job_type, params, settings, database)
     if not isinstance(params, ClipParams):
         return _plain(job_type, params, settings)
     if not isinstance(params, ColouredParams):
         raise ParamsError(
             f"job type {job_type.name!r} has grades, so its params must be ColouredParams", field="params"
         )
-    said = _said_of_clips(params.clips, _said_by_job(params), settings, database, cut)
-    joint = {name: joined(levels) for name, levels in said.items()}
+    whose = [_Whose(clip.name, clip.entity) for clip in params.clips]
+    said = _said_of(whose, _said_by_job(params), settings, database, cut)
+    joint = {one.clip: joined(levels) for one, levels in said.items()}
     config = _one_config({name: str(setup.config) for name, (setup, _) in joint.items()})
     from ..pipeline.colour_shot import completed  # noqa: PLC0415 - loads OpenColorIO
     from ..pipeline.colour_trial import load_colour, try_grades  # noqa: PLC0415 - same
@@ -75,8 +88,24 @@ def coloured(
     return Coloured(filled, config, try_grades(colour, job_type.grades(filled)).files)
 
 
+def _of_owner(
+    job_type: JobType[Any], params: OwnerColouredParams, settings: Settings, database: Database | None
+) -> Coloured:
+    """Grades of a job that reads no clips: it has the colour of whom its results belong to."""
+    from ..pipeline.colour_shot import completed  # noqa: PLC0415 - loads OpenColorIO
+    from ..pipeline.colour_trial import load_colour, try_grades  # noqa: PLC0415 - same
+
+    given = _with_cdl(params)
+    whose = _Whose("", params.owner)
+    setup, origins = joined(_said_of([whose], _said_by_job(given), settings, database)[whose])
+    colour = load_colour(str(setup.config))
+    filled = given.model_copy(update={"colour": completed(colour, setup, origins)[0]})
+    grades = [] if job_type.grades is None else job_type.grades(filled)
+    return Coloured(filled, str(setup.config), try_grades(colour, grades).files)
+
+
 def _plain(job_type: JobType[Any], params: Params, settings: Settings) -> Coloured:
-    """Grades of a job that reads no clips: nobody but its params says anything."""
+    """Grades of a job that reads no clips and belongs to nobody: nobody but its params says anything."""
     from ..pipeline.colour_trial import load_colour, try_grades  # noqa: PLC0415 - loads OpenColorIO
 
     params = _with_cdl(params)
@@ -131,9 +160,9 @@ def _chosen_use(uses: Sequence[CutCdl], clip: str, *, cut: str) -> tuple[CutCdl 
     return None, f"the CDLs that cuts bring along differ ({cuts})"
 
 
-def _said_by_job(params: ColouredParams) -> Said:
+def _said_by_job(params: Params) -> Said:
     """What the artist filled in; a CDL may be given as a file."""
-    given = dict(params.said())
+    given = said_by(params)
     if isinstance(given.get("cdl"), str):
         from ..pipeline.colour_cdl import read_cdl  # noqa: PLC0415 - loads OpenColorIO
 
@@ -146,55 +175,55 @@ def _said_by_job(params: ColouredParams) -> Said:
         raise ParamsError(f"parameter {place!r}: {first['msg'].removeprefix('Value error, ')}", field=place) from error
 
 
-def _places(clips: Sequence[Clip]) -> dict[str, ColourPlace]:
-    """Of whom clips are, by their names; those that belong to nobody are left out."""
+def _places(whose: Sequence[_Whose]) -> dict[_Whose, ColourPlace]:
+    """Where something is said of them; those that belong to nobody are left out."""
     from ..pipeline.store.colours import ColourPlace  # noqa: PLC0415 - heavy: SQLAlchemy
 
     found = {}
-    for clip in clips:
-        if entity := clip.entity:
+    for one in whose:
+        if entity := one.entity:
             names: Mapping[EntityKind, tuple[str, ...]] = {
                 EntityKind.SHOT: (entity.parent, entity.name),
                 EntityKind.SEQUENCE: (entity.name,),
                 EntityKind.ASSET: (),
             }
-            found[clip.name] = ColourPlace(entity.project, *names[entity.kind])
+            found[one] = ColourPlace(entity.project, *names[entity.kind])
     return found
 
 
-def _said_of_clips(
-    clips: Sequence[Clip], mine: Said, settings: Settings, database: Database | None, cut: str
-) -> dict[str, list[Said]]:
-    """Everybody who says something of each clip, the nearest first, by the clip's name; the database is asked once.
+def _said_of(
+    whose: Sequence[_Whose], mine: Said, settings: Settings, database: Database | None, cut: str = ""
+) -> dict[_Whose, list[Said]]:
+    """Everybody who says something of each of them, the nearest first; the database is asked once.
 
     Raises:
         ColourError: cuts bring along several CDLs, and neither the job nor the shot says which.
     """
     alone = [mine, settings_said(settings)]
     if database is None:
-        return {clip.name: alone for clip in clips}
+        return dict.fromkeys(whose, alone)
     from ..pipeline.store.colours_said import read_colours  # noqa: PLC0415 - heavy: SQLAlchemy
 
-    places = _places(clips)
+    places = _places(whose)
     colours = read_colours(database, places.values(), cut=cut)
     return {
-        clip.name: [*_levels(clip, places[clip.name], mine, colours, cut), alone[-1]] if clip.name in places else alone
-        for clip in clips
+        one: [*_levels(one, places[one], mine, colours, cut), alone[-1]] if one in places else alone for one in whose
     }
 
 
-def _levels(clip: Clip, place: ColourPlace, mine: Said, colours: SaidColours, cut: str) -> list[Said]:
+def _levels(whose: _Whose, place: ColourPlace, mine: Said, colours: SaidColours, cut: str) -> list[Said]:
     """Everybody but the settings, the nearest first."""
-    found = shot_said(colours, place, clip=clip.name, cut=cut)
+    found = shot_said(colours, place, clip=whose.clip, cut=cut)
     said = [mine, *found.said]
     nearest: Cdl | None = next(
         (one.setup.cdl for one in said if one.setup.cdl and one.origin.level in {Level.JOB, Level.SHOT}), None
     )
     if found.doubt and nearest is None:
+        choose = "submit with --cut NAME" if whose.clip else "give --cdl FILE --cdl-space NAME"
         raise ColourError(
-            f"clip {clip.name!r}: {found.doubt}, and its shot says none of its own",
-            hint=f"submit with --cut NAME, or: shotmill colour set {place} --cdl FILE",
-            clip=clip.name,
+            f"{whose}: {found.doubt}, and its shot says none of its own",
+            hint=f"{choose}, or: shotmill colour set {place} --cdl FILE",
+            **({"clip": whose.clip} if whose.clip else {}),
         )
     return said
 

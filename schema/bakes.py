@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from .colour import MAX_CONTEXT, Cdl
+from .colour import MAX_CONTEXT, Cdl, Grade
 from .job import Params
 from .media import as_value_error
 from .names import check_text
+from .shot_colour import ShotColour
 
 MAX_COLOUR_NAME = 256
 _CDL_FILE = re.compile(r"\.(?:cc|ccc|cdl)(?:#.*)?\Z", re.IGNORECASE)
@@ -152,6 +153,34 @@ class GradeParams(Params):
         description="whether to go the way back",
         json_schema_extra={"group": "Colour", "advanced": True},
     )
+    shot_grade: bool = Field(
+        default=False,
+        title="Shot grade",
+        description="whether the shot's own CDL and looks are applied too, as 'shotmill colour explain' tells",
+        json_schema_extra={"group": "Colour"},
+    )
+
+    def grade_by(self, colour: ShotColour, source: str) -> Grade:
+        """What happens to colours of a shot: what was given, what the shot says of it, and its grade if asked for.
+
+        Args:
+            colour: the shot's, in which what was given is the nearest.
+            source: the colour space that they are in.
+        """
+        cdl = colour.cdl if self.shot_grade or self.cdl is not None else None
+        look = colour.look if self.shot_grade or self.look else ""
+        return Grade(
+            source=source,
+            cdl=cdl,
+            cdl_space=colour.cdl_space if cdl is not None else "",
+            look=look,
+            look_space=colour.look_space if look else "",
+            space=self.space,
+            display=colour.display if self.display else "",
+            view=colour.view if self.display else "",
+            context=colour.context,
+            inverse=self.inverse,
+        )
 
     def check_ends(self) -> None:
         """Refuse colours that are to end nowhere, or in two places.
@@ -163,7 +192,3 @@ class GradeParams(Params):
             raise ValueError("say where the colours go: name a colour space with --space, or a display with --display")
         if self.view and not self.display:
             raise ValueError(f"view {self.view!r} needs its display; name it with --display")
-        if self.cdl is not None and not self.cdl_space:
-            raise ValueError(
-                "a CDL needs the colour space that it was made in; name it with --cdl-space, such as ACEScct"
-            )

@@ -181,7 +181,8 @@ class JobType(Generic[P]):
         reads_pixels: whether the OCIO config, display and view are part of the job's key.
         weights: params -> names of the checkpoints that its backends need; settings say where they are.
         grades: params -> every grade that its tasks apply; pure. With it, params with clips are ``ColouredParams``, and
-            the submitter fills in each clip's colour as its shot says; see ``shot_colour``. None: it uses none.
+            the submitter fills in each clip's colour as its shot says; ``OwnerColouredParams`` have the owner's. See
+            ``shot_colour``. None: it uses none.
         refine: a version's params and what was filled in, both as JSON -> params of a job that mends it, and what is
             new; None: it mends nothing. Its params have ``refine``, an address, and ``parent``, a ``Refined``.
         timings: representation of a JSON document -> those of its top fields that tell of one run, such as how long it

@@ -2,12 +2,12 @@
 
 A job type uses shot colour in three steps, which ``JobType.grades`` asks for:
 
-- its params are a ``ColouredParams``; what an artist may overrule is a field named as in ``ColourSetup`` (``look``,
-  ``display``, ``cdl`` ...) whose default leaves it open;
+- its params are a ``ColouredParams``, or ``OwnerColouredParams`` where it reads no clips; what an artist may overrule
+  is a field named as in ``ColourSetup`` (``look``, ``display``, ``cdl`` ...) whose default leaves it open;
 - its ``JobType`` has ``grades``: params -> every grade that its tasks will apply;
-- its tasks take ``params.colour_of(clip)`` and make their grades of it by the same function.
+- its tasks take ``params.colour_of(clip)``, or ``params.colour``, and make their grades of it by the same function.
 
-The submitter fills in ``colours`` and each clip's ``colourspace``, refuses what the config does not know, and freezes
+The submitter fills in the colours and each clip's ``colourspace``, refuses what the config does not know, and freezes
 the hashes of all files that those grades read; ``task.tools.grader(grade)`` refuses a host where one is another.
 """
 
@@ -22,8 +22,8 @@ from pydantic import Field
 from .base import Document
 from .colour import Cdl, ColourSetup, Grade
 from .errors import ParamsError
-from .job import ClipParams
-from .media import Clip
+from .job import ClipParams, Params
+from .media import Clip, EntityRef
 
 CONTEXT = "context"
 PARTS = tuple(ColourSetup.model_fields)
@@ -122,13 +122,35 @@ class ColouredParams(ClipParams):
                 field="colours",
             ) from error
 
-    def said(self) -> dict[str, Any]:
-        """The parts of a colour setup that the artist filled in: what stands at its default is left open."""
-        fields = {name: field for name, field in type(self).model_fields.items() if name in PARTS}
-        given = {
-            name: (getattr(self, name), field.get_default(call_default_factory=True)) for name, field in fields.items()
-        }
-        return {name: value for name, (value, default) in given.items() if value != default}
+
+class OwnerColouredParams(Params):
+    """Parameters of a job that reads no clips, and applies the colour of whom its results belong to.
+
+    Attributes:
+        colour: filled in by the submitter; None: nobody did, as in jobs of earlier versions.
+    """
+
+    owner: EntityRef | None = Field(
+        default=None,
+        title="Belongs to",
+        description="whom the results belong to; filled in by the submitter",
+        json_schema_extra={"source": "owner"},
+    )
+    colour: ShotColour | None = Field(
+        default=None,
+        title="Shot colour",
+        description="The owner's colour, as its shot, cut, sequence and project say",
+        json_schema_extra={"source": "colour"},
+    )
+
+
+def said_by(params: Params) -> dict[str, Any]:
+    """The parts of a colour setup that the artist filled in: what stands at its default is left open."""
+    fields = {name: field for name, field in type(params).model_fields.items() if name in PARTS}
+    given = {
+        name: (getattr(params, name), field.get_default(call_default_factory=True)) for name, field in fields.items()
+    }
+    return {name: value for name, (value, default) in given.items() if value != default}
 
 
 def chain_of(grade: Grade) -> tuple[str, ...]:

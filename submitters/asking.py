@@ -26,13 +26,19 @@ def asks_database(request: SubmitRequest) -> bool:
 
 
 def cut_database(where: Studio, request: SubmitRequest) -> Database | None:
-    """The database that knows a cut; looking for one makes none."""
+    """The database that knows a cut, or what is said of a shot's colour; looking for one makes none."""
     if not asks_database(request):
-        return None
+        return where.known_database if _has_shot_colour(where, request) else None
     if where.known_database is None and not (where.settings.home / "shotmill.db").exists():
         what = f"cut {request.cut!r}" if request.cut else f"version {request.params['refine']!r}"
         raise NotFoundError(f"there is no {what}: there is no database yet", hint="shotmill ingest")
     return where.known_database or where.database
+
+
+def _has_shot_colour(where: Studio, request: SubmitRequest) -> bool:
+    from ..jobs import find_job_type
+
+    return find_job_type(request.job_type, allowed=where.settings.job_types).grades is not None
 
 
 def cancel_job(where: Studio, found: JobRow) -> bool:

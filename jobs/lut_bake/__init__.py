@@ -12,7 +12,7 @@ JOB = JobType(
     params=LutBakeParams,
     steps=steps,
     tasks=f"{__name__}.tasks",
-    version=2,  # since RV gets a script, too
+    version=3,  # since it follows the colour of its shot
     grades=lambda params: [params.grade],
     check=check,
 )

@@ -13,6 +13,7 @@ from ...schema.errors import ParamsError
 from ...schema.luts import LutFormat, LutHost
 from ...schema.media import EntityRef, as_value_error
 from ...schema.names import check_name, check_text
+from ...schema.shot_colour import OwnerColouredParams
 
 
 def _name(field: str) -> AfterValidator:
@@ -34,13 +35,13 @@ def _once(value: tuple[Any, ...]) -> tuple[Any, ...]:
 FORMATS = ", ".join(LutFormat)
 
 
-class LutBakeParams(GradeParams):
+class LutBakeParams(GradeParams, OwnerColouredParams):
     """A colour conversion, a view or a look, as LUT files."""
 
     owner: EntityRef | None = Field(
         default=None,
         title="Belongs to",
-        description="whom the LUT belongs to; filled in by the submitter",
+        description="whom the LUT belongs to, and whose colour it has; filled in by the submitter",
         json_schema_extra={
             "source": "owner",
             "example": {"project": "demo", "kind": "asset", "parent": "lut", "name": "show"},
@@ -133,8 +134,8 @@ class LutBakeParams(GradeParams):
         """What the LUT does.
 
         Raises:
-            ParamsError: nothing says where colours come from or go, or in which space the CDL was made; or it is still
-                the name of a file, whose numbers the submitter fills in.
+            ParamsError: nothing says where colours come from or go, or in which space the CDL was made; or the
+                submitter has not filled in the numbers of its file, or the grade of the shot.
         """
         try:
             self.check_grade()
@@ -144,6 +145,16 @@ class LutBakeParams(GradeParams):
             raise ParamsError(
                 f"the CDL file {self.cdl!r} was not read; submit the job with shotmill submit, which does", field="cdl"
             )
+        if self.colour is not None:
+            return self.grade_by(self.colour, self.colourspace)
+        if self.shot_grade:
+            raise ParamsError(
+                "the LUT is to hold its shot's grade, which was not filled in; submit the job with shotmill submit, "
+                "which does",
+                field="colour",
+            )
+        if self.cdl is not None and not self.cdl_space:
+            raise ParamsError("the CDL needs the colour space that it was made in; name it", field="cdl_space")
         return Grade(
             source=self.colourspace,
             cdl=self.cdl,

@@ -66,12 +66,6 @@ class OcioBakeParams(GradeParams, ColouredParams):
         description="colour space to end in, such as ACEScg; or name a display",
         json_schema_extra={"group": "Colour", "kind": "colour_space", "example": "ACES2065-1"},
     )
-    shot_grade: bool = Field(
-        default=False,
-        title="Shot grade",
-        description="whether the shot's own CDL and looks are applied too, as 'shotmill colour explain' tells",
-        json_schema_extra={"group": "Colour"},
-    )
     format: FrameFormat = Field(
         default=FrameFormat.SOURCE, title="Format", description="file format of the frames; source: as they are"
     )
@@ -106,21 +100,7 @@ class OcioBakeParams(GradeParams, ColouredParams):
             self.check_ends()
         except ValueError as error:
             raise ParamsError(str(error), field="space") from error
-        colour = self.colour_of(clip)
-        cdl = colour.cdl if self.shot_grade or self.cdl is not None else None
-        look = colour.look if self.shot_grade or self.look else ""
-        return Grade(
-            source=str(clip.colourspace),
-            cdl=cdl,
-            cdl_space=colour.cdl_space if cdl is not None else "",
-            look=look,
-            look_space=colour.look_space if look else "",
-            space=self.space,
-            display=colour.display if self.display else "",
-            view=colour.view if self.display else "",
-            context=colour.context,
-            inverse=self.inverse,
-        )
+        return self.grade_by(self.colour_of(clip), str(clip.colourspace))
 
     @property
     def grades(self) -> list[Grade]:

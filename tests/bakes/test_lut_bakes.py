@@ -162,7 +162,6 @@ def test_a_shaper_for_a_format_without_one_is_refused(bake: Bake) -> None:
     [
         ({"space": "ACEScg"}, "say which colours the LUT is handed"),
         ({"colourspace": "ACEScct"}, "say where the colours go"),
-        ({"colourspace": "ACEScct", "space": "ACEScg", "cdl": "slope 1.1"}, "a CDL needs the colour space"),
         ({"colourspace": "ACEScct", "space": "ACEScg", "formats": "cub"}, "formats"),
         ({"colourspace": "ACEScct", "space": "ACEScg", "formats": "cube,cube"}, "cube is there twice"),
     ],
@@ -170,6 +169,12 @@ def test_a_shaper_for_a_format_without_one_is_refused(bake: Bake) -> None:
 def test_params_that_say_too_little_are_refused(bake: Bake, params: dict[str, str], words: str) -> None:
     with pytest.raises(ParamsError, match=words):
         bake("lut_bake", **params)
+
+
+def test_a_cdl_whose_space_nobody_says_works_in_the_working_space(bake: Bake) -> None:
+    given = {"colourspace": "ACEScct", "space": "ACEScct", "cdl": "slope 1.1", "formats": "cube", "size": 9}
+    left_open, said = (bake("lut_bake", **given, **more).files["lut.cube"] for more in ({}, {"cdl_space": "ACEScg"}))
+    assert left_open.read_bytes() == said.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shotmill.jobs.lut_bake.params import LutBakeParams
 from shotmill.jobs.ocio_bake.params import OcioBakeParams
 from shotmill.schema.colour import Cdl
 from shotmill.schema.errors import ParamsError
@@ -42,3 +43,10 @@ def test_the_grade_of_the_shot_is_applied_when_asked_for() -> None:
 def test_a_bake_that_goes_nowhere_is_refused() -> None:
     with pytest.raises(ParamsError, match="say where the colours go"):
         params().grade_of(CLIP)
+
+
+def test_a_lut_job_of_an_earlier_version_bakes_what_it_was_given() -> None:
+    params = LutBakeParams(colourspace="ACEScct", space="ACEScg", cdl=SHOT.cdl, cdl_space="ACEScct", look="warm")
+    assert (params.grade.cdl, params.grade.look, params.grade.context) == (SHOT.cdl, "warm", {})
+    with pytest.raises(ParamsError, match="its shot's grade, which was not filled in; submit the job"):
+        _ = params.model_copy(update={"shot_grade": True}).grade

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from show_colour import write_ccc, write_edl, write_lut, write_show
 
+from shotmill.jobs.lut_bake.params import LutBakeParams
+from shotmill.schema.colour import Cdl
 from shotmill.submitters.cli.root import invoke
 
 
@@ -172,6 +174,20 @@ def test_the_audit_holds_what_was_and_what_is(typed: Typed) -> None:
         ("sue", "demo:sq010", {"look": {"from": None, "to": "warm"}}),
         ("sue", "demo:sq010", {"look": {"from": "warm", "to": "cool"}}),
     ]
+
+
+def test_a_plan_and_a_bundle_have_the_colour_of_their_shot(typed: Typed, config: Path, tmp_path: Path) -> None:
+    """By hand: the show's config and the CDL of its cut's EDL, as a submit would fill them in."""
+    asked = ["lut_bake", "--shot", "sq010/sh010", "--colourspace", "lin", "--display", "Desk", "--shot-grade"]
+    before = typed.json("plan", *asked)["key"]
+    typed("compile", *asked, "--out", tmp_path / "out")
+    job = json.loads((tmp_path / "out/bundle/job.json").read_text())
+    colour = LutBakeParams.model_validate(job["params"]).colour
+    assert colour is not None
+    assert (job["colour_config"], colour.cdl_space) == (str(config), "half")
+    assert colour.cdl == Cdl(slope=(1.25, 1, 1), offset=(0, 0, 0.125), saturation=0.75)
+    typed("colour", "set", "sq010/sh010", "--look", "warm")
+    assert (job["key"], typed.json("plan", *asked)["key"] != before) == (before, True)
 
 
 def test_an_artist_looks_but_says_nothing(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from ....schema.errors import EXIT_BAD_DATA, EXIT_TASK_ERROR
 from ....schema.job import ClipParams, Plan, Priority
 from ....schema.names import counted
 from ....schema.states import State
-from ...asking import asks_database, cut_database, gone_of, versions_of
+from ...asking import cut_database, gone_of, versions_of
 from ..estimates import estimate_of, show_estimate
 from ..forms import owner_of, params_options, read_params
 from ..output import json_option, listed, print_json, print_table
@@ -256,7 +256,7 @@ def _compile(ctx: click.Context, **given: Any) -> int:
     out, as_json = Path(given.pop("out")).absolute(), given["as_json"]
     where = studio(ctx)
     request = _request(ctx, given)
-    made = plan(request, where.settings, where.database if asks_database(request) else None)
+    made = plan(request, where.settings, cut_database(where, request))
     bundle = write_bundle(made.spec, JobFolder(out))
     paths = [str(bundle / name) for name in ("template.json", "job.json")]
     print(json.dumps(paths) if as_json else "\n".join(paths))
