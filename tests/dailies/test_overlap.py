@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from movie_jobs import MovieStudio
 from shotmill.pipeline.dailies.canvas import canvas_of
 from shotmill.pipeline.dailies.pictures import FLIGHT_BYTES, MOST_WORKERS, bounds
 from shotmill.pipeline.images import read_image
+from shotmill.pipeline.movies import encode_movie
 from shotmill.pipeline.overlap import Overlap
 from shotmill.schema.media import Clip
 
@@ -81,6 +84,31 @@ def test_frames_in_flight_take_no_more_memory_than_they_may(size: tuple[int, int
 def test_a_movie_holds_as_many_frames_as_its_bound_says(movies: MovieStudio, plate_clip: Clip) -> None:
     ran = movies.run("proxy", [plate_clip], width=64)
     assert 1 <= ran.outputs()[0].facts["in_flight"] <= MOST_WORKERS + 2
+
+
+def test_frames_are_read_and_converted_while_the_encoder_has_another(
+    movies: MovieStudio, plate_clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The encoder is not given its first frame before the third one is read: one after the other, it would wait."""
+    third_is_read = threading.Event()
+    in_time: list[bool] = []
+
+    def told(path: Path, **how: Any) -> Any:
+        found = read_image(path, **how)
+        if "1003" in path.name:
+            third_is_read.set()
+        return found
+
+    def late(path: Path, frames: Iterable[Any], form: Any) -> Any:
+        frames = iter(frames)
+        first = next(frames)
+        in_time.append(third_is_read.wait(20))
+        return encode_movie(path, itertools.chain([first], frames), form)
+
+    monkeypatch.setattr("shotmill.pipeline.dailies.pictures.read_image", told)
+    monkeypatch.setattr("shotmill.pipeline.dailies.shot.encode_movie", late)
+    ran = movies.run("dailies", [plate_clip], width=128, slate=0)
+    assert (in_time, ran.failure) == ([True], "")
 
 
 def test_each_frame_is_read_once_though_the_slate_shows_one_of_them(
