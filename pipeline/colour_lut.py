@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ NAMES = {
 }
 EXACT = frozenset({LutFormat.CLF, LutFormat.CTF})  # they hold transforms, not samples alone
 # Of a grade without crosstalk these hold a curve for each channel instead of a cube.
-CURVES = frozenset({LutFormat.SPI1D, LutFormat.RESOLVE_CUBE, LutFormat.HOUDINI_LUT, LutFormat.CLF, LutFormat.CTF})
+CURVES = frozenset({LutFormat.SPI1D, LutFormat.RESOLVE_CUBE, LutFormat.CLF, LutFormat.CTF})
 SHAPED = frozenset(
     {
         LutFormat.CSP,
@@ -52,6 +53,16 @@ SHAPED = frozenset(
         LutFormat.SPI1D,
     }
 )
+# Points of shapers that nobody gave a size. CSP spaces them as the shaper does, CLF and CTF have one for each half; in
+# the others they lie evenly in the light of a scene, where OpenColorIO's own 1024 or 4096 leave mid grey off by a tenth.
+SHAPERS = {
+    LutFormat.CSP: 1024,
+    LutFormat.RESOLVE_CUBE: 65_536,
+    LutFormat.HOUDINI_LUT: 65_536,
+    LutFormat.CLF: 65_536,
+    LutFormat.CTF: 65_536,
+}
+EVENLY = frozenset({LutFormat.RESOLVE_CUBE, LutFormat.HOUDINI_LUT})
 WHOLE = frozenset({LutFormat.FLAME_3DL, LutFormat.LUSTRE_3DL})  # whole numbers
 _ID = re.compile(r' id="urn:uuid:[0-9a-f-]{36}"')
 INTERPOLATION = "linear"
@@ -68,7 +79,7 @@ class LutSize:
     Attributes:
         cube: nodes along each axis of a cube.
         curve: points of a curve, where a format has curves and no cube is needed.
-        shaper: points of the shaper; 0: as many as the format usually has.
+        shaper: points of the shaper, two at least; 0: as many as the format needs.
     """
 
     cube: int = 33
@@ -96,22 +107,36 @@ class LutMaker:
         self.size = size or LutSize()
         self.start = start_of(colour, grade)
 
+    @cached_property
+    def _slow(self) -> Any:
+        """The grade without quick logarithms and powers, as OpenColorIO's baker evaluates it."""
+        return self.grader.processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
+
     @property
     def has_crosstalk(self) -> bool:
-        """Whether a channel of the result depends on another one of the source: curves cannot hold that."""
-        return bool(self.grader.processor.hasChannelCrosstalk())
+        """Whether a channel of the result depends on another one of the source: curves cannot hold that.
+
+        Matrices that undo each other, as on the way from ACEScg to ACEScct, mix nothing.
+        """
+        return bool(self._slow.hasChannelCrosstalk())
 
     def check(self, form: LutFormat, *, exact: bool = True) -> None:
         """Refuse what a format cannot hold.
 
         Raises:
-            ColourError: it holds curves alone, or has no shaper.
+            ColourError: it holds curves alone, or no curves that can be read again, or has no shaper.
         """
         if form is LutFormat.SPI1D and self.has_crosstalk:
             raise ColourError(
                 "spi1d holds a curve for each channel, and in this grade channels depend on each other; choose spi3d, "
                 "cube or clf",
                 hint="--formats spi3d",
+            )
+        if form is LutFormat.HOUDINI_LUT and not self.has_crosstalk:
+            raise ColourError(
+                "of a grade whose channels do not mix, OpenColorIO writes a houdini-lut that it cannot read again, so "
+                "that its error is not known; choose spi1d or csp",
+                hint="--formats spi1d",
             )
         if self.shaper_space and form not in SHAPED and not (exact and form in EXACT):
             named = ", ".join(sorted(SHAPED))
@@ -145,6 +170,7 @@ class LutMaker:
             is_exact=is_exact,
             curve=not is_exact and self._is_curve(form),
             size=None if is_exact else self._nodes(form),
+            shaper_size=None if is_exact else self._shaper_points(form),
             worst=max(one.worst for one in points),
             mean=sum(one.mean * one.count for one in points) / total,
             points=points,
@@ -168,8 +194,8 @@ class LutMaker:
         baker.setTargetSpace(TARGET)
         if self.shaper_space:
             baker.setShaperSpace(SHAPER)
-            if self.size.shaper:
-                baker.setShaperSize(self.size.shaper)
+            if self.size.shaper or form in EVENLY:
+                baker.setShaperSize(self.size.shaper or SHAPERS[form])
         baker.setCubeSize(self._nodes(form))
         try:
             return str(baker.bake())
@@ -223,12 +249,10 @@ class LutMaker:
         steps = (np.arange(self.size.cube) / np.float32(self.size.cube - 1)).astype(np.float32)
         blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
         nodes = np.ascontiguousarray(np.stack([red, green, blue], axis=-1))
-        # No quick logarithms and powers, as for all other formats.
-        slow = self.grader.processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
 
         def evaluate(band: NDArray[np.float32]) -> None:
             clear_vectors()
-            slow.apply(ocio.PackedImageDesc(band, len(band), 1, 3))
+            self._slow.apply(ocio.PackedImageDesc(band, len(band), 1, 3))
 
         with ThreadPoolExecutor(THREADS) as pool:  # OpenColorIO lets go of the interpreter
             list(pool.map(evaluate, nodes.reshape(-1, self.size.cube**2, 3)))
@@ -239,6 +263,11 @@ class LutMaker:
 
     def _nodes(self, form: LutFormat) -> int:
         return self.size.curve if self._is_curve(form) else self.size.cube
+
+    def _shaper_points(self, form: LutFormat) -> int | None:
+        if not self.shaper_space or self._is_curve(form):
+            return None
+        return self.size.shaper or SHAPERS[form]
 
     def _points(self) -> Iterator[tuple[str, Points]]:
         """Points of the unit cube that the grid lies in."""

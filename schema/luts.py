@@ -78,6 +78,7 @@ class LutFile(Document):
         is_exact: whether the file holds the transform itself rather than samples of it.
         curve: whether it has curves alone, one for each channel.
         size: nodes along an axis of the cube, or of the curves; None where it is exact.
+        shaper_size: points of the curve that brings colours into the cube; None: it has none.
         worst, mean: over all points.
         note: why a format that can be exact is not.
     """
@@ -87,6 +88,7 @@ class LutFile(Document):
     is_exact: bool
     curve: bool
     size: int | None
+    shaper_size: int | None = None
     worst: Amount
     mean: Amount
     points: tuple[LutPoints, ...]

@@ -32,6 +32,12 @@ def _once(value: tuple[Any, ...]) -> tuple[Any, ...]:
     return value
 
 
+def _two_points(value: int) -> int:
+    if value == 1:
+        raise ValueError("a shaper has two points at least; 0 gives as many as the format needs")
+    return value
+
+
 FORMATS = ", ".join(LutFormat)
 
 
@@ -100,12 +106,12 @@ class LutBakeParams(GradeParams, OwnerColouredParams):
             json_schema_extra={"group": "Colour", "advanced": True, "kind": "colour_space"},
         )
     )
-    shaper_size: int = Field(
+    shaper_size: Annotated[int, AfterValidator(_two_points)] = Field(
         default=0,
         ge=0,
         le=65_536,
         title="Shaper size",
-        description="points of the shaper; 0: as the format usually has",
+        description="points of the shaper, two at least; 0: as many as the format needs",
         json_schema_extra={"advanced": True},
     )
     exact: bool = Field(

@@ -67,8 +67,9 @@ def bake(task: TaskContext[LutBakeParams]) -> Written:
 def told(lut: LutFile) -> str:
     """A LUT's error, for people."""
     what = "holds the transform itself" if lut.is_exact else f"{lut.size} {'points' if lut.curve else 'nodes an axis'}"
+    shaper = "" if lut.shaper_size is None else f", {lut.shaper_size} points in its shaper"
     note = f"; {lut.note}" if lut.note else ""
-    return f"{lut.format}: {what}, worst error {lut.worst:.2g}, mean {lut.mean:.2g}{note}"
+    return f"{lut.format}: {what}{shaper}, worst error {lut.worst:.2g}, mean {lut.mean:.2g}{note}"
 
 
 def _facts(lut: LutFile) -> dict[str, object]:

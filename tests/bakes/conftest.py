@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from in_process import home, shotmill
 from numpy.typing import NDArray
 from ran_jobs import RanJob
 
@@ -16,6 +17,8 @@ from shotmill.pipeline.receipts import read_receipts
 from shotmill.pipeline.settings import Settings
 from shotmill.pipeline.tools import StudioTools
 from shotmill.schema.receipts import Output
+
+__all__ = ["home", "shotmill"]
 
 ACES1 = "ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1"
 ACES2 = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"

@@ -21,7 +21,7 @@ from rv_host import FAKE, on_path
 from show_colour import write_ccc
 
 from shotmill.pipeline.colour import Colour
-from shotmill.pipeline.colour_lut import NAMES, LutMaker, LutSize
+from shotmill.pipeline.colour_lut import NAMES, SHAPERS, LutMaker, LutSize
 from shotmill.pipeline.lut_text import WRITTEN, cube_text
 from shotmill.schema.colour import Grade
 from shotmill.schema.errors import ColourError, ParamsError
@@ -132,12 +132,31 @@ def test_a_finer_cube_is_nearer(bake: Bake) -> None:
     assert means == sorted(means, reverse=True)
 
 
-def test_a_shaper_brings_the_light_of_a_scene_into_a_cube(bake: Bake) -> None:
-    shaped = {"shaper_space": "ACEScct", "shaper_size": 1024, "formats": "csp"}
-    ran = bake("lut_bake", colourspace="ACEScg", exact=False, **VIEW1, ocio=ACES1, **shaped)
-    light = np.array([[0.18, 0.18, 0.18], [2.0, 1.0, 0.5], [8.0, 8.0, 8.0]], dtype=np.float32)
+@pytest.mark.parametrize("form", [LutFormat.CSP, LutFormat.RESOLVE_CUBE, LutFormat.HOUDINI_LUT, "clf", "ctf"])
+@pytest.mark.parametrize("points", [0, 2048])
+def test_a_shaper_brings_the_light_of_a_scene_into_a_cube(bake: Bake, form: str, points: int) -> None:
+    shaped = {"shaper_space": "ACEScct", "shaper_size": points, "formats": form}
+    ran = bake("lut_bake", colourspace="ACEScg", exact=False, size=65, **VIEW1, ocio=ACES1, **shaped)
+    [lut] = report_of(ran).luts
+    path = ran.files[f"lut.{lut.extension}"]
+    assert (lut.shaper_size, lut.size, lut.curve) == (points or SHAPERS[lut.format], 65, False)
+    assert lut.shaper_size == shaper_points(path)
+    assert f"{lut.shaper_size} points in its shaper" in ran.outputs[0].facts["told"][0]
+    light = np.array([[0.18, 0.18, 0.18], [0.5, 0.3, 0.2], [2.0, 1.0, 0.5], [8.0, 8.0, 8.0]], dtype=np.float32)
     wanted = exact(ACES1, ocio.DisplayViewTransform("ACEScg", VIEW1["display"], VIEW1["view"]), light)
-    assert np.abs(read(ran.files["lut.csp"], light) - wanted).max() < 0.02
+    coarse = points and form != LutFormat.CSP  # which alone spaces them as the shaper does
+    assert np.abs(read(path, light) - wanted).max() < (0.1 if coarse else 0.01)
+    assert np.abs(read(path, light) - wanted).max() <= lut.worst
+
+
+def shaper_points(path: Path) -> int:
+    """As the file has them."""
+    text = path.read_text()
+    written = re.search(
+        r"LUT_1D_SIZE (\d+)|Length\t\t\d+ (\d+)|END METADATA\n\n(\d+)\n|<LUT1D.*?dim=\"(\d+) ", text, re.DOTALL
+    )
+    assert written
+    return next(int(found) for found in written.groups() if found)
 
 
 def test_a_curve_has_as_many_points_as_were_asked_for(bake: Bake, studio_config: Path) -> None:
@@ -147,9 +166,25 @@ def test_a_curve_has_as_many_points_as_were_asked_for(bake: Bake, studio_config:
     assert [(one.curve, one.size) for one in report_of(ran).luts] == [(True, 2048), (True, 2048), (False, 33)]
 
 
+def test_matrices_that_undo_each_other_leave_curves(bake: Bake) -> None:
+    """ACEScg to ACEScct goes by way of ACES2065-1, and mixes no channels in the end."""
+    given = {"colourspace": "ACEScct", "space": "ACEScg", "exact": False}
+    ran = bake("lut_bake", formats="spi1d,resolve-cube,clf,ctf", curve_size=2048, **given)
+    codes = np.linspace(0, 1, 700, dtype=np.float32)[:, np.newaxis].repeat(3, axis=1)
+    wanted = exact(ACES2, ocio.ColorSpaceTransform("ACEScct", "ACEScg"), codes)
+    for lut in report_of(ran).luts:
+        assert (lut.curve, lut.size, lut.shaper_size) == (True, 2048, None)
+        assert read(ran.files[f"lut.{lut.extension}"], codes) == pytest.approx(wanted, rel=1e-3, abs=1e-5), lut.format
+
+
 def test_spi1d_with_crosstalk_is_refused(bake: Bake) -> None:
     with pytest.raises(ColourError, match="channels depend on each other; choose spi3d"):
         bake("lut_bake", colourspace="ACEScct", formats="spi1d", **VIEW2)
+
+
+def test_curves_that_nobody_can_read_again_are_refused(bake: Bake) -> None:
+    with pytest.raises(ColourError, match=r"houdini-lut that it cannot read again, .* choose spi1d or csp"):
+        bake("lut_bake", colourspace="ACEScct", space="ACEScg", formats="houdini-lut")
 
 
 def test_a_shaper_for_a_format_without_one_is_refused(bake: Bake) -> None:
@@ -164,6 +199,7 @@ def test_a_shaper_for_a_format_without_one_is_refused(bake: Bake) -> None:
         ({"colourspace": "ACEScct"}, "say where the colours go"),
         ({"colourspace": "ACEScct", "space": "ACEScg", "formats": "cub"}, "formats"),
         ({"colourspace": "ACEScct", "space": "ACEScg", "formats": "cube,cube"}, "cube is there twice"),
+        ({"colourspace": "ACEScct", "space": "ACEScg", "shaper_size": 1}, "a shaper has two points at least"),
     ],
 )
 def test_params_that_say_too_little_are_refused(bake: Bake, params: dict[str, str], words: str) -> None:
