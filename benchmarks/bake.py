@@ -176,11 +176,11 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         size = (given.width, given.width * SIZE[1] // SIZE[0])
-        show([*frames(folder, given.frames, given.pairs, size), *luts(given.pairs)])
+        status = show([*frames(folder, given.frames, given.pairs, size), *luts(given.pairs)])
     finally:
         if given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ FROM job j JOIN step t ON t.job_id = j.id WHERE j.handle IN (%s) GROUP BY j.id
 FILLED = "document.querySelectorAll('.rows .name').length > 0 && !document.querySelector('.rows > .row > .cell.soft')"
 
 
-def main() -> None:
-    """Print the table."""
+def main() -> int:
+    """Print the table; 3 where a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=Path)
     given = parser.parse_args()
@@ -57,7 +57,7 @@ def main() -> None:
             if given.pictures:
                 pictures(browser.tab(), board, job, given.pictures)
         database.dispose()
-    show(results)
+    return show(results)
 
 
 def api(board: Served, database: Path) -> list[Result]:
@@ -142,4 +142,4 @@ def pictures(tab: Tab, board: Served, job: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -60,10 +60,10 @@ def main() -> int:
         else:
             other = run(deadline, "--help")
             results.append(compare("shotmill --help / deadline --help", run(shotmill, "--help"), other, goal=0.2))
-        show(results)
+        status = show(results)
     finally:
         shutil.rmtree(home, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -164,11 +164,11 @@ def main() -> int:
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="shotmill-dailies-"))
     try:
-        show(measured(Bench(folder, given.frames), given.pairs, exact=given.exact))
+        status = show(measured(Bench(folder, given.frames), given.pairs, exact=given.exact))
     finally:
         if given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

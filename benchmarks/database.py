@@ -200,10 +200,10 @@ def main() -> int:
                 database = fill_postgresql(url, depth)
                 results += ask(database, "PostgreSQL", depth)
                 database.dispose()
-        show(results)
+        status = show(results)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -191,10 +191,10 @@ def main() -> int:
     try:
         install(folder / "site")
         results = [warm(folder, tasks=asked.tasks, runs=asked.runs, slots=slots) for slots in (1, os.cpu_count() or 2)]
-        show([*results, cold(folder, tasks=COLD_TASKS, pairs=asked.pairs)])
+        status = show([*results, cold(folder, tasks=COLD_TASKS, pairs=asked.pairs)])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

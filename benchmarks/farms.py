@@ -106,8 +106,7 @@ def main() -> int:
             results += _deadline(folder, frames, plate, cloud)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    show(results)
-    return 0
+    return show(results)
 
 
 def _sign_in(folder: Path, cue: Double, cloud: Double) -> None:

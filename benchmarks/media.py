@@ -217,11 +217,11 @@ def main() -> int:
         results = [movie_thumbnail(folder, plate, given.pairs) for plate in PLATES]
         results.append(filmstrip(folder, LONG, given.pairs))
         results += exr_thumbnail(folder, given.pairs)
-        show(results)
+        status = show(results)
     finally:
         if given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ REFERENCE_MS = (
     11.3  # `python -c pass` on the machine that the goals were set on: 2 cores of a Zen 4, nothing else to do
 )
 PACE_RUNS = 25
+MISSED = 3  # exit status; 1 is Python's own, of what broke
 NOISY = 1.5  # a reference whose slowest run is this much slower than its fastest says little
 
 
@@ -102,8 +103,12 @@ def _children_s() -> float:
     return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
 
 
-def show(results: Sequence[Result]) -> None:
-    """Print a table, what machine it is from, and how fast that is beside the one that the goals were set on."""
+def show(results: Sequence[Result]) -> int:
+    """Print a table, what machine it is from, and how fast that is beside the one that the goals were set on.
+
+    Returns:
+        The exit status of who asked: ``MISSED`` where a goal is missed, else 0.
+    """
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     here = python_ms()
     pace = max(1.0, here / REFERENCE_MS)
@@ -114,6 +119,7 @@ def show(results: Sequence[Result]) -> None:
     print(f"{'':<52} {'ours':>10} {'fastest':>10} {'bare':>10} {'ratio':>7} {'goal':>8} {'here':>8}")
     for one in results:
         print(line(one, pace))
+    return 0 if all(is_reached(one, pace) for one in results) else MISSED
 
 
 def line(one: Result, pace: float) -> str:

@@ -192,10 +192,10 @@ def main() -> int:
         results = [verifying(folder / str(index), name, *size) for index, (name, size) in enumerate(SETS.items())]
         results.append(registering(folder / "frames"))
         results += running(folder)
-        show(results)
+        status = show(results)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

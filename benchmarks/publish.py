@@ -181,10 +181,10 @@ def main() -> int:
         results += queue(Database(f"sqlite:///{folder / 'queue.db'}"), "SQLite")
         with postgresql() as url:
             results += queue(Database(url), "PostgreSQL") if url else []
-        show(results)
+        status = show(results)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

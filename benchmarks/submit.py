@@ -152,8 +152,7 @@ def main() -> int:
         results = everything(folder, frames)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    show(results)
-    return 0
+    return show(results)
 
 
 def everything(folder: Path, frames: int) -> list[Result]:

@@ -110,10 +110,10 @@ def main() -> int:
             results += on_sqlite(path, clips, folder)
         if given.database != "sqlite":
             results += on_postgresql(path, clips)
-        show(results)
+        status = show(results)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -85,8 +85,7 @@ def main() -> int:
     parser.add_argument("--clips", type=int, default=3000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        show(measure(given.clips, Path(folder)))
-    return 0
+        return show(measure(given.clips, Path(folder)))
 
 
 if __name__ == "__main__":
