@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
-from ..schema.colour import Cdl, ColourSetup
+from ..schema.bakes import GradeParams
+from ..schema.colour import ColourSetup
 from ..schema.errors import ColourError, ParamsError
 from ..schema.job import ClipParams, ColourFile, JobType, Params
 from ..schema.media import Clip, EntityKind, EntityRef
@@ -75,7 +76,7 @@ def coloured(
             f"job type {job_type.name!r} has grades, so its params must be ColouredParams", field="params"
         )
     whose = [_Whose(clip.name, clip.entity) for clip in params.clips]
-    said = _said_of(whose, _said_by_job(params), settings, database, cut)
+    said = _said_of(whose, params, settings, database, cut)
     joint = {one.clip: joined(levels) for one, levels in said.items()}
     config = _one_config({name: str(setup.config) for name, (setup, _) in joint.items()})
     from ..pipeline.colour_shot import completed  # noqa: PLC0415 - loads OpenColorIO
@@ -97,7 +98,7 @@ def _of_owner(
 
     given = _with_cdl(params)
     whose = _Whose("", params.owner)
-    setup, origins = joined(_said_of([whose], _said_by_job(given), settings, database)[whose])
+    setup, origins = joined(_said_of([whose], given, settings, database)[whose])
     colour = load_colour(str(setup.config))
     filled = given.model_copy(update={"colour": completed(colour, setup, origins)[0]})
     grades = [] if job_type.grades is None else job_type.grades(filled)
@@ -192,13 +193,14 @@ def _places(whose: Sequence[_Whose]) -> dict[_Whose, ColourPlace]:
 
 
 def _said_of(
-    whose: Sequence[_Whose], mine: Said, settings: Settings, database: Database | None, cut: str = ""
+    whose: Sequence[_Whose], params: Params, settings: Settings, database: Database | None, cut: str = ""
 ) -> dict[_Whose, list[Said]]:
     """Everybody who says something of each of them, the nearest first; the database is asked once.
 
     Raises:
         ColourError: cuts bring along several CDLs, and neither the job nor the shot says which.
     """
+    mine = _said_by_job(params)
     alone = [mine, settings_said(settings)]
     if database is None:
         return dict.fromkeys(whose, alone)
@@ -206,26 +208,29 @@ def _said_of(
 
     places = _places(whose)
     colours = read_colours(database, places.values(), cut=cut)
-    return {
-        one: [*_levels(one, places[one], mine, colours, cut), alone[-1]] if one in places else alone for one in whose
-    }
+    chosen = not _takes_cdl(params) or mine.setup.cdl is not None
+    said = {one: shot_said(colours, place, clip=one.clip, cut=cut) for one, place in places.items()}
+    if not chosen:
+        for one, found in said.items():
+            _check_doubt(one, places[one], found)
+    return {one: [mine, *said[one].said, alone[-1]] if one in said else alone for one in whose}
 
 
-def _levels(whose: _Whose, place: ColourPlace, mine: Said, colours: SaidColours, cut: str) -> list[Said]:
-    """Everybody but the settings, the nearest first."""
-    found = shot_said(colours, place, clip=whose.clip, cut=cut)
-    said = [mine, *found.said]
-    nearest: Cdl | None = next(
-        (one.setup.cdl for one in said if one.setup.cdl and one.origin.level in {Level.JOB, Level.SHOT}), None
+def _takes_cdl(params: Params) -> bool:
+    """Whether a CDL of the shot is applied: bakes want to be asked."""
+    return not isinstance(params, GradeParams) or params.shot_grade
+
+
+def _check_doubt(whose: _Whose, place: ColourPlace, found: ShotSaid) -> None:
+    """Refuse a shot whose cuts bring along several CDLs, unless it says its own."""
+    if not found.doubt or any(said.setup.cdl for said in found.said if said.origin.level is Level.SHOT):
+        return
+    choose = "submit with --cut NAME" if whose.clip else "give --cdl FILE --cdl-space NAME"
+    raise ColourError(
+        f"{whose}: {found.doubt}, and its shot says none of its own",
+        hint=f"{choose}, or: shotmill colour set {place} --cdl FILE",
+        **({"clip": whose.clip} if whose.clip else {}),
     )
-    if found.doubt and nearest is None:
-        choose = "submit with --cut NAME" if whose.clip else "give --cdl FILE --cdl-space NAME"
-        raise ColourError(
-            f"{whose}: {found.doubt}, and its shot says none of its own",
-            hint=f"{choose}, or: shotmill colour set {place} --cdl FILE",
-            **({"clip": whose.clip} if whose.clip else {}),
-        )
-    return said
 
 
 def _one_config(configs: Mapping[str, str]) -> str:

@@ -137,6 +137,7 @@ def test_cuts_that_differ_are_not_chosen_from(shot: GradedShot) -> None:
         shot.plan("lut_bake", shot_grade=True, **VIEW)
     assert told.value.hint == "give --cdl FILE --cdl-space NAME, or: shotmill colour set demo:sq010/sh010 --cdl FILE"
     shot.plan("lut_bake", cdl=OTHER.model_dump(), cdl_space="half", **VIEW)
+    assert LutBakeParams.model_validate(shot.plan("lut_bake", **VIEW).params).grade.cdl is None  # nobody asks for one
     shot.say("sq010", "sh010", cdl=CDL)
     shot.plan("lut_bake", shot_grade=True, **VIEW)
 
