@@ -27,12 +27,12 @@ def asks_database(request: SubmitRequest) -> bool:
 
 def cut_database(where: Studio, request: SubmitRequest) -> Database | None:
     """The database that knows a cut, or what is said of a shot's colour; looking for one makes none."""
-    if not asks_database(request):
-        return where.known_database if _has_shot_colour(where, request) else None
-    if where.known_database is None and not (where.settings.home / "shotmill.db").exists():
+    asks = asks_database(request)
+    found = where.said_database if asks or _has_shot_colour(where, request) else None
+    if asks and found is None:
         what = f"cut {request.cut!r}" if request.cut else f"version {request.params['refine']!r}"
         raise NotFoundError(f"there is no {what}: there is no database yet", hint="shotmill ingest")
-    return where.known_database or where.database
+    return found
 
 
 def _has_shot_colour(where: Studio, request: SubmitRequest) -> bool:

@@ -87,6 +87,25 @@ class Studio:
         found.dispose()
         return None
 
+    @property
+    def said_database(self) -> Database | None:
+        """The database, its schema current, if anything was ever kept in it: for plans that must miss nothing.
+
+        Raises:
+            DatabaseError: it cannot be reached.
+            SchemaVersionError: a server's tables are older, or any database's are newer or of unknown make.
+        """
+        from ..pipeline.store import Database
+        from ..pipeline.store.migrate import revision
+
+        if self.known_database is not None or self.has_no_database:
+            return self.known_database
+        found = Database(self.settings.database_url, role=self.settings.role or None)
+        try:
+            return None if revision(found) is None else self.database
+        finally:
+            found.dispose()
+
     def close(self) -> None:
         """Close the databases that were opened."""
         for name in ("database", "known_database"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +190,14 @@ def test_a_plan_and_a_bundle_have_the_colour_of_their_shot(typed: Typed, config:
     assert colour.cdl == Cdl(slope=(1.25, 1, 1), offset=(0, 0, 0.125), saturation=0.75)
     typed("colour", "set", "sq010/sh010", "--look", "warm")
     assert (job["key"], typed.json("plan", *asked)["key"] != before) == (before, True)
+
+
+def test_a_plan_overlooks_no_colour_that_it_cannot_read(typed: Typed, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "home/shotmill.db", isolation_level=None)) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    asked = ["lut_bake", "--shot", "sq010/sh010", "--colourspace", "ACEScct", "--space", "ACEScg"]
+    assert "9999" in typed("plan", *asked, code=69)
+    assert "9999" in typed("plan", "dailies", "--cut", "main", code=69)
 
 
 def test_an_artist_looks_but_says_nothing(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
