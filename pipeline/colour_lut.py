@@ -54,7 +54,7 @@ SHAPED = frozenset(
     }
 )
 # Points of shapers that nobody gave a size. CSP spaces them as the shaper does, CLF and CTF have one for each half; in
-# the others they lie evenly in the light of a scene, where OpenColorIO's own 1024 or 4096 leave mid grey off by a tenth.
+# the others they lie evenly in the light of a scene, where OpenColorIO's 1024 or 4096 leave mid grey off by a tenth.
 SHAPERS = {
     LutFormat.CSP: 1024,
     LutFormat.RESOLVE_CUBE: 65_536,

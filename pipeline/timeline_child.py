@@ -18,6 +18,7 @@ from itertools import accumulate
 from typing import Any
 
 from .timeline_edl import DROP_RATES, counted_text
+from .timeline_fcpx import FcpxError, counted_fcpx, timed
 from .timeline_raw import RawError, raw_cut
 from .timeline_schemas import is_whole
 
@@ -104,7 +105,8 @@ def read(kind: str, content: bytes, *, rate: Fraction | None, name: str | None) 
         document = _adapt_file(kind, content)
     else:
         kind = check_xml(content)
-        document = _adapt(kind, content)
+        document, more = _read_fcpx(content) if kind == "fcpx_xml" else (_adapt(kind, content), ())
+        notes += more
     try:
         cut = raw_cut(document, name=name)
     except RawError as error:
@@ -258,6 +260,17 @@ def _read_otio(content: bytes) -> dict[str, Any]:
     except (ValueError, TypeError, otio.exceptions.OTIOError) as error:
         raise RefusedError(f"it is no OpenTimelineIO document: {_first_line(error)}") from error
     return _plain(found)
+
+
+def _read_fcpx(content: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A document of Final Cut Pro X, set right; and what a person should know."""
+    try:
+        found = counted_fcpx(content)
+    except FcpxError as error:
+        raise RefusedError(str(error), hint=error.hint) from error
+    document = _adapt("fcpx_xml", found.text)
+    timed(document, found)
+    return document, found.notes
 
 
 def _adapt(kind: str, text: str | bytes, **options: Any) -> dict[str, Any]:
