@@ -52,10 +52,8 @@ def timecode_of(found: MediaInfo, frame: int) -> str | None:
     code = found.timecode
     if code is not None and found.rate is not None and found.rate not in DROP_RATES:
         code = code.replace(";", ":")  # some write the flag where it means nothing
-    if code is None or frame == found.frames.first:
-        return code
-    if found.rate is None:
-        return None
+    if code is None or found.rate is None:
+        return code if frame == found.frames.first else None
     try:
         return advance(code, frame - found.frames.first, found.rate)
     except ValueError:  # a code that its own rate does not have says nothing

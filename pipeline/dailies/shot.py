@@ -160,4 +160,8 @@ def _check(path: Path, form: MovieForm, frames: int, clip: PlannedClip) -> None:
             wrong.append(f"sound until {float(found.sound_end_s):.4f} s for {float(end):.4f} s")
     if wrong:
         path.unlink(missing_ok=True)
-        raise StorageError(f"{clip.name}: the movie came out with {', '.join(wrong)}; run it again", path=path)
+        raise StorageError(
+            f"{clip.name}: the movie came out with {', '.join(wrong)}; run it again, and if it comes out so again "
+            "choose another --codec, or --sound encode",
+            path=path,
+        )

@@ -93,6 +93,14 @@ def test_the_code_of_frames_keeps_its_drop_flag(
     assert (measure(ran.movie).timecode, burnt_in) == (codes[0], codes)
 
 
+def test_a_code_that_its_rate_does_not_have_says_nothing(
+    movies: MovieStudio, tmp_path: Path, burnt_in: list[str]
+) -> None:
+    """Frame 29 of a second of 24: the movie counts its frames from midnight, from 1001 on."""
+    ran = movies.run("dailies", [stamped(tmp_path / "plate", 0x01000029, rate="24")], SMALL)
+    assert (measure(ran.movie).timecode, burnt_in) == ("00:00:41:17", ["00:00:41:17", "00:00:41:18"])
+
+
 @pytest.mark.parametrize(("kind", "suffix"), [("EXR ZIP", ".exr"), ("DPX 10 bit", ".dpx")])
 @pytest.mark.parametrize(("packed", "code"), [(DROP, "01:00:00;02"), (PLAIN, "01:00:00:02")])
 def test_images_say_whether_their_code_is_drop_frame(
