@@ -23,7 +23,7 @@ from ...schema.errors import BadRequestError, ShotmillError
 from ...schema.media import MediaKind
 from ..colour import THREADS
 from ..colour_grade import Grader
-from ..images import read_image, shrink, to_float
+from ..images import read_frame, shrink, to_float
 from ..media import frame_path
 from ..movies import Movie
 from ..overlap import Overlap
@@ -146,7 +146,7 @@ class Pictures:
             if clip.kind is MediaKind.MOVIE:
                 return self._decoded(frame)
             path = frame_path(clip.media, frame)
-            pixels: NDArray[Any] = read_image(path, limits=self._tools.limits).pixels
+            pixels: NDArray[Any] = read_frame(path, limits=self._tools.limits).pixels
             if (pixels.shape[1], pixels.shape[0]) != clip.stored:
                 raise BadRequestError(
                     f"{path} is {pixels.shape[1]}x{pixels.shape[0]}, the frames before it are "

@@ -7,6 +7,7 @@ lies outside the data window is zero. The wheel of OpenImageIO reads no movies; 
 from __future__ import annotations
 
 from .bare import write_bare
+from .frames import read_frame
 from .like import Original, check_original, other_channels, read_original, write_like
 from .mattes import Placed, read_matte, write_mattes
 from .pixels import FONTS, Font, fit_width, has_letter, largest_difference, shrink, text_mask, to_float
@@ -47,6 +48,7 @@ __all__ = [
     "has_letter",
     "largest_difference",
     "other_channels",
+    "read_frame",
     "read_header",
     "read_image",
     "read_matte",

@@ -9,6 +9,7 @@ Format: https://openexr.com/en/latest/OpenEXRFileLayout.html
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +30,7 @@ INT = 4  # bytes of a whole number, lowest first
 LAST_ROW = 3 * INT  # into a box: smallest x and y, largest x and y
 NOTHING = 8  # bytes of an entry without a value: two names of one letter, and a size
 TYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32}
+MOST_BYTES = 128 * 1024 * 1024  # of an image whose channels are all decoded for the sake of some
 INTERLEAVED = {"RGB", "RGBA"}  # as OpenEXR's package names arrays of (h, w, 3) and (h, w, 4)
 
 Planes = dict[str, NDArray[Any]]
@@ -56,6 +58,42 @@ def read_part(source: Any, header: Header, kind: str) -> Any:
         if found is not None and found.dtype == TYPES[kind] and found.shape == shape:
             return found
     return source.read_image(header.part, 0, 0, spec.nchannels, kind)
+
+
+def read_planes(source: Any, header: Header, wanted: Sequence[int], kind: str) -> NDArray[Any] | None:
+    """Some channels of an open image; None where OpenImageIO has to read them, or to say why they cannot be read.
+
+    All channels are decoded, as lines of EXR lie one behind the other with all of them. Only tasks may ask, see
+    ``read_part``.
+
+    Args:
+        source: OpenImageIO's.
+        header: its own.
+        wanted: indices of channels.
+        kind: OpenImageIO's name for the type of their pixels.
+
+    Returns:
+        (h, w, len(wanted)).
+    """
+    spec = source.spec()
+    flat = header.parts == 1 and not spec.deep and not spec.tile_width
+    alike = kind in TYPES and {str(spec.channelformat(index)) for index in wanted} == {kind}
+    whole = spec.image_bytes(True)  # noqa: FBT003 - OpenImageIO's own form: in the file's own types
+    if not (header.codec == "openexr" and flat and alike and whole <= MOST_BYTES):
+        return None
+    _begin()
+    found = np.empty((spec.height, spec.width, len(wanted)), dtype=TYPES[kind])
+    try:
+        with OpenEXR.File(str(header.path), separate_channels=True) as file:
+            planes = file.channels()
+            for place, index in enumerate(wanted):
+                pixels: NDArray[Any] = planes[header.channels[index]].pixels
+                if (pixels.shape, pixels.dtype) != (found.shape[:2], found.dtype):
+                    return None  # a channel of fewer samples
+                found[:, :, place] = pixels
+    except (RuntimeError, ValueError, KeyError, ArithmeticError):
+        return None
+    return found
 
 
 @cache

@@ -244,7 +244,7 @@ def refuse_large(header: Header, wanted: Sequence[int], spec: Any, limits: Limit
     if spec.deep:
         raise BadRequestError(f"{header.path} is a deep image; flatten it first", path=header.path)
     pixels = max(header.width * header.height, header.data.width * header.data.height)
-    sample = {"uint8": 1, "uint16": 2, "half": 2, "float": 4}[_pixel_type(header)]
+    sample = {"uint8": 1, "uint16": 2, "half": 2, "float": 4}[pixel_type(header)]
     size = pixels * max(max(wanted) + 1 - min(wanted), 3) * sample // MIB
     whole = spec.image_bytes(True) // MIB  # noqa: FBT003 - OpenImageIO's own form; an EXR is decoded with all channels
     if size > limits.max_image_mib or whole > limits.max_whole_mib:
@@ -367,7 +367,7 @@ def read_channels(source: Any, header: Header, wanted: Sequence[int], rows: rang
         InputCorruptError: they cannot be read whole.
     """
     first, last = min(wanted), max(wanted) + 1
-    kind = _pixel_type(header)
+    kind = pixel_type(header)
     if rows is None:
         pixels = source.read_image(header.part, 0, first, last, kind)
     else:
@@ -376,12 +376,12 @@ def read_channels(source: Any, header: Header, wanted: Sequence[int], rows: rang
     clear_vectors()
     if pixels is None or source.has_error:
         raise corrupt(header.path, words_of(source))
-    order = [index - first for index in wanted]
-    picked: Pixels = pixels if order == list(range(last - first)) else pixels[:, :, order]
+    picked: Pixels = pixels if list(wanted) == list(range(first, last)) else pixels[:, :, [at - first for at in wanted]]
     return picked
 
 
-def _pixel_type(header: Header) -> str:
+def pixel_type(header: Header) -> str:
+    """OpenImageIO's name for the smallest type that holds the pixels."""
     if header.sample == "float":
         return "half" if header.bits == 16 else "float"  # noqa: PLR2004 - bits of a half
     return "uint8" if header.bits <= 8 else "uint16"  # noqa: PLR2004 - bits of a byte

@@ -14,7 +14,7 @@ from movie_jobs import MovieStudio
 
 from shotmill.pipeline.dailies.canvas import canvas_of
 from shotmill.pipeline.dailies.pictures import FLIGHT_BYTES, MOST_WORKERS, bounds
-from shotmill.pipeline.images import read_image
+from shotmill.pipeline.images import read_frame
 from shotmill.pipeline.movies import encode_movie
 from shotmill.pipeline.overlap import Overlap
 from shotmill.schema.media import Clip
@@ -94,7 +94,7 @@ def test_frames_are_read_and_converted_while_the_encoder_has_another(
     in_time: list[bool] = []
 
     def told(path: Path, **how: Any) -> Any:
-        found = read_image(path, **how)
+        found = read_frame(path, **how)
         if "1003" in path.name:
             third_is_read.set()
         return found
@@ -105,7 +105,7 @@ def test_frames_are_read_and_converted_while_the_encoder_has_another(
         in_time.append(third_is_read.wait(20))
         return encode_movie(path, itertools.chain([first], frames), form)
 
-    monkeypatch.setattr("shotmill.pipeline.dailies.pictures.read_image", told)
+    monkeypatch.setattr("shotmill.pipeline.dailies.pictures.read_frame", told)
     monkeypatch.setattr("shotmill.pipeline.dailies.shot.encode_movie", late)
     ran = movies.run("dailies", [plate_clip], width=128, slate=0)
     assert (in_time, ran.failure) == ([True], "")
@@ -118,9 +118,9 @@ def test_each_frame_is_read_once_though_the_slate_shows_one_of_them(
 
     def counted(path: Path, **how: Any) -> Any:
         read[path.name] += 1
-        return read_image(path, **how)
+        return read_frame(path, **how)
 
-    monkeypatch.setattr("shotmill.pipeline.dailies.pictures.read_image", counted)
+    monkeypatch.setattr("shotmill.pipeline.dailies.pictures.read_frame", counted)
     ran = movies.run("dailies", [plate_clip], frames="1001-1003", width=128)
     assert ran.outputs()[0].facts["slate"] > 0
     assert (len(read), set(read.values())) == (3, {1})
