@@ -11,6 +11,7 @@ Source:
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,6 +20,7 @@ from xml.etree import ElementTree as ET
 
 Element = ET.Element
 TIMES = ("offset", "start", "duration")
+_TIME = re.compile(r"-?\d{1,18}(?:\.\d{1,9}|/\d{1,18})?s")
 _LEFT_OUT = {
     "mc-clip": "multicam clip",
     "sync-clip": "synchronized clip",
@@ -139,17 +141,19 @@ class _Document:
         return rates[0]
 
     def _leave_out(self) -> None:
-        """Take away sound, the alternatives of an audition, and what the reader takes for something else."""
-        for element in list(self.root.iter()):
-            parent = self.parents.get(element)
-            if parent is None:
-                continue
+        """Make gaps of sound, and of what the reader takes for something else; what hangs on them stays.
+
+        Of an audition, the first clip is the chosen one.
+        """
+        for audition in self.root.iter("audition"):
+            audition[:] = audition[:1]
+        for element in self.root.iter():
             word = _LEFT_OUT.get(element.tag, "")
             if element.tag == "video" and element.get("ref") and self._asset(element) is None:
                 word = "generator"
-            spare = parent.tag == "audition" and element is not parent[0]
-            if word or spare or self._is_sound(element):
-                parent.remove(element)
+            if word or self._is_sound(element):
+                element.tag = "gap"
+                element[:] = [child for child in element if child.get("lane")]
                 self.left_out.update([word] if word else [])
 
     def _asset(self, element: Element) -> Element | None:
@@ -222,7 +226,7 @@ def seconds(text: str) -> Fraction:
         ValueError: it is none.
         ZeroDivisionError: its denominator is 0.
     """
-    if not text.endswith("s"):
+    if not _TIME.fullmatch(text):
         raise ValueError(f"{text!r} is no time in seconds")
     return Fraction(text.removesuffix("s"))
 

@@ -156,6 +156,18 @@ def test_what_cannot_be_followed_is_told(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["mc-clip", "sync-clip", "title", "video"])
+def test_what_hangs_on_a_clip_that_is_left_out_stays(tmp_path: Path, kind: str) -> None:
+    over = connected(clip("over", 900_029, 900_000, 5), lane=1)
+    inside = f"<spine>{clip('inside', 0, 900_000, 10)}</spine>{over}"
+    times = f'offset="{at(10)}" start="{at(900_000)}" duration="{at(50)}"'
+    held = f'<{kind} ref="effect" {times}>{inside}</{kind}>'
+    spine = clip("one", 0, 900_000, 10) + held + clip("two", 60, 900_000, 5)
+    found = read(tmp_path, project(spine), '<effect id="effect" name="Noise"/>')
+    assert {one.name: record(one) for one in found.clips} == {"one": (0, 9), "over": (39, 43), "two": (60, 64)}
+    assert len(found.notes) == 1
+
+
 def test_of_an_audition_the_chosen_clip_counts(tmp_path: Path) -> None:
     spine = f"<audition>{clip('chosen', 0, 900_000, 10)}{clip('spare', 0, 900_000, 12)}</audition>"
     assert [one.name for one in read(tmp_path, project(spine + clip("next", 10, 900_000, 5))).clips] == [
@@ -187,6 +199,7 @@ def test_projects_of_all_events_are_found_by_name(tmp_path: Path) -> None:
     [
         ('duration="4/25s"', 'duration="four"', "'four' is no time in seconds"),
         ('duration="4/25s"', 'duration="4/0s"', "a time in it is none"),
+        ('duration="4/25s"', 'duration="1e999999999s"', "'1e999999999s' is no time in seconds"),
         (f'frameDuration="{at(1)}"', "", "it says no frame rate"),
         (f'frameDuration="{at(1)}"', 'frameDuration="0s"', "a time in it is none"),
     ],
