@@ -7,7 +7,7 @@ lies outside the data window is zero. The wheel of OpenImageIO reads no movies; 
 from __future__ import annotations
 
 from .bare import write_bare
-from .frames import read_frame
+from .frames import Stored, read_frame, read_stored
 from .like import Original, check_original, other_channels, read_original, write_like
 from .mattes import Placed, read_matte, write_mattes
 from .pixels import FONTS, Font, fit_width, has_letter, largest_difference, shrink, text_mask, to_float
@@ -24,7 +24,6 @@ from .read import (
     read_image,
 )
 from .small import Finish, read_small
-from .stored import Stored, read_stored
 from .views import read_views
 from .write import rewrite_zip, write_image
 

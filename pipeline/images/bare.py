@@ -30,15 +30,12 @@ def write_bare(source: Path, target: Path, entries: Mapping[str, Any], limits: L
     """
     config = oiio.ImageSpec()
     config.attribute(*_APART)
-    found = open_image(source, limits, config)
-    try:
+    with open_image(source, limits, config) as found:
         old = found.spec()
         pixels = found.read_image(0, 0, 0, old.nchannels, old.format)
         if pixels is None or found.has_error:
             raise corrupt(source, words_of(found))
         spec = oiio.ImageSpec(old)
-    finally:
-        found.close()
     write_spec(target, _bare(spec, target, entries), _shaped(pixels, spec))
 
 

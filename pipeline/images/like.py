@@ -107,12 +107,9 @@ def check_original(path: Path, limits: Limits | None = None) -> Header:
         InputMissingError, InputCorruptError: it cannot be read.
         BadRequestError: it is deep, holds several views, has smaller copies of itself inside, or has no R, G and B.
     """
-    source = open_image(path, limits or Limits())
-    try:
+    with open_image(path, limits or Limits()) as source:
         header = header_of(source, path)
         _refuse(source, header)
-    finally:
-        source.close()
     return header
 
 
@@ -127,8 +124,7 @@ def read_original(path: Path, limits: Limits | None = None) -> Original:
     allowed = limits or Limits()
     config = oiio.ImageSpec()
     config.attribute(*_APART)
-    source = open_image(path, allowed, config)
-    try:
+    with open_image(path, allowed, config) as source:
         header = header_of(source, path)
         colour = _refuse(source, header)
         spec = oiio.ImageSpec(source.spec())
@@ -144,8 +140,6 @@ def read_original(path: Path, limits: Limits | None = None) -> Original:
         clear_vectors()
         if pixels is None or source.has_error:
             raise corrupt(path, words_of(source))
-    finally:
-        source.close()
     return Original(
         header, pixels.reshape(spec.height, spec.width, spec.nchannels), colour, _sample(spec, header, colour), spec
     )

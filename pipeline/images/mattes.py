@@ -84,8 +84,7 @@ def read_matte(path: Path, channel: str, *, limits: Limits | None = None) -> NDA
     Raises:
         InputMissingError, InputCorruptError: the file cannot be read, or has no such channel.
     """
-    source = open_image(path, limits or Limits())
-    try:
+    with open_image(path, limits or Limits()) as source:
         header = header_of(source, path)
         if channel not in header.channels:
             known = ", ".join(header.channels)
@@ -94,8 +93,6 @@ def read_matte(path: Path, channel: str, *, limits: Limits | None = None) -> NDA
         pixels = source.read_image(header.part, 0, at, at + 1, oiio.FLOAT)
         if pixels is None or source.has_error:
             raise InputCorruptError(f"matte {path} cannot be read whole; write it again", path=path)
-    finally:
-        source.close()
     return _over_display(np.asarray(pixels, dtype=np.float32).reshape(pixels.shape[:2]), header)
 
 
@@ -119,12 +116,9 @@ def _coded(timecode: str) -> int:
 
 
 def _like(path: Path, limits: Limits) -> tuple[Any, Window]:
-    source = open_image(path, limits)
-    try:
+    with open_image(path, limits) as source:
         header = header_of(source, path)
         spec = oiio.ImageSpec(source.spec())
-    finally:
-        source.close()
     for name in [entry.name for entry in spec.extra_attribs if _NOT_OF_MATTES.match(entry.name)]:
         spec.erase_attribute(name)
     if spec.full_width == 0:

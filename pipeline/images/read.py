@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,11 +96,8 @@ def read_header(path: Path, limits: Limits | None = None) -> Header:
         InputCorruptError: it cannot be read as an image.
         InputTooLargeError: it claims to be larger than the limits allow.
     """
-    source = open_image(path, limits or Limits())
-    try:
+    with open_image(path, limits or Limits()) as source:
         return header_of(source, path)
-    finally:
-        source.close()
 
 
 def read_image(path: Path, *, channels: int = 3, limits: Limits | None = None) -> Image:
@@ -119,14 +117,9 @@ def read_image(path: Path, *, channels: int = 3, limits: Limits | None = None) -
         InputCorruptError: it cannot be read whole.
         InputTooLargeError: it is larger than the limits allow.
     """
-    source = open_image(path, limits or Limits())
-    try:
-        header = header_of(source, path)
-        wanted = colour_channels(header.channels, alpha=channels > 3)  # noqa: PLR2004 - RGB
-        refuse_large(header, wanted, source.spec(), limits or Limits())
+    with open_image(path, limits or Limits()) as source:
+        header, wanted = colour_of(source, path, limits or Limits(), alpha=channels > 3)  # noqa: PLR2004 - RGB
         pixels = read_channels(source, header, wanted)
-    finally:
-        source.close()
     if len(wanted) == 1:
         pixels = np.repeat(pixels, 3, axis=2)
     names = tuple(header.channels[index] for index in wanted)
@@ -140,11 +133,8 @@ def exr_compression(path: Path, limits: Limits | None = None) -> str:
         InputCorruptError: it is no readable EXR.
     """
     allowed = limits or Limits()
-    source = open_image(path, allowed)
-    try:
+    with open_image(path, allowed) as source:
         found = [str(spec.getattribute("compression") or "none") for spec in part_specs(source, path, allowed)]
-    finally:
-        source.close()
     return next((name for name in found if name not in LOSSLESS_WITH_CHECKSUM), found[0])
 
 
@@ -157,13 +147,10 @@ def check_whole(path: Path, limits: Limits | None = None) -> None:
         InputTooLargeError: it is larger than the limits allow.
     """
     allowed = limits or Limits()
-    source = open_image(path, allowed)
-    try:
+    with open_image(path, allowed) as source:
         for part, spec in enumerate(part_specs(source, path, allowed)):
             if not all(strip is not None for strip in _strips(source, part, spec)) or source.has_error:
                 raise corrupt(path, words_of(source))
-    finally:
-        source.close()
 
 
 def _strips(source: Any, part: int, spec: Any) -> Iterator[Any]:
@@ -203,8 +190,15 @@ def part_specs(source: Any, path: Path, limits: Limits) -> list[Any]:
     return specs
 
 
-def open_image(path: Path, limits: Limits, *hints: Any) -> Any:
-    """An OpenImageIO input of a file that is worth opening, opened with OpenImageIO's hints; the caller closes it."""
+@contextmanager
+def open_image(path: Path, limits: Limits, *hints: Any) -> Iterator[Any]:
+    """An OpenImageIO input of a file that is worth opening, opened with OpenImageIO's hints, until the block ends.
+
+    Raises:
+        InputMissingError: there is no file.
+        InputCorruptError: it cannot be read as an image.
+        InputTooLargeError: it claims to be larger than the limits allow.
+    """
     try:
         facts = path.stat()
     except FileNotFoundError as error:
@@ -223,10 +217,17 @@ def open_image(path: Path, limits: Limits, *hints: Any) -> Any:
         raise corrupt(path, words_of(oiio))
     try:
         _refuse_pixels(source.spec(), path, limits)
-    except InputTooLargeError:
+        yield source
+    finally:
         source.close()
-        raise
-    return source
+
+
+def colour_of(source: Any, path: Path, limits: Limits, *, alpha: bool = False) -> tuple[Header, list[int]]:
+    """The header of an open image, and where the channels of its colour lie, which are not too large to be read."""
+    header = header_of(source, path)
+    wanted = colour_channels(header.channels, alpha=alpha)
+    refuse_large(header, wanted, source.spec(), limits)
+    return header, wanted
 
 
 def _refuse_pixels(spec: Any, path: Path, limits: Limits) -> None:

@@ -19,13 +19,12 @@ from .read import (
     Image,
     Limits,
     Pixels,
-    colour_channels,
+    colour_of,
     corrupt,
     header_of,
     into_display_window,
     open_image,
     read_channels,
-    refuse_large,
 )
 
 EXR = "openexr"
@@ -59,11 +58,8 @@ def read_small(
         InputTooLargeError: it is larger than the limits allow.
     """
     allowed = limits or Limits()
-    source = open_image(path, allowed)
-    try:
-        header = header_of(source, path)
-        wanted = colour_channels(header.channels)
-        refuse_large(header, wanted, source.spec(), allowed)
+    with open_image(path, allowed) as source:
+        header, wanted = colour_of(source, path, allowed)
         size = fit_width(header.width, header.height, header.pixel_aspect, width)
         finished = finish(header, size) if finish else _as_they_are
         if not _streams(source, header, size):
@@ -73,8 +69,6 @@ def read_small(
             pixels = _by_two(_Stream(source, header, wanted, size, finished), allowed)
         else:
             pixels = _while_read(_Stream(source, header, wanted, size, finished))
-    finally:
-        source.close()
     return Image(pixels, header, tuple(header.channels[index] for index in wanted))
 
 
@@ -121,8 +115,7 @@ class _Stream:
 def _by_two(stream: _Stream, limits: Limits) -> NDArray[Any]:
     """Two readers of one EXR, whose rows can be had in any order: one reads while the other shrinks what it has."""
     edges, height = stream.edges, stream.header.height
-    other = open_image(stream.header.path, limits)
-    try:
+    with open_image(stream.header.path, limits) as other:
         if header_of(other, stream.header.path) != stream.header:
             raise corrupt(stream.header.path, "it was replaced while it was read")
         readers: SimpleQueue[_Stream] = SimpleQueue()
@@ -141,8 +134,6 @@ def _by_two(stream: _Stream, limits: Limits) -> NDArray[Any]:
         ends = [int(np.searchsorted(edges, row, side="right")) - 1 for row in range(0, height, READ_ROWS)]
         with ThreadPoolExecutor(2) as pool:
             return np.concatenate(list(pool.map(made, pairwise(sorted({*ends, stream.size[1]})))))
-    finally:
-        other.close()
 
 
 def _while_read(stream: _Stream) -> NDArray[Any]:

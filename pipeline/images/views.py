@@ -16,11 +16,8 @@ def read_views(path: Path, limits: Limits | None = None) -> tuple[str, ...]:
         InputCorruptError: it cannot be read as an image.
         InputTooLargeError: it claims to be larger than the limits allow.
     """
-    source = open_image(path, limits or Limits())
-    try:
+    with open_image(path, limits or Limits()) as source:
         return views_of(source, header_of(source, path))
-    finally:
-        source.close()
 
 
 def views_of(source: Any, header: Header) -> tuple[str, ...]:

@@ -79,20 +79,19 @@ def write_parts(path: Path, like: Path, spec: Any, pixels: Pixels, *, part: int,
         DiskFullError, StorageError: it could not be written.
     """
     half_written = path.with_name(f".{path.stem}.part{path.suffix}")
-    found = open_image(like, limits)
     try:
-        specs = _specs_as_zip(found, like)
-        specs[part] = spec
-        for other in specs:  # OpenEXR has one for all parts of a file
-            _take_chromaticities(other, spec)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_all(half_written, _Parts(like, found, specs, (part, np.ascontiguousarray(pixels))), limits)
+        with open_image(like, limits) as found:
+            specs = _specs_as_zip(found, like)
+            specs[part] = spec
+            for other in specs:  # OpenEXR has one for all parts of a file
+                _take_chromaticities(other, spec)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_all(half_written, _Parts(like, found, specs, (part, np.ascontiguousarray(pixels))), limits)
         check_whole(half_written, limits)
         half_written.replace(path)
     except OSError as error:
         raise _storage_error(path, str(error), error.errno) from error
     finally:
-        found.close()
         half_written.unlink(missing_ok=True)
 
 
@@ -144,12 +143,9 @@ def rewrite_zip(source: Path, target: Path, limits: Limits | None = None) -> Non
         DiskFullError: no space is left for the target.
     """
     allowed = limits or Limits()
-    found = open_image(source, allowed)
-    try:
+    with open_image(source, allowed) as found:
         part_specs(found, source, allowed)
         _write_all(target, _Parts(source, found, _specs_as_zip(found, source)), allowed)
-    finally:
-        found.close()
     try:
         check_whole(target, allowed)
     except InputCorruptError as error:

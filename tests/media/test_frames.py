@@ -12,7 +12,7 @@ import pytest
 from image_makers import KINDS, deep, image
 from numpy.typing import NDArray
 
-from shotmill.pipeline.images import Limits, exr, frames, read_frame, read_image
+from shotmill.pipeline.images import Limits, exr, frames, read_frame, read_image, read_stored
 from shotmill.schema.errors import BadRequestError, InputCorruptError, InputTooLargeError
 
 LAYERS = ("A", "B", "G", "N.X", "R", "diffuse.R")
@@ -68,6 +68,22 @@ def test_strange_pixels_in_another_window_are_the_same_bits(
 ) -> None:
     same(write(tmp_path / "frame.exr", names, sample))
     assert by_openexr == [True]
+
+
+@pytest.mark.parametrize("sample", ["half", "float"])
+def test_a_frame_as_it_is_stored_is_its_data_window_with_alpha(
+    sample: str, tmp_path: Path, by_openexr: list[bool]
+) -> None:
+    path = write(tmp_path / "frame.exr", LAYERS, sample)
+    found = read_stored(path)
+    source: Any = oiio.ImageInput.open(str(path))
+    names = list(source.spec().channelnames)
+    wanted = source.read_image(0, 0, 0, len(names), sample)[:, :, [names.index(name) for name in ("R", "G", "B", "A")]]
+    source.close()
+    assert by_openexr == [True]
+    assert (found.channels, found.pixels.dtype) == (("R", "G", "B", "A"), wanted.dtype)
+    assert (found.header.data.x, found.header.data.y, found.pixels.shape) == (5, -3, (47, 61, 4))
+    assert found.pixels.tobytes() == wanted.tobytes()
 
 
 @pytest.mark.parametrize(
