@@ -38,6 +38,7 @@ from .place import HOST, Place
 MAX_BODY = 1024 * 1024  # bytes: a thousand points of a few dozen objects
 MAX_PID = 1 << 31
 MOST_WAITING = 16  # requests at a time; the work itself is done one by one
+MOST_CALLING = 128  # connections that nobody took yet; of more, the system makes some wait for seconds
 SOCKET_S = 30.0
 LOOK_S = 0.25
 THERE = "there is GET /, POST /segment, POST /host and POST /leave"
@@ -71,6 +72,7 @@ class Segmenter(ThreadingHTTPServer):
 
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = MOST_CALLING
 
     def __init__(self, place: Place, answer: Answer, *, port: int = 0, idle_s: float = 0.0, host_pid: int = 0) -> None:
         try:

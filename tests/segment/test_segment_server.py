@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from studio_backends import request_for
 import shotmill
 from shotmill.farm_plugins.segmenter.ask import ask, join, living, send_away
 from shotmill.farm_plugins.segmenter.place import Address, Place
-from shotmill.farm_plugins.segmenter.serve import MAX_BODY, Segmenter
+from shotmill.farm_plugins.segmenter.serve import MAX_BODY, MOST_WAITING, Segmenter
 from shotmill.pipeline.roto.clicks import Clicks
 from shotmill.schema.errors import BadRequestError, ConfigError, EmptyMaskError
 
@@ -174,6 +175,17 @@ def test_two_clicks_at_once_are_both_answered(server: Segmenter, place: Place, p
     for thread in threads:
         thread.join()
     assert areas == [240] * 4
+
+
+def test_many_can_call_before_the_first_is_heard(clicks: Clicks, place: Place) -> None:
+    """Connections that a busy machine takes late are not dropped, whose callers would wait for seconds, or in vain."""
+    with (
+        place.taken(),
+        Segmenter(place, lambda request: clicks.answer(request, by_server=True)) as server,
+        ExitStack() as calls,
+    ):
+        for _ in range(MOST_WAITING + 1):
+            calls.enter_context(socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=5))
 
 
 def test_nobody_waits_in_a_line_without_end(place: Place, plate: Path) -> None:

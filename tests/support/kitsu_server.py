@@ -127,6 +127,7 @@ def serving(kitsu: Kitsu) -> Iterator[str]:
 
 class _Server(ThreadingHTTPServer):
     block_on_close = False  # who hangs is not waited for
+    request_queue_size = 128
 
 
 class _Handler(BaseHTTPRequestHandler):

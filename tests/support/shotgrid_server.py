@@ -103,6 +103,7 @@ def say(status: int, body: bytes = b"<html>no</html>", kind: str = "text/html", 
 
 class _Server(ThreadingHTTPServer):
     site: Site
+    request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that has gone away is none of our business."""

@@ -145,6 +145,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = True
+    request_queue_size = 128
 
     def __init__(self, *arguments: Any) -> None:
         self._open: set[socket.socket] = set()
