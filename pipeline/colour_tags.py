@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..schema.colour import Grade
 from .colour import Colour
+from .colour_grade import applies_view
 
 # Red, green, blue and white as x, y: SMPTE ST 2065-1, ACES S-2014-004, ITU-R BT.709, SMPTE EG 432-1, ITU-R BT.2020.
 _ACES_WHITE = (0.32168, 0.33767)
@@ -27,7 +28,7 @@ class End:
 
     Attributes:
         space: the colour space of the config that its pixels are in.
-        shown: for people: the space, or the view and its display.
+        shown: for people: the space, or the view that is applied and its display.
         interop: the name that all programs know it by, of the Color Interop Forum; empty: the config says none.
     """
 
@@ -56,7 +57,7 @@ def end_of(colour: Colour, grade: Grade) -> End:
         view = colour.view(display, grade.view)
         space = str(colour.config.getDisplayViewColorSpaceName(display, view))
         space = display if space == "<USE_DISPLAY_NAME>" else space
-        shown = f"{view} on {display}"
+        shown = f"{view} on {display}" if applies_view(colour, grade) else space
     found = colour.config.getColorSpace(space)
     return End(space, shown, str(found.getInteropID()) if found is not None else "")
 

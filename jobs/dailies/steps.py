@@ -20,19 +20,19 @@ def complete(params: DailiesParams, tools: Any) -> DailiesParams:
 
 
 def check(params: DailiesParams, tools: Any) -> list[str]:
-    """Refuse, before it is submitted, what ``prepare`` would refuse by colour alone; and a font that is none.
+    """Refuse, before it is submitted, what ``prepare`` would refuse by grades and first frames; and a wrong font.
 
     Returns:
         Which letters no font has, so that a ``?`` stands for them.
 
     Raises:
         ColourError: nobody knows what movies for the display are tagged with.
-        BadRequestError: the codec has too few bits for the display, or the font cannot be used.
+        BadRequestError: the codec has too few bits, nothing says the frame rate, or the font cannot be used.
     """
-    from ...pipeline.dailies.plan import check_colour  # noqa: PLC0415 - heavy: OpenColorIO
+    from ...pipeline.dailies.plan import check_clips  # noqa: PLC0415 - heavy: OpenColorIO
     from .words import check_font, note_of_letters, words_of_clip  # noqa: PLC0415 - heavy: OpenImageIO
 
-    check_colour(params, tools)
+    check_clips(params, tools)
     check_font(params.font)
     texts = [text for clip in params.clips for text in words_of_clip(params, clip, tools.settings.login).values()]
     note = note_of_letters(params, [*texts, params.notes])

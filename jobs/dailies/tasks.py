@@ -71,7 +71,7 @@ def words_of(stage: Stage, values: dict[str, str], font: Font) -> SlateWords:
         ("Size", f"{planned.stored[0]} x {planned.stored[1]}" + aspect_text(planned.pixel_aspect)),
         ("Colour", planned.space),
         ("Display", values["display"]),
-        ("View", values["view"]),
+        ("View", values["view"] or "none: made for a display"),
         ("Look", stage.task.params.colour_of(stage.clip).look),
     ]
     title = f"{values['sequence']} / {values['shot']}" if values["sequence"] else values["shot"]

@@ -15,12 +15,12 @@ def steps(params: ProxyParams) -> list[Step]:
 
 
 def check(params: ProxyParams, tools: Any) -> None:
-    """Refuse, before it is submitted, what ``prepare`` would refuse by colour alone.
+    """Refuse, before it is submitted, what ``prepare`` would refuse by grades and first frames.
 
     Raises:
         ColourError: nobody knows what movies for the display are tagged with.
-        BadRequestError: the codec has too few bits for the display.
+        BadRequestError: the codec has too few bits for the display, or nothing says the frame rate.
     """
-    from ...pipeline.dailies.plan import check_colour  # noqa: PLC0415 - heavy: OpenColorIO
+    from ...pipeline.dailies.plan import check_clips  # noqa: PLC0415 - heavy: OpenColorIO
 
-    check_colour(params, tools)
+    check_clips(params, tools)

@@ -9,13 +9,14 @@ from typing import Any
 
 from ...schema.base import Document
 from ...schema.codecs import CODECS, TAGS, TagName, container_of
+from ...schema.colour import Grade
 from ...schema.errors import BadRequestError, InputMissingError
 from ...schema.frames import FrameSet
 from ...schema.media import Clip, MediaInfo, MediaKind, Rate
 from ...schema.movies import MovieParams, Sound, grade_of
 from ...schema.timecode import count_frames, timecode_of_frame
 from ..clips import naming, timecode_of
-from ..media import frame_path
+from ..media import frame_path, is_movie
 from ..movie_tags import tags_for
 from .canvas import canvas_of
 
@@ -48,7 +49,8 @@ class PlannedClip(Document):
         rate: frames per second.
         timecode: of the first of the frames.
         space: the colour space they are in.
-        display, view: they are made for; ``tags``: what the movie says of its colour.
+        display: they are made for; ``tags``: what the movie says of its colour.
+        view: that is applied; empty: they were made for a display, and are converted to this one.
         stored: (width, height) of each frame; ``deep``: of more than 8 bits.
     """
 
@@ -106,17 +108,22 @@ def plan_movies(params: MovieParams, tools: Any, *, allow_holes: bool) -> Movies
     return found
 
 
-def check_colour(params: MovieParams, tools: Any) -> None:
-    """Refuse what no movie can show, as far as the clips' grades alone tell.
+def check_clips(params: MovieParams, tools: Any) -> None:
+    """Refuse what can become no movie, as far as the clips' grades and first frames tell.
 
     Raises:
         ColourError: nobody knows what movies for a display are tagged with.
-        BadRequestError: the codec has too few bits.
+        BadRequestError: the codec has too few bits, or nothing says how many frames a second a sequence has.
+        InputMissingError, InputCorruptError: a frame that has to say so cannot be read.
     """
     for clip in params.clips:
         if not clip.offline:
             with naming(clip):
                 _tags(params, clip, tools)
+                if params.rate is None and clip.rate is None and not is_movie(clip.media):
+                    first = FrameSet.of((tools.frames(clip)[0],))
+                    info = tools.probe(clip.model_copy(update={"frames": first, "holes": None}))
+                    _rate(clip, info, params)
 
 
 def _tags(params: MovieParams, clip: Clip, tools: Any) -> TagName:
@@ -168,7 +175,7 @@ def _planned(clip: Clip, params: MovieParams, tools: Any, *, allow_holes: bool) 
         timecode=_timecode(params, info, frames.first, rate),
         space=grade.source,
         display=grade.display,
-        view=grade.view,
+        view=_applied_view(grade, tools),
         tags=tags,
         stored=(info.width, info.height),
         pixel_aspect=info.pixel_aspect,
@@ -176,6 +183,12 @@ def _planned(clip: Clip, params: MovieParams, tools: Any, *, allow_holes: bool) 
         sound=sound,
         notes=(*_views(clip, info, frames.minus(holes or ()), tools), *short, *notes),
     )
+
+
+def _applied_view(grade: Grade, tools: Any) -> str:
+    from ..colour_grade import applies_view  # noqa: PLC0415 - heavy: OpenColorIO
+
+    return grade.view if applies_view(tools.colour, grade) else ""
 
 
 def _views(clip: Clip, info: MediaInfo, there: Sequence[int], tools: Any) -> list[str]:

@@ -229,6 +229,17 @@ def test_a_picture_for_a_display_goes_back(bake: Bake, tmp_path: Path) -> None:
     assert ran.outputs[0].colourspace == "ACEScg"
 
 
+def test_a_picture_for_a_display_passes_no_view_a_second_time(bake: Bake, tmp_path: Path) -> None:
+    ramp = np.repeat(np.linspace(0, 1, 64, dtype=np.float32)[np.newaxis, :, np.newaxis], 8, axis=0).repeat(3, axis=2)
+    plate = write(tmp_path / "ramp.tif", Kind(".tif", "float"), ramp)
+    ran = bake("ocio_bake", plate, colourspace=VIEW2["display"], depth="float", **VIEW2)
+    [made] = ran.files.values()
+    assert pixels_of(made).tobytes() == ramp.tobytes()
+    assert ran.outputs[0].facts["made_for"] == VIEW2["display"]
+    light = bake("ocio_bake", plate, colourspace="ACEScg", depth="float", **VIEW2)
+    assert light.outputs[0].facts["made_for"] == f"{VIEW2['view']} on {VIEW2['display']}"
+
+
 def test_other_formats_get_the_display_window_with_colour_and_alpha(
     bake: Bake, light: NDArray[np.float32], tmp_path: Path
 ) -> None:

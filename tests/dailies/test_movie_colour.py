@@ -244,7 +244,9 @@ def test_ten_bits_views_that_cost_little_and_what_was_shown_before_are_exact(
 ) -> None:
     studio, clip, home = table_studio(tmp_path)
     ran = studio.run("dailies", [clip], params)
-    assert (ran.outputs()[0].facts["shown_by"], ViewTables(home).folder.exists()) == ("exact", False)
+    facts = ran.outputs()[0].facts
+    assert (facts["shown_by"], ViewTables(home).folder.exists()) == ("exact", False)
+    assert bool(facts["view"]) == ("colourspace" not in params)  # what was made for a display passes no view
 
 
 def test_whole_numbers_of_a_log_scan_come_from_the_table_too(tmp_path: Path) -> None:

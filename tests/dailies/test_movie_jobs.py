@@ -16,7 +16,7 @@ from shotmill.pipeline.dailies.canvas import Canvas, canvas_of
 from shotmill.pipeline.drawing import MISSING
 from shotmill.pipeline.images import write_image
 from shotmill.pipeline.movies import Movie, measure
-from shotmill.schema.errors import ColourError, FramesMissingError, ParamsError
+from shotmill.schema.errors import BadRequestError, ColourError, FramesMissingError, ParamsError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.media import Clip
 from shotmill.schema.movies import CutPlace, Edit
@@ -76,10 +76,12 @@ def test_timecode_and_rate_of_a_movie_with_two_frames_of_slate(
     assert (found.timecode, found.rate.as_integer_ratio(), found.frames) == (told, exact, 4)
 
 
-def test_a_medium_that_says_no_rate_is_refused(movies: MovieStudio, plate_clip: Clip) -> None:
-    ran = movies.run("dailies", [plate_clip.model_copy(update={"rate": None})])
-    assert "nothing says how many frames per second" in ran.failure
-    assert "--rate 24" in ran.failure
+@pytest.mark.parametrize("job_type", ["dailies", "proxy"])
+def test_a_medium_that_says_no_rate_is_refused(movies: MovieStudio, plate_clip: Clip, job_type: str) -> None:
+    """Before it is submitted."""
+    with pytest.raises(BadRequestError, match="nothing says how many frames per second") as refused:
+        movies.run(job_type, [plate_clip.model_copy(update={"rate": None})])
+    assert (refused.value.hint, refused.value.fields["clip"]) == ("--rate 24", "plate")
 
 
 @pytest.mark.parametrize(

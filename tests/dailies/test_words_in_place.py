@@ -78,9 +78,13 @@ def test_each_corner_says_its_own_word(movies: MovieStudio, plate_clip: Clip, fi
         assert max(found, key=lambda text: found[text]) == FIELDS[field]
 
 
-def test_the_slate_says_what_the_movie_is(movies: MovieStudio, plate_clip: Clip) -> None:
+@pytest.mark.parametrize(
+    ("space", "view"), [("ACEScg", "Un-tone-mapped"), ("sRGB - Display", "none: made for a display")]
+)
+def test_the_slate_says_what_the_movie_is(movies: MovieStudio, plate_clip: Clip, space: str, view: str) -> None:
     """Any word that were another would be nearer to what stands there than the right one."""
-    picture = frame_of(movies, plate_clip, 0, slate=1, handles=1, frames="1002-1004", view="Un-tone-mapped")
+    said = {"colourspace": space, "view": "Un-tone-mapped", "frames": "1002-1004"}
+    picture = frame_of(movies, plate_clip, 0, slate=1, handles=1, **said)
     rows = [
         ("Artist", "Ada Byron"),
         ("Date", "1852-11-27"),
@@ -90,9 +94,9 @@ def test_the_slate_says_what_the_movie_is(movies: MovieStudio, plate_clip: Clip)
         ("Timecode", "10:20:30:05"),
         ("Source", "plate.####.exr"),
         ("Size", "256 x 144"),
-        ("Colour", "ACEScg"),
+        ("Colour", space),
         ("Display", "sRGB - Display"),
-        ("View", "Un-tone-mapped"),
+        ("View", view),
     ]
     words = SlateWords("demo", "sq010 / plate", "v012", rows, "edges of the left arm")
     others = [replace(words, rows=[*rows[:at], (rows[at][0], "Zq 7"), *rows[at + 1 :]]) for at in range(len(rows))]
