@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -97,33 +97,45 @@ def plan_movies(params: MovieParams, tools: Any, *, allow_holes: bool) -> Movies
         ColourError: a name is not in the config, or nobody knows a space or the tags.
         BadRequestError: the rate, the sound, the codec or the sizes do not fit.
     """
-    clips = []
-    for clip in params.clips:
-        if not clip.offline:
-            with naming(clip):
-                clips.append(_planned(clip, params, tools, allow_holes=allow_holes))
-    found = MoviesPlan(clips=tuple(clips))
+    found = []
+    for clip, wanted in _wanted(params):
+        with naming(clip):
+            found.append(_planned(wanted, tools.probe(wanted), params, tools, allow_holes=allow_holes))
     if params.edit is not None and params.reel:
-        _check_alike(found.clips, params)
-    return found
+        _check_alike(found, params)
+    return MoviesPlan(clips=tuple(found))
 
 
 def check_clips(params: MovieParams, tools: Any) -> None:
-    """Refuse what can become no movie, as far as the clips' grades and first frames tell.
+    """Refuse what can become no movie, as far as the first frame of each sequence tells, and the header of each movie.
 
     Raises:
-        ColourError: nobody knows what movies for a display are tagged with.
-        BadRequestError: the codec has too few bits, or nothing says how many frames a second a sequence has.
-        InputMissingError, InputCorruptError: a frame that has to say so cannot be read.
+        as ``plan_movies``, but for frames that are not there, and for those that are other than the first.
     """
+    found = []
+    for clip, wanted in _wanted(params):
+        with naming(clip):
+            found.append(_planned(wanted, _first_look(clip, tools), params, tools, allow_holes=True))
+    if params.edit is not None and params.reel:
+        _check_alike(found, params)
+
+
+def _wanted(params: MovieParams) -> Iterator[tuple[Clip, Clip]]:
+    """The clips that are not offline, and the same with those of their frames that are shown."""
     for clip in params.clips:
         if not clip.offline:
-            with naming(clip):
-                _tags(params, clip, tools)
-                if params.rate is None and clip.rate is None and not is_movie(clip.media):
-                    first = FrameSet.of((tools.frames(clip)[0],))
-                    info = tools.probe(clip.model_copy(update={"frames": first, "holes": None}))
-                    _rate(clip, info, params)
+            shown = {} if params.frames is None else {"frames": params.frames, "holes": None}
+            yield clip, clip.model_copy(update=shown)
+
+
+def _first_look(clip: Clip, tools: Any) -> MediaInfo:
+    """What a medium is, of which one frame is looked at."""
+    if is_movie(clip.media):
+        found: MediaInfo = tools.probe(clip)
+        return found
+    there = tools.frames(clip)
+    found = tools.probe(clip.model_copy(update={"frames": FrameSet.of(there[:1]), "holes": None}))
+    return found.model_copy(update={"frames": FrameSet.of(there)})
 
 
 def _tags(params: MovieParams, clip: Clip, tools: Any) -> TagName:
@@ -141,12 +153,10 @@ def _tags(params: MovieParams, clip: Clip, tools: Any) -> TagName:
     return tags
 
 
-def _planned(clip: Clip, params: MovieParams, tools: Any, *, allow_holes: bool) -> PlannedClip:
-    wanted = clip if params.frames is None else clip.model_copy(update={"frames": params.frames, "holes": None})
+def _planned(clip: Clip, info: MediaInfo, params: MovieParams, tools: Any, *, allow_holes: bool) -> PlannedClip:
     grade = grade_of(params, clip)
     tags = _tags(params, clip, tools)
-    info: MediaInfo = tools.probe(wanted)
-    frames, head, tail, holes = _frames(wanted, info, params.handles)
+    frames, head, tail, holes = _frames(clip, info, params.handles)
     if holes and not allow_holes:
         raise InputMissingError(
             f"{clip.media}: frames {holes} are not there",
@@ -311,7 +321,7 @@ def _begin(clip: Clip, info: MediaInfo, params: MovieParams) -> int:
     return -first
 
 
-def _check_alike(clips: tuple[PlannedClip, ...], params: MovieParams) -> None:
+def _check_alike(clips: Sequence[PlannedClip], params: MovieParams) -> None:
     """A reel is joined from movies of one size and one rate."""
     edit = params.edit
     for clip in clips:

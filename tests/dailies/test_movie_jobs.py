@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -167,8 +168,8 @@ def test_a_dpx_without_a_colour_space_is_refused(movies: MovieStudio, tmp_path: 
 
 
 def test_a_picture_that_is_too_small_for_its_codec_is_refused(movies: MovieStudio, plate_clip: Clip) -> None:
-    ran = movies.run("proxy", [plate_clip], width=128, codec="dnxhr-lb")
-    assert "the movie would be 128x72, dnxhr-lb has 256x120 at least" in ran.failure
+    with pytest.raises(BadRequestError, match="the movie would be 128x72, dnxhr-lb has 256x120 at least"):
+        movies.run("proxy", [plate_clip], width=128, codec="dnxhr-lb")
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc", "prores-proxy"])
@@ -217,12 +218,20 @@ def test_a_reel_that_cannot_be_joined_is_refused(
         pytest.param("25", (256, 144), "two has 25 frames per second, cut cut has 24", id="rates"),
     ],
 )
-def test_a_reel_of_unlike_movies_is_refused_before_they_are_made(
+def test_a_reel_of_unlike_movies_is_refused_before_it_is_submitted(
     movies: MovieStudio, tmp_path: Path, rate: str, size: tuple[int, int], told: str
 ) -> None:
     clips = [plate(tmp_path / "one", 1, 2, name="one"), plate(tmp_path / "two", 1, 2, name="two", size=size, rate=rate)]
-    ran = movies.run("dailies", clips, edit=edit_of(("one", 0, 1), ("two", 2, 3)))
-    assert told in ran.failure
+    with pytest.raises(BadRequestError, match=re.escape(told)):
+        movies.run("dailies", clips, edit=edit_of(("one", 0, 1), ("two", 2, 3)))
+
+
+def test_media_that_changed_since_are_refused_before_a_movie_is_made(movies: MovieStudio, tmp_path: Path) -> None:
+    clips = [plate(tmp_path / name, 1, 2, name=name) for name in ("one", "two")]
+    spec = movies.planned("dailies", clips, edit=edit_of(("one", 0, 1), ("two", 2, 3)))
+    plate(tmp_path / "two", 1, 2, name="two", size=(128, 72))
+    ran = movies.run_spec(spec)
+    assert "the clips have several sizes (one 256x144, two 128x72)" in ran.failure
     assert ran.receipts("movie") == []
 
 

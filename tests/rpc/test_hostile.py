@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_line import write_frames
+from movie_jobs import rising_sound
 from rpc_host import Answered
 
 from shotmill.jobs import find_job_type
@@ -111,9 +112,9 @@ def test_paths_in_parameters_are_mapped_where_they_are_paths(
     ask: Ask, plate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOTMILL_PATH_MAP", f"P:/={tmp_path}")
-    params = {"audio": "P:\\voice.wav", "notes": "P:\\voice.wav"}
+    params = {"audio": "P:\\voice.wav", "notes": "P:\\voice.wav", "container": "mov", "rate": "24"}
     asked = {"job_type": "dailies", "plates": [str(plate)], "params": params, "shot": "sq010/sh010"}
-    (tmp_path / "voice.wav").write_bytes(b"RIFF")
+    rising_sound(tmp_path / "voice.wav", 1.0)
     job = ask("submit", asked).value["job"]
     spec = json.loads((Path(job["folder"]) / "bundle" / "job.json").read_text(encoding="utf-8"))
     assert spec["params"]["audio"] == str(tmp_path / "voice.wav")

@@ -59,11 +59,16 @@ class MovieStudio:
         self.jobs = 0
 
     def run(self, job_type: str, clips: Sequence[Clip], params: dict[str, Any] | None = None, **more: Any) -> Ran:
-        """Plan a job and run its tasks; ``allow_holes`` is no parameter of it."""
+        """Plan a job and run its tasks."""
+        return self.run_spec(self.planned(job_type, clips, params, **more))
+
+    def planned(
+        self, job_type: str, clips: Sequence[Clip], params: dict[str, Any] | None = None, **more: Any
+    ) -> JobSpec:
+        """A job as it is submitted; ``allow_holes`` is no parameter of it."""
         allow_holes = bool(more.pop("allow_holes", False))
         filled = {**(params or {}), **more, "clips": [clip.model_dump(mode="json") for clip in clips]}
-        spec = plan(SubmitRequest(job_type, params=filled, allow_holes=allow_holes), self.settings).spec
-        return self.run_spec(spec)
+        return plan(SubmitRequest(job_type, params=filled, allow_holes=allow_holes), self.settings).spec
 
     def run_spec(self, spec: JobSpec) -> Ran:
         self.jobs += 1
