@@ -20,6 +20,7 @@ from .colour_missing import missing_file
 from .halves import as_float16, as_float32
 from .vectors import clear_vectors
 
+COLOURS = 3
 Bits = Literal[8, 10, 12, 16]
 CODES: dict[int, Any] = {
     8: ocio.BIT_DEPTH_UINT8,
@@ -133,7 +134,9 @@ class Grader:
             part = as_float32(source[rows]) if widens else source[rows]
             plain = np.empty(part.shape, dtype=np.float32) if made.dtype == np.float16 else made[rows]
             clear_vectors()
-            processor.apply(_described(part, given), _described(plain, depth))
+            processor.apply(_described(_with_harmless_alpha(part), given), _described(plain, depth))
+            if channels > COLOURS and part.dtype.kind == plain.dtype.kind == "f":
+                plain[:, COLOURS] = part[:, COLOURS]
             if made.dtype == np.float16:
                 as_float16(plain, made[rows])
 
@@ -220,6 +223,15 @@ def context_of(colour: Colour, grade: Grade) -> Any:
     for name, value in sorted(grade.context.items()):
         context.setStringVar(name, value)
     return context
+
+
+def _with_harmless_alpha(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Pixels whose alpha cannot reach their colour: OCIO's matrices add alpha times 0, which may be NaN."""
+    if pixels.shape[1] == COLOURS or pixels.dtype.kind != "f" or np.isfinite(pixels[:, COLOURS]).all():
+        return pixels
+    harmless = pixels.copy()
+    harmless[:, COLOURS] = np.nan_to_num(harmless[:, COLOURS], posinf=1.0, neginf=0.0)
+    return harmless
 
 
 def _described(pixels: NDArray[Any], depth: Any) -> Any:

@@ -91,6 +91,20 @@ def test_alpha_stays_and_half_is_read_as_it_is(light: NDArray[np.float32]) -> No
     assert np.isnan(made[3, 0, 0])
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float16], ids=["floats", "halves"])
+def test_alpha_stays_where_colour_is_no_number_and_colour_where_alpha_is_none(
+    kind: type[np.floating[Any]], light: NDArray[np.float32]
+) -> None:
+    grader = Grader(Colour(ACES2), Grade(source="ACEScg", space="ACES2065-1"))
+    given = np.concatenate([light, np.full((40, 50, 1), 0.25, np.float32)], axis=2).astype(kind)
+    given[5, :3, 3] = np.nan, np.inf, -np.inf
+    plain = given[:, :, :3].astype(np.float32)
+    made = grader.floats(given)
+    assert made[:, :, 3].tobytes() == given[:, :, 3].astype(np.float32).tobytes()
+    assert made[:, :, :3].tobytes() == grader.floats(plain).tobytes()
+    assert grader.codes(given)[:, :, :3].tobytes() == grader.codes(plain).tobytes()
+
+
 def test_the_way_back_ends_where_it_began() -> None:
     colour = Colour(ACES2)
     grade = Grade(source="ACEScg", cdl=CDL, cdl_space="ACEScct", space="ACES2065-1")
