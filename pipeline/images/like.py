@@ -37,6 +37,7 @@ DPX_RATES = ("dpx:FrameRate", "dpx:TemporalFrameRate")  # of film, and of televi
 UNDEFINED = 0xFFFFFFFF  # SMPTE ST 268-1: what nobody filled in, such as a timecode's user bits
 # Whole numbers keep their alpha apart from their colour; OpenImageIO would multiply the two.
 _APART = ("oiio:UnassociatedAlpha", 1)
+_TIFF = {".tif", ".tiff"}  # whose header says whether colour is multiplied with alpha
 # Entries that say what the colours of a file are, or how it is made.
 _OF_COLOUR = re.compile(
     r"(?:colorinteropid|oiio:colorspace|chromaticities|whiteluminance|adoptedneutral|iccprofile|icc:.*|"
@@ -259,7 +260,7 @@ def _spec_like(original: Original, path: Path, sample: str) -> Any:
         spec.attribute("oiio:BitsPerSample", _BITS[sample])
     else:
         spec.erase_attribute("oiio:BitsPerSample")
-    if header.sample != "float" or not exr:
+    if _is_apart(original, path):
         spec.attribute(*_APART)
     _keep_compression(spec, original, path, same=same)
     if not same:
@@ -268,11 +269,18 @@ def _spec_like(original: Original, path: Path, sample: str) -> Any:
     return spec
 
 
+def _is_apart(original: Original, path: Path) -> bool:
+    """Whether OpenImageIO takes colour for one that is not multiplied with alpha; a TIFF says so, as its source did."""
+    if path.suffix.lower() in _TIFF:
+        return original.spec.getattribute(_APART[0]) is not None
+    return path.suffix.lower() != ".exr" or original.header.sample != "float"
+
+
 def _keep_compression(spec: Any, original: Original, path: Path, *, same: bool) -> None:
     suffix = path.suffix.lower()
     if suffix == ".exr":
         spec.attribute("compression", "zip")
-    elif suffix in {".tif", ".tiff"}:
+    elif suffix in _TIFF:
         spec.attribute("compression", original.header.compression if same else "zip")
 
 

@@ -98,6 +98,33 @@ def test_dpx_of_dpx_keeps_what_its_header_says(bake: Bake, tmp_path: Path) -> No
     assert {name: after.getattribute(name) for name in said} == said
 
 
+@pytest.mark.parametrize(
+    ("suffix", "apart"),
+    [
+        pytest.param(".exr", False, id="EXR, always multiplied"),
+        pytest.param(".tif", False, id="TIFF, multiplied"),
+        pytest.param(".tif", True, id="TIFF, apart"),
+    ],
+)
+def test_tiff_says_whether_colour_is_multiplied_with_alpha_as_its_source_did(
+    bake: Bake, tmp_path: Path, suffix: str, apart: bool
+) -> None:
+    spec = oiio.ImageSpec(64, 48, 4, "float")
+    spec.attribute("oiio:UnassociatedAlpha", int(apart))
+    plate = tmp_path / f"plate{suffix}"
+    output: Any = oiio.ImageOutput.create(str(plate))
+    assert output.open(str(plate), spec)
+    assert output.write_image(np.full((48, 64, 4), 0.5, np.float32))
+    output.close()
+    [made] = bake("ocio_bake", plate, colourspace="ACEScg", space="ACEScg", format="tif").files.values()
+    untouched = oiio.ImageSpec()
+    untouched.attribute("oiio:UnassociatedAlpha", 1)
+    source: Any = oiio.ImageInput.open(str(made), untouched)
+    assert source.spec().get_int_attribute("oiio:UnassociatedAlpha") == int(apart)
+    assert np.abs(source.read_image("float") - 0.5).max() < 1e-4
+    source.close()
+
+
 def test_data_windows_that_differ_from_frame_to_frame_stay(
     bake: Bake, light: NDArray[np.float32], tmp_path: Path
 ) -> None:
