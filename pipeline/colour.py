@@ -210,9 +210,16 @@ class Colour:
             self._processors[key] = made_for(self.way(*key), np.uint8)
         return self._processors[key]
 
-    def showing(self, space: str, display: str, view: str) -> Any:
-        """OCIO's transform from a space to what is shown; pixels made for a display are not tone-mapped again."""
-        if not self.is_display_referred(space):
+    def showing(self, space: str, display: str, view: str, *, source: str = "") -> Any:
+        """OCIO's transform from a space to what is shown; pixels made for a display are not tone-mapped again.
+
+        Args:
+            space: that pixels are in now.
+            display: that they are made for.
+            view: of it.
+            source: the space that they were in before they were graded, if they were.
+        """
+        if not self.is_display_referred(source or space):
             return ocio.DisplayViewTransform(src=space, display=display, view=view)
         target = self.config.getDisplayViewColorSpaceName(display, view)
         if target == "<USE_DISPLAY_NAME>":

@@ -204,7 +204,7 @@ def _ending(colour: Colour, grade: Grade, at: str) -> Any:
     if grade.space:
         return ocio.ColorSpaceTransform(src=at, dst=colour.space(grade.space))
     display = colour.display(grade.display)
-    return colour.showing(at, display, colour.view(display, grade.view))
+    return colour.showing(at, display, colour.view(display, grade.view), source=colour.space(grade.source))
 
 
 def _cdl_transform(cdl: Cdl) -> Any:

@@ -133,19 +133,20 @@ class ViewTables:
         Raises:
             ColourError: the config has no way to the space of a table.
         """
-        grade, light = grader.grade, grader.colour.is_scene_light(grader.ends_from)
+        grade, colour = grader.grade, grader.colour
+        light = all(map(colour.is_scene_light, (colour.space(grade.source), grader.ends_from)))
         if size < MIN_PIXELS or grade.space or grade.inverse or not light or not is_costly(grader.processor):
             return _Exactly(grader.exact)
 
         def begin(chosen: str) -> Any:
             there = {"space": chosen, "display": "", "view": ""}
-            return Grader(grader.colour, grade.model_copy(update=there)).processor
+            return Grader(colour, grade.model_copy(update=there)).processor
 
         def end(chosen: str) -> Any:
             shown = Grade(source=chosen, display=grade.display, view=grade.view, context=grade.context)
-            return Grader(grader.colour, shown).processor
+            return Grader(colour, shown).processor
 
-        return self._painter(grader.colour, grader.exact, begin, end)
+        return self._painter(colour, grader.exact, begin, end)
 
     def _painter(self, colour: Colour, exact: Exact, begin: Way, end: Way) -> Painter:
         """By tables, where the way from a space of theirs costs much."""

@@ -216,6 +216,18 @@ def test_what_was_made_for_the_display_is_not_tone_mapped_again(movies: MovieStu
     assert psnr(planes(second.movie, 0)[0], planes(made.movie, 0)[0]) > 40
 
 
+def test_a_correction_of_what_was_made_for_the_display_does_not_tone_map_it_either(
+    movies: MovieStudio, plate_clip: Clip
+) -> None:
+    plain = {"slate": 0, "burn_in": False, "display": "sRGB - Display"}
+    made = movies.run("dailies", [plate_clip], plain, frames="1001-1002")
+    again = plate_clip.model_copy(update={"name": "again", "media": str(made.movie), "frames": None, "rate": None})
+    graded = {"cdl": "slope 1,1,1 offset 0,0,0 power 1,1,1 saturation 0.999", "cdl_space": "ACEScg"}
+    second = movies.run("dailies", [again], {**plain, **graded})
+    assert psnr(planes(second.movie, 0)[0], planes(made.movie, 0)[0]) > 40
+    assert [ran.outputs()[0].facts["view"] != "" for ran in (made, second)] == [True, False]
+
+
 WIDE = (384, 216)  # as large as a table is worth it
 
 
