@@ -35,6 +35,7 @@ def explain_colour(
         ColourError: a name is not in the config, or a file that it reads is missing or damaged.
     """
     from ..pipeline.colour_hash import config_hash  # noqa: PLC0415 - used here only
+    from ..pipeline.colour_tags import view_passed  # noqa: PLC0415 - heavy: OpenColorIO
     from ..pipeline.colour_trial import try_grades  # noqa: PLC0415 - heavy: OpenColorIO
     from ..pipeline.store.colours_said import read_colours  # noqa: PLC0415 - heavy: SQLAlchemy
 
@@ -53,7 +54,7 @@ def explain_colour(
         config_sha256=config_hash(whole.config),
         parts=tuple(_parts(whole, origins)),
         source=grade.source,
-        chain=chain_of(grade),
+        chain=chain_of(grade.model_copy(update={"view": view_passed(colour, grade)})),
         files=tried.files,
         key=tried.keys[0],
         doubts=(found.doubt,) if found.doubt else (),

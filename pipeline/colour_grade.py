@@ -160,15 +160,6 @@ def look_names(look: str) -> list[str]:
     return [found.group(1) for part in re.split(r"[,|:]", look) if (found := _LOOK.fullmatch(part))]
 
 
-def applies_view(colour: Colour, grade: Grade) -> bool:
-    """Whether a grade ends with the view of a display: pixels made for a display are converted, not tone-mapped again.
-
-    Raises:
-        ColourError: a name is not in the config, with the nearest three.
-    """
-    return bool(grade.display) and not colour.is_display_referred(_transform(colour, grade)[1])
-
-
 def check_looks(colour: Colour, look: str) -> None:
     """Refuse looks that a config does not have.
 

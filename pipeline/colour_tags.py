@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ..schema.colour import Grade
 from .colour import Colour
-from .colour_grade import applies_view
 
 # Red, green, blue and white as x, y: SMPTE ST 2065-1, ACES S-2014-004, ITU-R BT.709, SMPTE EG 432-1, ITU-R BT.2020.
 _ACES_WHITE = (0.32168, 0.33767)
@@ -57,9 +56,24 @@ def end_of(colour: Colour, grade: Grade) -> End:
         view = colour.view(display, grade.view)
         space = str(colour.config.getDisplayViewColorSpaceName(display, view))
         space = display if space == "<USE_DISPLAY_NAME>" else space
-        shown = f"{view} on {display}" if applies_view(colour, grade) else space
+        shown = f"{view} on {display}" if _passes_view(colour, grade, display, space) else space
     found = colour.config.getColorSpace(space)
     return End(space, shown, str(found.getInteropID()) if found is not None else "")
+
+
+def view_passed(colour: Colour, grade: Grade) -> str:
+    """The view by which a grade shows pixels; empty where they were made for a display, and pass none.
+
+    Raises:
+        ColourError: a name is not in the config, with the nearest three.
+    """
+    space = end_of(colour, grade).space
+    return grade.view if _passes_view(colour, grade, colour.display(grade.display), space) else ""
+
+
+def _passes_view(colour: Colour, grade: Grade, display: str, space: str) -> bool:
+    """Whether pixels pass the view that ends in a space, such as that of their display: those made for one do not."""
+    return space != display or not colour.is_display_referred(colour.space(grade.source))
 
 
 def start_of(colour: Colour, grade: Grade) -> str:

@@ -154,13 +154,14 @@ def said_by(params: Params) -> dict[str, Any]:
 
 
 def chain_of(grade: Grade) -> tuple[str, ...]:
-    """The steps of a grade in words, in their order."""
+    """The steps of a grade in words, in their order; one to a display without a view has pixels made for one."""
     steps = [f"pixels in {grade.source}"]
     if grade.cdl is not None:
         steps.append(f"to {grade.cdl_space}, and there the CDL {cdl_text(grade.cdl)}")
     if grade.look:
         steps.append(f"to {grade.look_space or 'where they are'}, and there the looks {grade.look}")
-    steps.append(f"to {grade.space}" if grade.space else f"to the display {grade.display} by its view {grade.view}")
+    view = f" by its view {grade.view}" if grade.view else ", by no view: they were made for a display already"
+    steps.append(f"to {grade.space}" if grade.space else f"to the display {grade.display}{view}")
     return tuple(steps)
 
 

@@ -185,7 +185,7 @@ def _planned(clip: Clip, info: MediaInfo, params: MovieParams, tools: Any, *, al
         timecode=_timecode(params, info, frames.first, rate),
         space=grade.source,
         display=grade.display,
-        view=_applied_view(grade, tools),
+        view=_view_passed(grade, tools),
         tags=tags,
         stored=(info.width, info.height),
         pixel_aspect=info.pixel_aspect,
@@ -195,10 +195,10 @@ def _planned(clip: Clip, info: MediaInfo, params: MovieParams, tools: Any, *, al
     )
 
 
-def _applied_view(grade: Grade, tools: Any) -> str:
-    from ..colour_grade import applies_view  # noqa: PLC0415 - heavy: OpenColorIO
+def _view_passed(grade: Grade, tools: Any) -> str:
+    from ..colour_tags import view_passed  # noqa: PLC0415 - heavy: OpenColorIO
 
-    return grade.view if applies_view(tools.colour, grade) else ""
+    return view_passed(tools.colour, grade)
 
 
 def _views(clip: Clip, info: MediaInfo, there: Sequence[int], tools: Any) -> list[str]:

@@ -95,6 +95,13 @@ def test_a_table_shows_the_same_to_people(typed: Typed) -> None:
     assert "saturation 0.75" in said
 
 
+def test_pixels_made_for_a_display_are_said_to_pass_no_view(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOTMILL_OCIO", "ocio://default")
+    said = typed("colour", "explain", "other:", "--source", "Rec.1886 Rec.709 - Display")
+    assert "1  pixels in Rec.1886 Rec.709 - Display" in said
+    assert "to the display sRGB - Display, by no view: they were made for a display already" in said
+
+
 def test_settings_speak_where_nobody_else_does(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOTMILL_DISPLAY", "Wall")
     assert said_by(typed.json("colour", "explain", "sq010"))["display"] == "settings"
