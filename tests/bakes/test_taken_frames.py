@@ -76,6 +76,12 @@ def test_a_longer_head_is_baked_alone_and_the_version_is_whole(show: Bakes) -> N
     assert sorted(show.frames(second)) == list(range(1001, 1011))  # type: ignore[type-var]
 
 
+def test_the_same_frames_in_other_chunks_are_the_same_job(show: Bakes) -> None:
+    jobs = [plan(show.asked(chunk_frames=chunk), show.settings).spec for chunk in (1, 3, 10)]
+    assert [len(list(job.steps[0].chunks())) for job in jobs] == [6, 2, 1]
+    assert len({job.key for job in jobs}) == 1
+
+
 def test_of_many_shots_it_is_told_how_many_they_are(show: Bakes) -> None:
     show.bake()
     show.shoot(1011, 1011)
