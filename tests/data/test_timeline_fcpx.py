@@ -30,7 +30,7 @@ def clip(name: str, offset: int, start: int, count: int, inside: str = "", *, ra
 
 def connected(text: str, lane: int, ref: str = "a") -> str:
     """A clip that hangs on another one."""
-    return text.replace('ref="a"', f'ref="{ref}" lane="{lane}"')
+    return text.replace('ref="a"', f'ref="{ref}" lane="{lane}"', 1)
 
 
 def project(spine: str, name: str = "cut", start: int = 0, *, rate: Fraction = PAL, form: str = "NDF") -> str:
@@ -111,6 +111,96 @@ def test_connected_clips_and_storylines_hang_on_the_clip_that_they_are_in(tmp_pa
     assert source(found["two"]) == (100, 139)
 
 
+def test_what_hangs_on_connected_clips_and_in_storylines_is_placed(tmp_path: Path) -> None:
+    """By hand, at 25: all of it hangs on the second clip, which shows 900000 on from frame 50 of the cut."""
+    deep = connected(clip("deep", 900_103, 900_000, 4), lane=1)
+    over = connected(clip("over", 900_010, 900_100, 10, deep), lane=1)
+    late = connected(clip("late", 900_203, 900_000, 3), lane=1)
+    story = clip("first", 0, 900_100, 4) + clip("second", 4, 900_200, 6, late)
+    storyline = f'<spine lane="3" offset="{at(900_025)}">{story}</spine>'
+    spine = clip("one", 0, 900_000, 50) + clip("two", 50, 900_000, 40, over + storyline)
+    found = {one.name: (one.track, *record(one)) for one in read(tmp_path, project(spine)).clips}
+    assert found == {
+        "one": ("0", 0, 49),
+        "two": ("0", 50, 89),
+        "over": ("1", 60, 69),
+        "deep": ("2", 63, 66),
+        "first": ("3", 75, 78),
+        "second": ("3", 79, 84),
+        "late": ("4", 82, 84),
+    }
+
+
+def test_connected_clips_above_each_other_keep_their_place(tmp_path: Path) -> None:
+    long = connected(clip("long", 900_010, 900_000, 60), lane=1)
+    short = connected(clip("short", 900_005, 900_000, 5), lane=1)
+    below = connected(clip("below", 900_000, 900_000, 9), lane=-1)
+    spine = clip("one", 0, 900_000, 50, long + below + below) + clip("two", 50, 900_000, 40, short)
+    found = read(tmp_path, project(spine)).clips
+    assert [(one.name, one.track, record(one)) for one in found if one.track != "0"] == [
+        ("below", "-1", (0, 8)),
+        ("below", "-2", (0, 8)),
+        ("long", "1", (10, 69)),
+        ("short", "2", (55, 59)),
+    ]
+
+
+def test_clips_without_a_place_of_their_own_follow_each_other(tmp_path: Path) -> None:
+    times = f'start="{at(900_000)}" duration="{at(5)}"'
+    spine = f'<asset-clip ref="a" name="one" {times}/><gap {times}/><asset-clip ref="a" name="two" {times}/>'
+    assert [record(one) for one in read(tmp_path, project(spine, start=90_000)).clips] == [(0, 4), (10, 14)]
+
+
+def test_a_clip_before_its_sequence_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TimelineError, match="clip 'sh010' begins before its sequence does"):
+        read(tmp_path, project(clip("sh010", 0, 900_000, 10), start=90_000))
+
+
+def test_a_disabled_clip_is_known_as_disabled(tmp_path: Path) -> None:
+    off = clip("off", 10, 900_000, 10).replace("<asset-clip", '<asset-clip enabled="0"')
+    marked = clip("on", 0, 900_000, 10, f'<marker start="{at(900_003)}" duration="{at(1)}" value="fix"/>')
+    inner = project(clip("in", 0, 900_000, 100)).partition('name="cut">')[2].removesuffix("</project>")
+    ref = f'<ref-clip ref="m" enabled="0" name="c" offset="{at(20)}" duration="{at(5)}"/>'
+    found = read(tmp_path, project(marked + off + ref), f'<media id="m">{inner}</media>').clips
+    assert [(one.name, one.enabled, one.marks) for one in found] == [
+        ("on", True, ("fix",)),
+        ("off", False, ()),
+        ("in", False, ()),
+    ]
+
+
+def test_markers_of_a_connected_clip_are_its_own(tmp_path: Path) -> None:
+    mark = f'<marker start="{at(900_003)}" duration="{at(1)}" value="fix"/>'
+    over = connected(clip("over", 900_000, 900_000, 5, mark), lane=1)
+    found = read(tmp_path, project(clip("sh010", 0, 900_000, 10, over))).clips
+    assert {one.name: one.marks for one in found} == {"sh010": (), "over": ("fix",)}
+
+
+def test_a_clip_without_a_length_is_as_long_as_its_media(tmp_path: Path) -> None:
+    spine = f'<asset-clip ref="a" name="sh010" offset="0s" start="{at(900_000)}"/>'
+    assert [record(one) for one in read(tmp_path, project(spine)).clips] == [(0, 89_999)]
+
+
+def test_a_clip_shows_what_its_picture_says(tmp_path: Path) -> None:
+    """Its own time 10 is time 10 of the picture in it, which begins with the media's first frame."""
+    picture = f'<video ref="a" offset="0s" start="{at(900_000)}" duration="{at(500)}"/>'
+    spine = f'<clip name="sh010" offset="0s" start="{at(10)}" duration="{at(20)}">{picture}</clip>'
+    [found] = read(tmp_path, project(spine)).clips
+    assert (found.name, source(found), record(found)) == ("sh010", (10, 29), (0, 19))
+
+
+def test_a_composed_clip_is_left_out_and_told(tmp_path: Path) -> None:
+    parts = f"<spine>{clip('x', 0, 900_000, 10)}{clip('y', 10, 900_100, 30)}</spine>"
+    times = f'offset="{at(5)}" start="{at(2)}" duration="{at(20)}"'
+    found = read(tmp_path, project(clip("one", 0, 900_000, 5) + f'<clip name="c" {times}>{parts}</clip>' * 2))
+    assert ([one.name for one in found.clips], found.notes) == (["one"], ("2 composed clips left out",))
+
+
+def test_media_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TimelineError, match="clip 'sh010' shows 'r9', which is not among its resources"):
+        read(tmp_path, project(clip("sh010", 0, 900_000, 4).replace('ref="a"', 'ref="r9"')))
+
+
 def test_a_gap_leaves_its_place_free(tmp_path: Path) -> None:
     spine = clip("one", 0, 900_000, 29) + f'<gap offset="{at(29)}" duration="{at(29)}"/>' + clip("two", 58, 900_000, 7)
     assert [record(one) for one in read(tmp_path, project(spine)).clips] == [(0, 28), (58, 64)]
@@ -122,6 +212,23 @@ def test_a_compound_clip_is_entered_where_its_own_timecode_says(tmp_path: Path) 
     ref = f'<ref-clip ref="m" name="c" offset="{at(10)}" start="{at(90_029)}" duration="{at(29)}"/>'
     [_before, found] = read(tmp_path, project(clip("one", 0, 900_000, 10) + ref), media).clips
     assert (found.name, record(found), source(found)) == ("in", (10, 38), (29, 57))
+
+
+def test_what_hangs_on_a_compound_clip_counts_in_its_timecode(tmp_path: Path) -> None:
+    """By hand, at 25: the compound clip shows its frame 90029 on from frame 10 of the cut."""
+    inner = clip("in", 90_000, 900_000, 100)
+    media = f'<media id="m"><sequence format="r1" tcStart="{at(90_000)}"><spine>{inner}</spine></sequence></media>'
+    over = connected(clip("over", 90_040, 900_000, 5), lane=1)
+    storyline = f'<spine lane="2" offset="{at(90_050)}">{clip("story", 0, 900_000, 4)}</spine>'
+    times = f'offset="{at(10)}" start="{at(90_029)}" duration="{at(29)}"'
+    ref = f'<ref-clip ref="m" name="c" {times}>{over}{storyline}</ref-clip>'
+    found = read(tmp_path, project(clip("one", 0, 900_000, 10) + ref), media).clips
+    assert {one.name: record(one) for one in found} == {
+        "one": (0, 9),
+        "in": (10, 38),
+        "over": (21, 25),
+        "story": (31, 34),
+    }
 
 
 def test_sound_is_no_shot(tmp_path: Path) -> None:
@@ -144,7 +251,8 @@ def test_what_cannot_be_followed_is_told(tmp_path: Path) -> None:
         f'<{kind} offset="{at(60)}" duration="{at(5)}"/>' for kind in ("mc-clip", "mc-clip", "sync-clip", "title")
     )
     generator = f'<video ref="effect" offset="{at(80)}" duration="{at(5)}"/>'
-    spine = clip("sh010", 0, 900_000, 10, speed) + kinds + generator
+    dissolve = f'<transition name="Cross Dissolve" offset="{at(5)}" duration="{at(10)}"/>'
+    spine = clip("sh010", 0, 900_000, 10, speed) + dissolve + kinds + generator
     found = read(tmp_path, project(spine), '<effect id="effect" name="Noise"/>')
     assert [one.name for one in found.clips] == ["sh010"]
     assert found.notes == (
@@ -153,7 +261,15 @@ def test_what_cannot_be_followed_is_told(tmp_path: Path) -> None:
         "1 title left out",
         "1 generator left out",
         "1 clip with another speed, which is not followed",
+        "1 transition, which is not followed",
     )
+
+
+def test_what_an_event_holds_beside_its_project_is_no_part_of_it(tmp_path: Path) -> None:
+    other = '<format id="r2" frameDuration="1001/24000s"/><asset id="b" src="file:///b.mov" hasVideo="1" format="r2"/>'
+    beside = '<sync-clip name="s" duration="10s"/><asset-clip ref="b" name="rushes"><timeMap/></asset-clip>'
+    found = read(tmp_path, project(clip("sh010", 0, 900_000, 10)) + beside, other)
+    assert ([one.name for one in found.clips], found.rate, found.notes) == (["sh010"], Rate(25), ())
 
 
 @pytest.mark.parametrize("kind", ["mc-clip", "sync-clip", "title", "video"])
@@ -174,6 +290,19 @@ def test_of_an_audition_the_chosen_clip_counts(tmp_path: Path) -> None:
         "chosen",
         "next",
     ]
+
+
+def test_an_audition_lies_where_it_says_and_its_clips_do_not(tmp_path: Path) -> None:
+    """As Final Cut writes it: the audition has the lane and the offset."""
+    chosen = clip("chosen", 0, 900_000, 4).replace('offset="0s" ', "")
+    over = f'<audition lane="1" offset="{at(900_005)}">{chosen}{chosen}</audition>'
+    spine = clip("one", 0, 900_000, 20, over) + clip("two", 20, 900_000, 5)
+    found = read(tmp_path, project(spine)).clips
+    assert {one.name: (one.track, *record(one)) for one in found} == {
+        "one": ("0", 0, 19),
+        "chosen": ("1", 5, 8),
+        "two": ("0", 20, 24),
+    }
 
 
 def test_a_still_lies_in_the_cut_as_long_as_it_is_shown(tmp_path: Path) -> None:
@@ -214,8 +343,14 @@ def test_times_that_are_none_are_refused(tmp_path: Path, given: str, put: str, s
 def test_mixed_rates_are_refused_by_name(tmp_path: Path) -> None:
     other = '<format id="r2" frameDuration="1001/24000s"/><asset id="b" src="file:///b.mov" hasVideo="1" format="r2"/>'
     with pytest.raises(TimelineError, match=r"mixes frame rates \(23\.976, 25\)") as refused:
-        read(tmp_path, project(clip("sh010", 0, 900_000, 4)), other)
+        read(tmp_path, project(clip("sh010", 0, 900_000, 4) + clip("b", 4, 0, 4).replace('"a"', '"b"')), other)
     assert refused.value.hint == "export an .otio or an .edl"
+
+
+def test_a_sequence_that_says_no_rate_does_not_have_that_of_its_clips(tmp_path: Path) -> None:
+    named = '<format id="r3" name="FFVideoFormat1080p24" width="1920" height="1080"/>'
+    with pytest.raises(TimelineError, match="it says no frame rate"):
+        read(tmp_path, project(clip("sh010", 0, 900_000, 4)).replace('format="r1"', 'format="r3"'), named)
 
 
 def test_a_document_without_projects_is_still_counted() -> None:
