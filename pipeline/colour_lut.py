@@ -62,6 +62,7 @@ SHAPERS = {
     LutFormat.CLF: 65_536,
     LutFormat.CTF: 65_536,
 }
+WIDE_CURVE = 65_536  # as many as the shapers that lie evenly have
 EVENLY = frozenset({LutFormat.RESOLVE_CUBE, LutFormat.HOUDINI_LUT})
 WHOLE = frozenset({LutFormat.FLAME_3DL, LutFormat.LUSTRE_3DL})  # whole numbers
 _ID = re.compile(r' id="urn:uuid:[0-9a-f-]{36}"')
@@ -78,8 +79,9 @@ class LutSize:
 
     Attributes:
         cube: nodes along each axis of a cube.
-        curve: points of a curve, where a format has curves and no cube is needed.
-        shaper: points of the shaper, two at least; 0: as many as the format needs.
+        curve: points of a curve, where a format has curves and no cube is needed, and no shaper is named.
+        shaper: points of the shaper, two at least, or of curves that span what its space does; 0: as many as the
+            format needs.
     """
 
     cube: int = 33
@@ -262,7 +264,9 @@ class LutMaker:
         return form in CURVES and not self.has_crosstalk
 
     def _nodes(self, form: LutFormat) -> int:
-        return self.size.curve if self._is_curve(form) else self.size.cube
+        if not self._is_curve(form):
+            return self.size.cube
+        return (self.size.shaper or WIDE_CURVE) if self.shaper_space else self.size.curve
 
     def _shaper_points(self, form: LutFormat) -> int | None:
         if not self.shaper_space or self._is_curve(form):

@@ -177,6 +177,20 @@ def test_matrices_that_undo_each_other_leave_curves(bake: Bake) -> None:
         assert read(ran.files[f"lut.{lut.extension}"], codes) == pytest.approx(wanted, rel=1e-3, abs=1e-5), lut.format
 
 
+@pytest.mark.parametrize("form", [LutFormat.SPI1D, LutFormat.RESOLVE_CUBE, LutFormat.CLF])
+def test_curves_hold_the_light_of_a_scene(bake: Bake, form: str) -> None:
+    """Where a shaper is named they span 0 to 223, in even steps."""
+    given = {"colourspace": "ACEScg", "space": "ACEScct", "exact": False, "shaper_space": "ACEScct", "formats": form}
+    light = np.array([0.02, 0.18, 2.0, 100.0], dtype=np.float32)[:, np.newaxis].repeat(3, axis=1)
+    wanted = exact(ACES2, ocio.ColorSpaceTransform("ACEScg", "ACEScct"), light)
+    ran = bake("lut_bake", **given)
+    [lut] = report_of(ran).luts
+    assert (lut.curve, lut.size) == (True, 65_536)
+    assert read(ran.files[f"lut.{lut.extension}"], light) == pytest.approx(wanted, abs=0.001)
+    [coarse] = report_of(bake("lut_bake", shaper_size=2048, **given)).luts
+    assert (coarse.size, coarse.shaper_size) == (2048, None)
+
+
 def test_spi1d_with_crosstalk_is_refused(bake: Bake) -> None:
     with pytest.raises(ColourError, match="channels depend on each other; choose spi3d"):
         bake("lut_bake", colourspace="ACEScct", formats="spi1d", **VIEW2)
