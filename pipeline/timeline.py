@@ -79,7 +79,11 @@ def load_timeline(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> TimelineFil
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(FORMATS)
-        raise TimelineError(f"{path.name}: {path.suffix or 'no suffix'} is no timeline; known: {known}", path=path)
+        raise TimelineError(
+            f"{path.name}: {path.suffix or 'no suffix'} is no timeline; known: {known}",
+            hint=f"give {path / 'Info.fcpxml'}" if path.suffix.lower() == ".fcpxmld" else "",
+            path=path,
+        )
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise TimelineError(f"{path} is not a file; give the timeline itself", path=path)

@@ -80,6 +80,12 @@ def test_each_frame_of_a_cut_of_every_length_is_counted(tmp_path: Path, rate: Fr
     assert [(record(one), source(one)) for one in found.clips] == places
 
 
+def test_a_bundle_of_final_cut_is_refused_and_its_document_named(tmp_path: Path) -> None:
+    with pytest.raises(TimelineError, match=r"\.fcpxmld is no timeline") as refused:
+        read_cut(tmp_path / "cut.fcpxmld")
+    assert refused.value.hint == f"give {tmp_path / 'cut.fcpxmld/Info.fcpxml'}"
+
+
 def test_the_original_file_is_named_not_its_proxy(tmp_path: Path) -> None:
     [found] = read(tmp_path, project(clip("sh010", 0, 900_000, 10))).clips
     assert (found.link, found.media, found.available_out) == (LinkKind.MOVIE, "/media/A001.mov", 89_999)
