@@ -62,9 +62,10 @@ class _Joiner:
         self._stream: Any = None
         self._form: tuple[Any, ...] = ()
         self._named = ""
-        self._at = 0
+        self._at = self._ahead = 0
 
     def add(self, pieces: Sequence[Piece]) -> None:
+        self._ahead = max(_frames_ahead(piece, self._rate) for piece in pieces)
         for piece in pieces:
             with av.open(str(piece.path)) as source:
                 self._add(piece, source)
@@ -87,7 +88,8 @@ class _Joiner:
         count = 0
         for packet in _packets(source, stream, piece, step):
             packet.pts += shift
-            packet.dts += shift
+            # All are decoded as early as the one that needs it most: movies of a frame or two need less.
+            packet.dts = round((self._at + count - self._ahead) * step)
             packet.stream = self._stream
             self._target.mux_one(packet)
             count += 1
@@ -97,6 +99,14 @@ class _Joiner:
                 path=piece.path,
             )
         self._at += piece.frames
+
+
+def _frames_ahead(piece: Piece, rate: Rate) -> int:
+    """How many frames before it is shown the first frame of a movie is decoded, as others may refer to later ones."""
+    with av.open(str(piece.path)) as source:
+        stream: Any = source.streams.video[0]
+        first = next((packet.dts for packet in source.demux(stream) if packet.dts is not None), 0)
+        return int(max(0, round(((stream.start_time or 0) - first) * (rate * stream.time_base))))
 
 
 def _packets(source: Any, stream: Any, piece: Piece, step: Any) -> Iterator[Any]:

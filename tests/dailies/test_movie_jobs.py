@@ -196,6 +196,21 @@ def test_a_reel_shows_the_cut_frame_by_frame(movies: MovieStudio, tmp_path: Path
     assert "reel: lost is offline, a card stands for it" in ran.notes
 
 
+@pytest.mark.parametrize("gap", [1, 2])
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_gaps_and_shots_of_a_frame_or_two_are_joined(movies: MovieStudio, tmp_path: Path, codec: str, gap: int) -> None:
+    """Encoders begin to decode such short movies later than others."""
+    one, two = (plate(tmp_path / name, first, first + 9, name=name) for name, first in (("one", 1001), ("two", 2001)))
+    single = one.model_copy(update={"name": "single", "frames": FrameSet.span(1009, 1009), "entity": shot("single")})
+    second = 5 + gap
+    edit = edit_of(("one", 0, 4), ("two", second, second + 5), ("single", second + 6, second + 6))
+    cuts = {"one": FrameSet.span(1002, 1006), "two": FrameSet.span(2003, 2008)}
+    clips = [*(clip.model_copy(update={"frames": cuts[clip.name]}) for clip in (one, two)), single]
+    ran = movies.run("dailies", clips, edit=edit, slate=0, burn_in=False, codec=codec)
+    found = numbers(ran.paths("reel")[0])
+    assert found[:5] + found[second:] == [*range(1002, 1007), *range(2003, 2009), 1009]
+
+
 @pytest.mark.parametrize(
     ("edit", "told"),
     [
