@@ -22,6 +22,7 @@ from ..receipts import check_outputs, read_receipts
 from .merge import Part, merged
 
 MAX_NAMED = 20
+MAX_NOTES = 100
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,15 @@ def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
             products[promised.product].append(_form(promised, outputs.get(place, []), known))
             marks[promised.product].update(dict.fromkeys(eaten[step.name]))
     return [_draft(folder, spec, forms, tuple(marks[product])) for product, forms in products.items()]
+
+
+def notes_of_tasks(folder: JobFolder, spec: JobSpec) -> list[str]:
+    """What tasks noted, each line once, in the order of steps; of more than a report holds it is said how many."""
+    steps = [step.name for step in spec.steps if step.task != PUBLISH_TASK]
+    receipts = (receipt for step in steps for receipt in read_receipts(folder, step))
+    notes = list(dict.fromkeys(note for receipt in receipts for note in receipt.notes))
+    more = len(notes) - MAX_NOTES
+    return notes if more <= 0 else [*notes[:MAX_NOTES], f"and {more} more notes of tasks"]
 
 
 def _steps_before(spec: JobSpec) -> list[Step]:

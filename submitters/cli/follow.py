@@ -29,7 +29,7 @@ SEND_AFTER_S = 30.0  # how often a watcher hands a job over that its farm did no
 MAX_STARTS = 10  # of an engine that never stays, before the watcher gives up
 CRAMPED = 64 * 1024  # bytes: less cannot take what the engine has to write down
 MAX_CRAMPED = 2  # looks at a full disk in a row, before the watcher gives up
-SHOWN_VERSIONS = 5
+SHOWN_VERSIONS = SHOWN_NOTES = 5
 
 
 def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: float | None = None) -> int:
@@ -67,6 +67,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
         print(verdict)
         if job.state in {State.SUCCEEDED, State.FAILED}:
             _say_published(where, job_id)
+            _say_noted(job)
         if job.state is not State.SUCCEEDED:
             print(f"next: {following}")
     return exit_code_of(job)
@@ -143,3 +144,18 @@ def _say_published(where: Studio, job_id: uuid.UUID) -> None:
             print("".join(f"{line}\n" for line in lines), end="")
     if len(versions) > SHOWN_VERSIONS:
         print(f"... and {len(versions) - SHOWN_VERSIONS} more: shotmill versions --job {job_handle(job_id)}")
+
+
+def _say_noted(job: JobRow) -> None:
+    """What tasks noted, on the side of what programs read."""
+    from ...pipeline.folders import JobFolder
+    from ...pipeline.publish.draft import notes_of_tasks
+
+    folder = JobFolder(Path(job.folder))
+    if not folder.job.is_file():  # tidied away, or on a disk that this machine does not see
+        return
+    notes = notes_of_tasks(folder, folder.read_spec())
+    for note in notes[:SHOWN_NOTES]:
+        print(f"note: {note}", file=sys.stderr)
+    if len(notes) > SHOWN_NOTES:
+        print(f"note: ... and {len(notes) - SHOWN_NOTES} more: shotmill report {job.handle}", file=sys.stderr)

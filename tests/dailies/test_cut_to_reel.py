@@ -53,6 +53,17 @@ def movies_of(shotmill: Shotmill, *arguments: object) -> dict[str, Path]:
     return found
 
 
+def test_who_waits_is_told_what_the_movies_lack(shotmill: Shotmill, cut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOTMILL_PROJECT", "demo")
+    assert shotmill("ingest", cut, "--cut", "main").exit_code == 0
+    ran = shotmill("submit", "dailies", "--cut", "main", "--handles", 4, "--wait")
+    assert ran.exit_code == 0, ran.out + ran.err
+    lacks = "sq010/sh010: has 3 of 4 frames of handles before it"
+    silent = "reel: it is silent; --audio gives the sound of a cut"
+    assert [line in ran.err for line in (f"note: {lacks}", f"note: {silent}")] == [True, True]
+    assert [f"note: {one}" in shotmill("report").out for one in (lacks, silent)] == [True, True]
+
+
 def test_an_ingested_cut_becomes_a_movie_of_each_shot_and_a_reel(
     shotmill: Shotmill, cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -174,6 +174,19 @@ def test_allowed_holes_are_published_and_listed(settings: Settings, database: Da
         assert connection.execute(select(Version.holes)).scalar_one() == "1002"
 
 
+def test_what_tasks_noted_is_in_the_report_each_line_once(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    spec = job_of_frames(allow=False)
+    folder = frames_done(tmp_path / "job", spec, 1, 2, 3)
+    for number, path in enumerate(folder.receipts("render")):
+        noted = {**json.loads(path.read_text()), "notes": ["comp: shown by a table", f"comp: lamp {number} is out"]}
+        path.write_text(json.dumps(noted))
+    report = publish(folder, spec, settings, database)
+    lamps = [f"comp: lamp {number} is out" for number in range(3)]
+    assert report.notes == ("comp: shown by a table", *lamps)
+
+
 def test_allowing_holes_does_not_excuse_lost_frames(settings: Settings, database: Database, tmp_path: Path) -> None:
     spec = job_spec(holes="1002", allow=True)
     with pytest.raises(FramesMissingError, match="1003"):
