@@ -66,11 +66,22 @@ class Sound(StrEnum):
 
 
 class CutPlace(Document):
-    """Where a clip lies in a cut: first and last frame from the cut's start, both included."""
+    """Where a clip lies in a cut: first and last frame from the cut's start, both included.
+
+    Attributes:
+        fades: whether it begins or ends with a transition, such as a dissolve.
+    """
 
     record_in: int
     record_out: int
     speed: float = 1.0
+    fades: bool = False
+
+    @model_serializer(mode="wrap")
+    def _as_always(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Other clips are written as they were before there was a flag: the same job keeps its key."""
+        found: dict[str, Any] = serialize(self)
+        return found if self.fades else {name: value for name, value in found.items() if name != "fades"}
 
 
 class Edit(Document):

@@ -21,7 +21,7 @@ from .pictures import Pictures, pen_of
 from .plan import MoviesPlan, PlannedClip, plan_movies
 from .reel import ShotMovie, write_reel
 from .shot import Head, Made, canvas_for, form_of, is_deep, write_movie
-from .steps import MOVIE, PREPARE, REEL, reel_key
+from .steps import MOVIE, PREPARE, REEL, reel_key, reel_order
 
 PLAN_FILE = "movies.json"
 
@@ -126,6 +126,8 @@ class MovieTasks:
         }
         output = _output(params, reel_key(params.clips), name, (canvas.width, canvas.height), facts)
         notes = [f"reel: {shot} is offline, a card stands for it" for shot in made.missing]
+        if params.edit is not None and (faded := [name for name, place in reel_order(params.edit) if place.fades]):
+            notes.append(f"reel: transitions are shown as plain cuts, those of {', '.join(faded)}")
         if not made.sound:
             notes.append("reel: it is silent; --audio gives the sound of a cut")
         return Written(outputs=[output], done=task.frames, notes=notes)

@@ -27,7 +27,15 @@ def edit_of_cut(database: Database, project: str, cut: str, *, version: int | No
         NotFoundError: no such cut or version.
     """
     places = (
-        select(SequenceRow.code, Shot.code, CutClip.record_in, CutClip.record_out, CutClip.speed)
+        select(
+            SequenceRow.code,
+            Shot.code,
+            CutClip.record_in,
+            CutClip.record_out,
+            CutClip.speed,
+            CutClip.transition_in,
+            CutClip.transition_out,
+        )
         .join(Shot, Shot.id == CutClip.shot_id)
         .join(SequenceRow, SequenceRow.id == Shot.sequence_id)
         .where(CutClip.enabled.is_(True), CutClip.media_state != MediaState.GENERATED)
@@ -42,11 +50,11 @@ def edit_of_cut(database: Database, project: str, cut: str, *, version: int | No
         rows = connection.execute(places.where(CutClip.cut_version_id == version_id)).all()
     uses: Counter[str] = Counter()
     found = {}
-    for sequence, shot, first, last, speed in rows:
+    for sequence, shot, first, last, speed, *fades in rows:
         path = f"{sequence}/{shot}"
         uses[path] += 1
         name = path if uses[path] == 1 else f"{path}#{uses[path]}"
-        found[name] = CutPlace(record_in=first, record_out=last, speed=speed)
+        found[name] = CutPlace(record_in=first, record_out=last, speed=speed, fades=any(fades))
     return Edit(
         name=cut,
         rate=Rate(about.rate_num, about.rate_den),

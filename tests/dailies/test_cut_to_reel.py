@@ -11,7 +11,7 @@ from command_line import Shotmill
 from movie_jobs import plate, rising_sound
 from movie_makers import PRORES, movie
 from numbered import read_number
-from timelines import clip, gap, numbered, time, timeline, track, write
+from timelines import clip, dissolve, gap, numbered, time, timeline, track, write
 from timelines import movie as reference
 
 from shotmill.pipeline.movies import Movie, measure, read_sound
@@ -62,6 +62,19 @@ def test_who_waits_is_told_what_the_movies_lack(shotmill: Shotmill, cut: Path, m
     silent = "reel: it is silent; --audio gives the sound of a cut"
     assert [line in ran.err for line in (f"note: {lacks}", f"note: {silent}")] == [True, True]
     assert [f"note: {one}" in shotmill("report").out for one in (lacks, silent)] == [True, True]
+
+
+def test_transitions_that_a_reel_does_not_show_are_told(
+    shotmill: Shotmill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOTMILL_PROJECT", "demo")
+    plate(tmp_path / "sh010", 1001, 1014, name="plate", size=(128, 72))
+    media = numbered(str(tmp_path / "sh010"), first=1001, available=(0, 14))
+    shots = [clip(f"sq010_{name}", (4, 4), media) for name in ("sh010", "sh020", "sh030")]
+    write(tmp_path / "cut.otio", timeline(track(shots[0], dissolve(2, 2), *shots[1:])))
+    assert shotmill("ingest", tmp_path / "cut.otio", "--cut", "main").exit_code == 0
+    ran = shotmill("submit", "dailies", "--cut", "main", "--wait")
+    assert (ran.exit_code, "plain cuts, those of sq010/sh010, sq010/sh020\n" in ran.err) == (0, True), ran.err
 
 
 def test_an_ingested_cut_becomes_a_movie_of_each_shot_and_a_reel(
