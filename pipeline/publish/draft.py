@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from ...schema.media import EntityRef
 from ...schema.receipts import Receipt, ReceiptFile
 from ..folders import JobFolder
 from ..holes import marked_frames, read_holes
-from ..receipts import check_outputs, read_receipts
+from ..receipts import Upstream, check_outputs
 from .merge import Part, merged
 
 MAX_NAMED = 20
@@ -78,21 +78,31 @@ class Draft:
         return bool(self.eaten) and not any(form.files for form in self.forms)
 
 
-def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
+def receipts_of(folder: JobFolder, spec: JobSpec) -> Upstream:
+    """Receipts of all steps but the publish step, each read when it is asked for, once."""
+    return Upstream(folder, [step.name for step in spec.steps if step.task != PUBLISH_TASK])
+
+
+def drafts_of(folder: JobFolder, spec: JobSpec, receipts: Mapping[str, Sequence[Receipt]] | None = None) -> list[Draft]:
     """One draft for each product that the steps before the publish step promise.
+
+    Args:
+        folder: of the job.
+        spec: of the job.
+        receipts: by step; None: they are read.
 
     Raises:
         FramesMissingError: a step has tasks without a receipt; names step and frames.
         ReceiptMismatchError: a receipt holds what its step did not promise, or two files claim one frame.
     """
     steps = _steps_before(spec)
+    known = receipts_of(folder, spec) if receipts is None else receipts
     outputs: dict[tuple[str, str], list[Part]] = defaultdict(list)
     holes: dict[str, set[int]] = defaultdict(set, {name: set(found) for name, found in _clip_holes(spec).items()})
     eaten: dict[str, tuple[HoleMark, ...]] = {}
     for step in steps:
-        receipts = read_receipts(folder, step.name)
-        eaten[step.name] = _refuse_undone(folder, spec, step, receipts)
-        for receipt in receipts:
+        eaten[step.name] = _refuse_undone(folder, spec, step, known[step.name])
+        for receipt in known[step.name]:
             check_outputs(step, receipt.outputs)
             for output in receipt.outputs:
                 place = (output.product, output.representation)
@@ -106,17 +116,15 @@ def drafts_of(folder: JobFolder, spec: JobSpec) -> list[Draft]:
         for promised in step.outputs:
             place = (promised.product, promised.representation)
             gone = holes[promised.product]
-            known = FrameSet.of(gone) if gone else None
-            products[promised.product].append(_form(promised, outputs.get(place, []), known))
+            lost = FrameSet.of(gone) if gone else None
+            products[promised.product].append(_form(promised, outputs.get(place, []), lost))
             marks[promised.product].update(dict.fromkeys(eaten[step.name]))
     return [_draft(folder, spec, forms, tuple(marks[product])) for product, forms in products.items()]
 
 
-def notes_of_tasks(folder: JobFolder, spec: JobSpec) -> list[str]:
+def notes_of_tasks(receipts: Mapping[str, Sequence[Receipt]]) -> list[str]:
     """What tasks noted, each line once, in the order of steps; of more than a report holds it is said how many."""
-    steps = [step.name for step in spec.steps if step.task != PUBLISH_TASK]
-    receipts = (receipt for step in steps for receipt in read_receipts(folder, step))
-    notes = list(dict.fromkeys(note for receipt in receipts for note in receipt.notes))
+    notes = list(dict.fromkeys(note for found in receipts.values() for receipt in found for note in receipt.notes))
     more = len(notes) - MAX_NOTES
     return notes if more <= 0 else [*notes[:MAX_NOTES], f"and {more} more notes of tasks"]
 

@@ -12,7 +12,7 @@ import pyblish.api
 from ...schema.errors import PluginFailedError
 from ...schema.receipts import NOT_FOR_PUBLISH, TOLD
 from ..images import LOSSLESS_WITH_CHECKSUM, exr_compression
-from .draft import Draft, check_complete, drafts_of, notes_of_tasks, told_holes
+from .draft import Draft, check_complete, drafts_of, notes_of_tasks, receipts_of, told_holes
 from .faults import fault
 from .inputs import check_inputs
 from .register import check_places, find_published, register, stage_or_find
@@ -31,7 +31,8 @@ class CollectProducts(pyblish.api.ContextPlugin):  # type: ignore[misc]
     def process(self, context: Any) -> None:
         """Make the instances; refuse plates that changed since the job was made, unless all is published already."""
         run = context.data["shotmill"]
-        for draft in drafts_of(run.folder, run.spec):
+        receipts = receipts_of(run.folder, run.spec)
+        for draft in drafts_of(run.folder, run.spec, receipts):
             if draft.is_left_out:
                 run.notes += [f"{draft.name}: not published for want of {told}" for told in told_holes(draft.eaten)]
                 continue
@@ -40,7 +41,7 @@ class CollectProducts(pyblish.api.ContextPlugin):  # type: ignore[misc]
             instance.data["published"] = find_published(draft, run.place)
         if any(instance.data["published"] is None for instance in context):
             check_inputs(run.folder, run.spec)
-        run.notes += notes_of_tasks(run.folder, run.spec)
+        run.notes += notes_of_tasks(receipts)
         fault("collect:done")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...pipeline.files import free_bytes
-from ...schema.errors import DiskFullError, EngineUnreachableError
+from ...schema.errors import DiskFullError, EngineUnreachableError, InputCorruptError
 from ...schema.ids import JobId, job_handle
 from ...schema.receipts import FOUND, TOLD
 from ...schema.states import State
@@ -147,14 +147,17 @@ def _say_published(where: Studio, job_id: uuid.UUID) -> None:
 
 
 def _say_noted(job: JobRow) -> None:
-    """What tasks noted, on the side of what programs read."""
-    from ...pipeline.folders import JobFolder
-    from ...pipeline.publish.draft import notes_of_tasks
+    """What the tasks and the publish step noted, on the side of what programs read."""
+    from ...pipeline.publish.page import report_of
+    from .commands.report import read_report
 
-    folder = JobFolder(Path(job.folder))
-    if not folder.job.is_file():  # tidied away, or on a disk that this machine does not see
+    path = report_of(Path(job.folder))
+    if path is None:  # its publish did not run, or it lies on a disk that this machine does not see
         return
-    notes = notes_of_tasks(folder, folder.read_spec())
+    try:
+        notes = read_report(path).notes
+    except InputCorruptError as error:
+        notes = (error.message,)
     for note in notes[:SHOWN_NOTES]:
         print(f"note: {note}", file=sys.stderr)
     if len(notes) > SHOWN_NOTES:

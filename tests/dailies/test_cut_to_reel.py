@@ -62,6 +62,10 @@ def test_who_waits_is_told_what_the_movies_lack(shotmill: Shotmill, cut: Path, m
     silent = "reel: it is silent; --audio gives the sound of a cut"
     assert [line in ran.err for line in (f"note: {lacks}", f"note: {silent}")] == [True, True]
     assert [f"note: {one}" in shotmill("report").out for one in (lacks, silent)] == [True, True]
+    report = Path(shotmill("report", "--json").json["path"])
+    report.write_text("{")
+    again = shotmill("watch")
+    assert (again.exit_code, f"note: {report} cannot be read" in again.err) == (0, True)
 
 
 def test_transitions_that_a_reel_does_not_show_are_told(

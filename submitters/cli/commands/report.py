@@ -38,7 +38,7 @@ def report_command(ctx: click.Context, job: str, *, anew: bool, show: bool, as_j
             f"{found.handle} has no publish report: its publish step has not run",
             hint=f"shotmill explain {found.handle}",
         )
-    report = _read(path)
+    report = read_report(path)
     if anew or (show and page_of(folder) is None):
         _write_page(studio(ctx), folder, path, report)
     page = page_of(folder)
@@ -67,7 +67,12 @@ def _write_page(where: Studio, folder: Path, path: Path, report: PublishReport) 
         raise storage_error(page, error) from error
 
 
-def _read(path: Path) -> PublishReport:
+def read_report(path: Path) -> PublishReport:
+    """A report of a publish step.
+
+    Raises:
+        InputCorruptError: it cannot be read, or is of another version of Shotmill.
+    """
     from pydantic import ValidationError
 
     from ....pipeline.files import read_file
