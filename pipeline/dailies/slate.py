@@ -15,7 +15,9 @@ from .lettering import BOLD, LARGEST_8, LARGEST_16, PLAIN, Pen, wrapped
 
 MARGIN = 0.07  # of the width: inside of the title safe area
 NOTE_LINES = 3
+LEAST_STEP = 0.9  # of the size of letters, from row to row: rows that have no room are left out
 GREYS = 11
+LEAST_STILL_PX = 16
 GREYS_LEAST_PX = 120  # frames lower than that have no room for a ramp
 
 
@@ -27,7 +29,7 @@ class SlateWords:
         project: above.
         title: of the shot, large.
         version: at the title's end.
-        rows: label and value, in order; those without a value are left out.
+        rows: label and value, in order; those without a value are left out, and the last where there is no room.
         notes: below; broken into lines.
     """
 
@@ -125,13 +127,15 @@ def _draw_head(slate: NDArray[Any], words: SlateWords, grid: _Grid, pen: Pen) ->
 
 
 def _draw_rows(slate: NDArray[Any], rows: Sequence[tuple[str, str]], grid: _Grid, pen: Pen) -> None:
-    shown = [(label, value) for label, value in rows if value]
+    height = grid.foot - grid.top - grid.text * 0.5
+    fit = max(0, int(height / (grid.text * LEAST_STEP)))
+    shown = [(label, value) for label, value in rows if value][:fit]
     if not shown:
         return
     labels = max(draw.text_width(label, grid.text) for label, _value in shown)
     at = grid.margin + labels + round(grid.text * 1.2)
     room = grid.split - grid.text - at
-    step = min((grid.foot - grid.top - grid.text * 0.5) / len(shown), grid.text * 2.1)
+    step = min(height / len(shown), grid.text * 2.1)
     for index, (label, value) in enumerate(shown):
         baseline = grid.top + round(index * step) + grid.text
         draw.write(slate, label, (grid.margin, baseline), grid.text, pen.colour(draw.FAINT))
@@ -143,6 +147,8 @@ def _draw_still(slate: NDArray[Any], still: NDArray[Any] | None, grid: _Grid, pe
     ramp = round(grid.text * 1.2) if grid.height >= GREYS_LEAST_PX else 0
     gap = round(grid.text * 0.8)
     box = grid.width - grid.margin - grid.split, grid.foot - grid.top - ramp - 2 * gap
+    if min(box) < LEAST_STILL_PX:
+        return
     if still is None:
         picture = draw_card("NO PICTURE", "", box, pen)
     else:

@@ -99,6 +99,19 @@ def test_strange_names_are_drawn_without_harm(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "fit"), [((128, 72), 0), ((192, 108), 2), ((320, 180), 11), ((640, 360), 11)], ids=str
+)
+def test_a_small_slate_shows_the_rows_that_it_has_room_for(size: tuple[int, int], fit: int) -> None:
+    rows = [(f"Row {number}", "value") for number in range(11)]
+    slates = [
+        draw_slate(SlateWords("demo", "sh010", "v012", rows[:count]), None, size, Pen())
+        for count in range(len(rows) + 1)
+    ]
+    drawn = [np.array_equal(slates[-1], slate) for slate in slates]
+    assert drawn.index(True) == fit
+
+
+@pytest.mark.parametrize(
     ("text", "drawn"),
     [("Wiśniewska", "Wisniewska"), ("ショ 7", "?? 7"), ("Müller", "Müller"), ("\N{PILE OF POO}", "?")],
 )
