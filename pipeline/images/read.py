@@ -207,8 +207,7 @@ def open_image(path: Path, limits: Limits, *hints: Any) -> Iterator[Any]:
         raise InputMissingError(f"image {path} cannot be reached: {error}", path=path) from error
     if not stat.S_ISREG(facts.st_mode):  # reading a pipe or a device may never end
         raise InputCorruptError(f"image {path} is no file but a folder, a pipe or a device; give a file", path=path)
-    size = facts.st_size
-    if size == 0:
+    if (size := facts.st_size) == 0:
         raise InputCorruptError(f"image {path} has zero bytes; render or copy it again", path=path)
     if size > limits.max_file_mib * MIB:
         raise InputTooLargeError(f"image {path} has {size // MIB} MiB, {limits.max_file_mib} are allowed", path=path)
