@@ -67,7 +67,7 @@ class IngestReport:
         version: number of the cut's version that holds the file.
         newest: number of the cut's newest version.
         shots: shots that the cut uses, ``new_shots`` of them made by this ingest.
-        online, missing, generated: clips by the state of their media.
+        online, missing, generated: clips by the state of their media; ``gone``: names of those whose media is missing.
         skipped: clips without a shot: they are stored, but no job gets them.
         notes: what a person should know.
     """
@@ -86,6 +86,7 @@ class IngestReport:
     new_shots: int = 0
     online: int = 0
     missing: int = 0
+    gone: tuple[str, ...] = ()
     generated: int = 0
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
@@ -358,6 +359,7 @@ def _report(new: NewCut, added: Added, skipped: list[Skipped], notes: tuple[str,
         new_shots=added.new_shots,
         online=states.count(MediaState.ONLINE),
         missing=states.count(MediaState.MISSING),
+        gone=tuple(clip.document.name for clip in new.clips if clip.state is MediaState.MISSING),
         generated=states.count(MediaState.GENERATED),
         skipped=tuple(skipped),
         notes=notes,

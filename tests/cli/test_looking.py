@@ -194,7 +194,7 @@ def test_the_same_cut_again_adds_nothing(lived_in: Looked, shotmill: Shotmill) -
 def test_an_ingest_counts_what_it_added(tmp_path: Path, plate: Path, shotmill: Shotmill) -> None:
     ran = shotmill("ingest", write_cut(tmp_path / "cut.otio", plate), "--show", "film", "--cut", "main")
     assert ran.out.startswith("cut main v001 of film: 3 clips, 3 shots (3 new), 9 frames at 24")
-    assert "media of 1 clip is missing" in ran.out
+    assert "note: media of 1 clip is missing: sq010_sh030\n" in ran.out
 
 
 def test_verify_finds_one_flipped_bit(plate: Path, shotmill: Shotmill) -> None:

@@ -65,7 +65,8 @@ def ingest_command(  # noqa: PLR0913 - one argument a flag
         f"{counted(report.duration, 'frame')} at {report.rate}"
     )
     if report.missing:
-        print(f"note: media of {counted(report.missing, 'clip')} is missing")
+        more = ", ..." if report.missing > SHOWN else ""
+        print(f"note: media of {counted(report.missing, 'clip')} is missing: {', '.join(report.gone[:SHOWN])}{more}")
     for note in report.notes:
         print(f"note: {note}")
     for one in report.skipped[:SHOWN]:
