@@ -264,7 +264,10 @@ def _rate(clip: Clip, info: MediaInfo, params: MovieParams) -> Rate:
     found = params.rate or clip.rate or info.rate
     if found is None:
         raise BadRequestError(
-            f"nothing says how many frames per second {clip.media} has; name them", hint="--rate 24", path=clip.media
+            f"nothing says how many frames per second {clip.media} has; name them",
+            hint="--rate 24",
+            path=clip.media,
+            field="rate",
         )
     if info.kind is MediaKind.MOVIE and info.rate != found:
         raise BadRequestError(

@@ -20,8 +20,10 @@ pytestmark = pytest.mark.usefixtures("app")
 # What somebody has to fill in before the job means anything; all else is at its default.
 NEEDED: dict[str, dict[str, Any]] = {
     "blender_render": {"frames": "1-2"},
+    "dailies": {"rate": "24"},
     "lut_bake": {"colourspace": "ACEScct", "space": "ACEScg"},
     "ocio_bake": {"space": "ACEScg", "format": "exr"},
+    "proxy": {"rate": "24"},
     "roto": {"objects": [{"name": "hero", "prompts": [{"frame": 0, "points": [{"x": 8.0, "y": 8.0}]}]}]},
 }
 
@@ -60,6 +62,12 @@ def test_every_form_opens_with_defaults_and_gives_what_shotmill_accepts(
     assert asked["params"] == {**by_host, **needed}
     told = ask(tmp_path / "home", "validate", asked).value
     assert [one["code"] for one in told["problems"]] == LACKING.get(name, []), told
+
+
+@pytest.mark.parametrize("name", ["dailies", "proxy"])
+def test_frames_that_say_no_rate_are_told_at_the_field_that_says_it(name: str, plate: str, tmp_path: Path) -> None:
+    told = ask(tmp_path / "home", "validate", {"job_type": name, "plates": [plate], "shot": "sq010/sh020"}).value
+    assert [(one["field"], one["code"], one["hint"]) for one in told["problems"]] == [("rate", "E200", "--rate 24")]
 
 
 @pytest.mark.parametrize(
