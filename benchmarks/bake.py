@@ -34,6 +34,7 @@ from shotmill.schema.colour import Grade
 from shotmill.schema.luts import LutFormat
 
 CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
+ACES_1 = "ocio://studio-config-v2.1.0_aces-v1.3_ocio-v2.3"
 DISPLAY, VIEW = "sRGB - Display", "ACES 2.0 - SDR 100 nits (Rec.709)"
 OIIOTOOL = Path(oiio.__file__).parent / "bin" / "oiiotool"
 SIZE = (2048, 1152)
@@ -41,8 +42,10 @@ CORES = os.cpu_count() or 1
 BAND_ROWS = 8
 CUBE = 33
 GRADES = {
-    "to ACEScct": Grade(source="ACEScg", space="ACEScct"),
-    "ACES 2 view": Grade(source="ACEScg", display=DISPLAY, view=VIEW),
+    "to ACEScct": (CONFIG, Grade(source="ACEScg", space="ACEScct")),
+    "a plain view": (CONFIG, Grade(source="ACEScg", display=DISPLAY, view="Un-tone-mapped")),
+    "ACES 1 view": (ACES_1, Grade(source="ACEScg", display=DISPLAY, view="ACES 1.0 - SDR Video")),
+    "ACES 2 view": (CONFIG, Grade(source="ACEScg", display=DISPLAY, view=VIEW)),
 }
 
 
@@ -71,16 +74,16 @@ def targets(paths: list[Path], name: str) -> list[tuple[int, Path, Path]]:
     return [(number, path, path.parent / name / path.name) for number, path in enumerate(paths, start=1)]
 
 
-def ours(grade: Grade, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
+def ours(config: str, grade: Grade, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
     """A bake as its task does it."""
-    colour = Colour(CONFIG)
+    colour = Colour(config)
     how = FrameBake(Grader(colour, grade), end_of(colour, grade), check_original(ways[0][1]), "", Limits())
     return lambda: bake_frames(how, ways)
 
 
-def bare(grade: Grade | None, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
+def bare(config: str, grade: Grade | None, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
     """Read, convert and write with the libraries alone, a frame a core; None: its colour is left as it is."""
-    processor = Grader(Colour(CONFIG), grade).processor.getDefaultCPUProcessor() if grade else None
+    processor = Grader(Colour(config), grade).processor.getDefaultCPUProcessor() if grade else None
 
     def one(way: tuple[int, Path, Path]) -> None:
         with OpenEXR.File(str(way[1])) as file:
@@ -102,9 +105,9 @@ def bare(grade: Grade | None, ways: list[tuple[int, Path, Path]]) -> Callable[[]
     return all_of_them
 
 
-def converted(grade: Grade, paths: list[Path]) -> Callable[[], None]:
+def converted(config: str, grade: Grade, paths: list[Path]) -> Callable[[], None]:
     """OpenColorIO alone, on all cores: what no exact way can be quicker than, be its files read and written or not."""
-    processor = Grader(Colour(CONFIG), grade).processor.getDefaultCPUProcessor()
+    processor = Grader(Colour(config), grade).processor.getDefaultCPUProcessor()
     pixels = [read_image(path).pixels.astype(np.float32) for path in paths]
 
     def one(frame: np.ndarray) -> None:
@@ -121,14 +124,14 @@ def converted(grade: Grade, paths: list[Path]) -> Callable[[], None]:
     return all_of_them
 
 
-def oiiotool(grade: Grade, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
+def oiiotool(config: str, grade: Grade, ways: list[tuple[int, Path, Path]]) -> Callable[[], None]:
     """One oiiotool over all frames; its # stands for four digits."""
     words = ["--colorconvert", grade.source, grade.space]
     if grade.display:
         words = [f"--ociodisplay:from={grade.source}", grade.display, grade.view]
     folder, span = ways[0][1].parent, f"{ways[0][0]}-{ways[-1][0]}"
     target = ways[0][2].parent / "plate.#.exr"
-    command = [OIIOTOOL, "--frames", span, "--colorconfig", CONFIG, folder / "plate.#.exr", *words, "-o", target]
+    command = [OIIOTOOL, "--frames", span, "--colorconfig", config, folder / "plate.#.exr", *words, "-o", target]
 
     def run() -> None:
         subprocess.run([str(word) for word in command], check=True)
@@ -148,8 +151,8 @@ def frames(folder: Path, count: int, pairs: int, size: tuple[int, int]) -> list[
     for ways in (mine, theirs, tools):
         ways[0][2].parent.mkdir(exist_ok=True)
     found = []
-    for name, grade in GRADES.items():
-        we, they, tool = ours(grade, mine), bare(grade, theirs), oiiotool(grade, tools)
+    for name, (config, grade) in GRADES.items():
+        we, they, tool = ours(config, grade, mine), bare(config, grade, theirs), oiiotool(config, grade, tools)
         for work in (we, they, tool):
             work()
         same(mine, theirs)
@@ -157,10 +160,11 @@ def frames(folder: Path, count: int, pairs: int, size: tuple[int, int]) -> list[
         found.append(compare(f"{count} frames {name} / bare, {CORES} cores", we, they, pairs=pairs, goal=1 / 0.9))
         found.append(compare(f"{count} frames {name} / oiiotool", we, tool, pairs=pairs, goal=1 / 3))
         if grade.space:  # of colour that costs little, files are the most
-            copied = bare(None, theirs)
+            copied = bare(config, None, theirs)
             found.append(compare("floor: read and written alone / oiiotool", copied, tool, pairs=pairs))
         else:
-            found.append(compare("floor: OpenColorIO alone / oiiotool", converted(grade, paths), tool, pairs=pairs))
+            alone = converted(config, grade, paths)
+            found.append(compare("floor: OpenColorIO alone / oiiotool", alone, tool, pairs=pairs))
     return found
 
 
