@@ -304,7 +304,7 @@ def _sound(
         raise BadRequestError(f"{path} holds no sound; give another file", path=path, field="audio")
     if params.sound is Sound.COPY:
         check_copy(found, container_of(params.codec, params.container))
-    start = Fraction(_begin(clip, info, params) + first) / rate
+    start = Fraction(_begin(clip, info, params) + first) / rate - found.later_s
     wanted = Fraction(frames) / rate - max(-start, Fraction(0))
     length = min(wanted, found.length_s - max(start, Fraction(0)))
     if length <= 0:
@@ -315,7 +315,7 @@ def _sound(
 
 
 def _begin(clip: Clip, info: MediaInfo, params: MovieParams) -> int:
-    """What is added to a frame's number to count frames from the beginning of the sound."""
+    """What is added to a frame's number to count frames from the sound file's first picture, or else its beginning."""
     if not params.audio:
         return 0
     first = (params.frames or clip.frames or info.frames).first

@@ -131,6 +131,9 @@ def _sound(params: MovieParams, edit: Edit, *, frames: int) -> SoundTrack | None
         raise BadRequestError(f"{params.audio} holds no sound; give another file", path=params.audio, field="audio")
     if params.sound is Sound.COPY:
         check_copy(found, container)
-    length = min(Fraction(frames) / edit.rate, found.length_s)
+    start, delay = max(-found.later_s, Fraction(0)), max(found.later_s, Fraction(0))
+    length = min(Fraction(frames) / edit.rate - delay, found.length_s - start)
+    if length <= 0:
+        return None
     codec = ("copy",) if params.sound is Sound.COPY else ENCODED[container]
-    return SoundTrack(found.path, Fraction(0), length, Fraction(0), codec)
+    return SoundTrack(found.path, start, length, delay, codec)

@@ -14,6 +14,7 @@ from typing import Any
 
 import av
 import av.error
+import av.stream
 
 from ...schema.codecs import Container
 from ...schema.errors import BadRequestError, InputCorruptError, InputMissingError
@@ -37,6 +38,7 @@ class SoundFile:
         codec: ffmpeg's name, such as ``aac`` or ``pcm_s24le``.
         packet_s: how long one packet lasts: what a copy may be off.
         length_s: of the stream.
+        later_s: how long after the file's first picture it begins; negative: before it; 0 where there is no picture.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class SoundFile:
     sample_rate: int
     packet_s: Fraction
     length_s: Fraction
+    later_s: Fraction
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,17 @@ def _first_stream(path: Path, container: Any) -> SoundFile:
     else:
         length = Fraction(container.duration or 0, av.time_base)
     samples = context.frame_size or _TO_DECODE
-    return SoundFile(path, context.name, rate, Fraction(samples, rate), length)
+    codec = context.codec.canonical_name  # "mp3", where the decoder that reads it is "mp3float"
+    return SoundFile(path, codec, rate, Fraction(samples, rate), length, _later_s(container, stream))
+
+
+def _later_s(container: Any, stream: Any) -> Fraction:
+    """How long a stream begins after the pictures of its file; a cover of an album is none of them."""
+    covers = av.stream.Disposition.attached_pic
+    pictures = next((one for one in container.streams.video if not one.disposition & covers), None)
+    if pictures is None or pictures.start_time is None or stream.start_time is None:
+        return Fraction(0)
+    return Fraction(stream.start_time * stream.time_base - pictures.start_time * pictures.time_base)
 
 
 def check_copy(sound: SoundFile, container: Container) -> None:

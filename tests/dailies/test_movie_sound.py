@@ -99,6 +99,43 @@ def test_aac_of_a_movie_is_copied_packet_by_packet(
     assert ran.outputs()[0].facts["sound"] == "aac"
 
 
+@pytest.mark.parametrize(
+    ("picture_s", "sound_s", "suffix"),
+    [
+        pytest.param(0, 0.5, ".mov", id="later than the picture"),
+        pytest.param(0.25, 0, ".mov", id="earlier than the picture"),
+        pytest.param(0, 0.5, ".mkv", id="later, in Matroska"),
+    ],
+)
+def test_sound_that_begins_at_another_time_than_its_picture_stays_there(
+    movies: MovieStudio, sound: Path, tmp_path: Path, picture_s: float, sound_s: float, suffix: str
+) -> None:
+    """The sound counts milliseconds from where ffmpeg puts it."""
+    source = apart(tmp_path / f"loud{suffix}", sound, picture_s=picture_s, sound_s=sound_s)
+    for first in (0, 18):
+        given = {"slate": 0, "burn_in": False, "width": 64, "container": "mov", "product": f"from{first}"}
+        ran = movies.run("dailies", [Clip(name="loud", media=str(source))], given, frames=f"{first}-39")
+        began, heard = samples(ran.movie)
+        later_s = sound_s - picture_s - first / 24
+        assert began == pytest.approx(max(later_s, 0), abs=0.0011)
+        assert heard[0] == pytest.approx((began - later_s) * 1000, abs=2.1)
+
+
+def apart(path: Path, sound: Path, *, picture_s: float, sound_s: float) -> Path:
+    """A movie of 40 frames whose picture and sound begin at these times."""
+    made = movie(path.parent / "silent.mov", X264, frames=40)
+    inputs = ("-itsoffset", str(picture_s), "-i", made.path, "-itsoffset", str(sound_s), "-i", sound)
+    ffmpeg(*inputs, "-map", "0:v", "-map", "1:a", "-c", "copy", path)
+    return path
+
+
+def test_mp3_is_known_by_its_own_name(movies: MovieStudio, plate_clip: Clip, sound: Path, tmp_path: Path) -> None:
+    source = tmp_path / "mix.mp3"
+    ffmpeg("-i", sound, source)
+    ran = movies.run("dailies", [plate_clip], audio=str(source), container="mov", slate=0, burn_in=False, width=64)
+    assert ran.outputs()[0].facts["sound"] == "mp3"
+
+
 def packets(path: Path) -> list[tuple[Fraction, bytes]]:
     """When each packet of sound begins, in seconds, and what is in it."""
     with av.open(str(path)) as container:
@@ -147,3 +184,15 @@ def test_the_sound_of_a_cut_goes_to_its_reel_and_in_part_to_each_shot(
     began, heard = samples(ran.paths()[1])
     assert heard[0] - began * 1000 == pytest.approx(250, abs=1.1)
     assert ran.outputs("reel")[0].facts["sound"] is True
+
+
+def test_a_reel_hears_late_sound_late(movies: MovieStudio, sound: Path, tmp_path: Path) -> None:
+    source = apart(tmp_path / "late.mov", sound, picture_s=0, sound_s=0.125)
+    places = {"one": {"record_in": 0, "record_out": 5}}
+    edit = {"name": "cut", "rate": "24", "start_frame": 0, "duration": 6, "places": places}
+    clips = [plate(tmp_path / "one", 1001, 1006, name="one", size=(64, 36))]
+    ran = movies.run("dailies", clips, edit=edit, audio=str(source), container="mov", slate=0, burn_in=False)
+    for heard_in in (ran.paths("reel")[0], ran.paths()[0]):
+        began, heard = samples(heard_in)
+        assert began == pytest.approx(0.125, abs=0.0011)
+        assert (heard[0], len(heard)) == (0, 6000)
