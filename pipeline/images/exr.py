@@ -30,6 +30,7 @@ INT = 4  # bytes of a whole number, lowest first
 LAST_ROW = 3 * INT  # into a box: smallest x and y, largest x and y
 NOTHING = 8  # bytes of an entry without a value: two names of one letter, and a size
 TYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32}
+TOP = 2**32 - 1  # what OpenImageIO's 1.0 stands for in a channel of 32-bit whole numbers
 MOST_BYTES = 128 * 1024 * 1024  # of an image whose channels are all decoded for the sake of some
 INTERLEAVED = {"RGB", "RGBA"}  # as OpenEXR's package names arrays of (h, w, 3) and (h, w, 4)
 
@@ -57,7 +58,14 @@ def read_part(source: Any, header: Header, kind: str) -> Any:
         shape = (spec.height, spec.width, spec.nchannels)
         if found is not None and found.dtype == TYPES[kind] and found.shape == shape:
             return found
-    return source.read_image(header.part, 0, 0, spec.nchannels, kind)
+    pixels = source.read_image(header.part, 0, 0, spec.nchannels, kind)
+    for index, name in enumerate(map(str, spec.channelformats)):
+        if name == "uint" and kind == "double" and pixels is not None:  # it made float32 of them on the way
+            exact = source.read_image(header.part, 0, index, index + 1, name)
+            if exact is None:
+                return None
+            pixels[:, :, index] = exact[:, :, 0] / TOP
+    return pixels
 
 
 def read_planes(source: Any, header: Header, wanted: Sequence[int], kind: str) -> NDArray[Any] | None:
@@ -121,14 +129,20 @@ def _are_interleaved(spec: Any) -> bool:
 def is_simple(spec: Any, pixels: NDArray[Any]) -> bool:
     """Whether ``write_exr`` writes it: flat lines as ZIP, from top to bottom, of the type that the pixels have.
 
+    So are whole numbers of 32 bits, such as those of objects, among other types, all as float64: OpenImageIO would make
+    float32 of them, which is too short.
+
     Args:
         spec: OpenImageIO's; it has a ``DateTime``.
         pixels: (h, w, channels).
     """
     lines = not spec.deep and not spec.tile_width and spec.getattribute("openexr:lineOrder") in {None, "increasingY"}
     named = len(set(spec.channelnames) - {""}) == spec.nchannels
-    kind = str(spec.format)
-    alike = not spec.channelformats and kind in TYPES and TYPES[kind] == pixels.dtype
+    kinds = {str(spec.channelformat(index)) for index in range(spec.nchannels)}
+    if spec.channelformats:
+        alike = "uint" in kinds and kinds <= TYPES.keys() and pixels.dtype == np.float64
+    else:
+        alike = kinds <= TYPES.keys() and TYPES[str(spec.format)] == pixels.dtype
     sized = pixels.shape == (spec.height, spec.width, spec.nchannels) and min(spec.full_width, spec.full_height) > 0
     zipped = spec.getattribute("compression") == "zip" and spec.getattribute("CompressionQuality") is None
     return lines and named and alike and sized and zipped and bool(spec.getattribute("DateTime"))
@@ -183,9 +197,18 @@ def _header(path: Path, spec: Any) -> bytes:
 
 
 def _planes(spec: Any, pixels: NDArray[Any]) -> Planes:
+    if spec.channelformats:
+        kinds = [str(spec.channelformat(index)) for index in range(spec.nchannels)]
+        return {name: _typed(pixels[:, :, at], kinds[at]) for at, name in enumerate(spec.channelnames)}
     if _are_interleaved(spec):
         return {"".join(spec.channelnames): np.ascontiguousarray(pixels)}
     return {name: np.ascontiguousarray(pixels[:, :, index]) for index, name in enumerate(spec.channelnames)}
+
+
+def _typed(plane: NDArray[Any], kind: str) -> NDArray[Any]:
+    """One channel of float64 in its own type."""
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(np.rint(plane * TOP) if kind == "uint" else plane, dtype=TYPES[kind])
 
 
 def _file(planes: Planes, spec: Any, room: int) -> Any:

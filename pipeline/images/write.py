@@ -122,13 +122,29 @@ def _write_all(target: Path, parts: _Parts, limits: Limits) -> None:
         if not output.open(str(target), *announced):
             raise _storage_error(target, output.geterror())
         if parts.anew is not None and number == parts.anew[0]:
-            if not output.write_image(parts.anew[1]):
+            if not _write_anew(output, target, spec, parts.anew[1]):
                 raise _storage_error(target, output.geterror())
         elif not output.copy_image(parts.source):
             check_whole(parts.path, limits)  # the message does not tell which side failed
             raise _storage_error(target, output.geterror())
     if not output.close():
         raise _storage_error(target, output.geterror())
+
+
+def _write_anew(output: Any, target: Path, spec: Any, pixels: Pixels) -> bool:
+    """Write the pixels of one part; channels of several types by way of a file of their own, see ``is_simple``."""
+    alone = oiio.ImageSpec(spec.width, spec.height, spec.nchannels, str(spec.format))
+    alone.x, alone.y, alone.channelnames, alone.channelformats = spec.x, spec.y, spec.channelnames, spec.channelformats
+    alone.attribute("compression", "zip")
+    alone.attribute("DateTime", FIXED_DATE)
+    if not (spec.channelformats and is_simple(alone, pixels)):
+        return bool(output.write_image(pixels))
+    path = target.with_name(f".{target.stem}.alone{target.suffix}")
+    try:
+        _write(path, alone, pixels)
+        return bool(output.copy_image(oiio.ImageInput.open(str(path))))
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def rewrite_zip(source: Path, target: Path, limits: Limits | None = None) -> None:
@@ -162,6 +178,7 @@ def _specs_as_zip(source: Any, path: Path) -> list[Any]:
         source.seek_subimage(len(specs), 0)
         spec = oiio.ImageSpec(source.spec())
         spec.attribute("compression", "zips" if spec.deep else "zip")
+        spec.attribute("DateTime", spec.getattribute("DateTime") or FIXED_DATE)
         specs.append(spec)
     source.geterror()  # looking for one part more than there is leaves a message behind
     return specs

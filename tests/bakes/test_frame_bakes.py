@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import OpenEXR
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 import PyOpenColorIO as ocio  # noqa: N813 - short, as in the field
 import pytest
@@ -193,6 +194,37 @@ def test_the_shown_part_is_baked_and_the_others_are_kept(bake: Bake, tmp_path: P
     way = ocio.ColorSpaceTransform("ACEScg", "ACES2065-1")
     assert as_half(pixels_of(made, 1)[:, :, :3]) == as_half(own(ACES2, way, pixels=before))
     assert pixels_of(made, 1)[:, :, 3].tobytes() == before[:, :, 3].tobytes()
+
+
+@pytest.mark.parametrize("depth", ["source", "float"])
+@pytest.mark.parametrize("others", [0, 1], ids=["one part", "two parts"])
+def test_whole_numbers_of_objects_stay_to_the_last_bit(bake: Bake, tmp_path: Path, others: int, depth: str) -> None:
+    """They are hashes of 32 bits, which float32 does not hold; OpenEXR's own package writes and reads them."""
+    hashes = np.random.default_rng(7).integers(0, 2**32, (9, 16), dtype=np.uint32)
+    hashes[0, :4] = (0, 1, 2**31, 2**32 - 1)
+    far = np.full((9, 16), 1e30, np.float32)
+    colour = {name: np.full((9, 16), 0.5, np.float16) for name in "RGB"}
+    header = {"type": OpenEXR.scanlineimage, "compression": OpenEXR.ZIPS_COMPRESSION}
+    shown = OpenEXR.Part(dict(header), {**colour, "Z": far, "object": hashes}, "shown")
+    OpenEXR.File([shown, OpenEXR.Part(dict(header), {"object": hashes}, "other")][: 1 + others]).write(
+        str(tmp_path / "plate.exr")
+    )
+    ran = bake("ocio_bake", tmp_path / "plate.exr", space="ACES2065-1", colourspace="ACEScg", depth=depth)
+    found = OpenEXR.File(str(next(iter(ran.files.values()))), separate_channels=True).parts
+    assert [part.channels["object"].pixels.tolist() for part in found] == [hashes.tolist()] * (1 + others)
+    assert np.array_equal(found[0].channels["Z"].pixels, far)
+    assert found[0].channels["R"].pixels.dtype == (np.float32 if depth == "float" else np.float16)
+
+
+def test_parts_that_are_kept_do_not_say_when_they_were_baked(bake: Bake, tmp_path: Path) -> None:
+    header = {"type": OpenEXR.scanlineimage, "compression": OpenEXR.ZIPS_COMPRESSION}
+    plane = np.zeros((9, 16), np.float16)
+    kept = OpenEXR.Part(dict(header), {"Z": plane}, "kept")
+    OpenEXR.File([OpenEXR.Part(dict(header), dict.fromkeys("RGB", plane), "shown"), kept]).write(
+        str(tmp_path / "plate.exr")
+    )
+    [made] = bake("ocio_bake", tmp_path / "plate.exr", space="ACES2065-1", colourspace="ACEScg").files.values()
+    assert {part.header["capDate"] for part in OpenEXR.File(str(made)).parts} == {"2000:01:01 00:00:00"}
 
 
 @pytest.mark.parametrize("bits", [8, 10, 12, 16])
