@@ -8,7 +8,8 @@ from typing import Any
 
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 
-from .read import Limits, Pixels, corrupt, open_image, words_of
+from .read import Limits, Pixels, open_image
+from .sources import corrupt, words_of
 from .write import FIXED_DATE, write_spec
 
 # Whole numbers keep their alpha apart from their colour; OpenImageIO would multiply the two.

@@ -15,18 +15,8 @@ from numpy.typing import NDArray
 from ...schema.errors import BadRequestError, InputTooLargeError
 from ..vectors import clear_vectors
 from .exr import read_part
-from .read import (
-    MIB,
-    Header,
-    Limits,
-    Pixels,
-    colour_channels,
-    corrupt,
-    header_of,
-    into_display_window,
-    open_image,
-    words_of,
-)
+from .read import MIB, Header, Limits, Pixels, colour_channels, header_of, into_display_window, open_image
+from .sources import corrupt, words_of
 from .views import views_of
 from .write import FIXED_DATE, write_parts, write_spec
 

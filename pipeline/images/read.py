@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ...schema.errors import BadRequestError, InputCorruptError, InputMissingError, InputTooLargeError
 from ...schema.media import Window
 from ..vectors import clear_vectors
+from .sources import corrupt, open_source, words_of
 
 Pixels = NDArray[Any]
 
@@ -211,9 +212,7 @@ def open_image(path: Path, limits: Limits, *hints: Any) -> Iterator[Any]:
         raise InputCorruptError(f"image {path} has zero bytes; render or copy it again", path=path)
     if size > limits.max_file_mib * MIB:
         raise InputTooLargeError(f"image {path} has {size // MIB} MiB, {limits.max_file_mib} are allowed", path=path)
-    source = oiio.ImageInput.open(str(path), *hints)
-    if source is None:
-        raise corrupt(path, words_of(oiio))
+    source = open_source(path, *hints)
     try:
         _refuse_pixels(source.spec(), path, limits)
         yield source
@@ -253,20 +252,6 @@ def refuse_large(header: Header, wanted: Sequence[int], spec: Any, limits: Limit
             f"{limits.max_whole_mib} are allowed; if it is honest, raise the setting max_image_mib",
             path=header.path,
         )
-
-
-def words_of(speaker: Any) -> str:
-    """What OpenImageIO has to say, and its message is cleared; damaged files put bytes into it that are no text."""
-    try:
-        return str(speaker.geterror())
-    except UnicodeDecodeError:
-        return "its header holds nonsense"
-
-
-def corrupt(path: Path, message: str) -> InputCorruptError:
-    """What OpenImageIO says of a damaged file, in our words."""
-    text = message.strip().splitlines()[0] if message.strip() else "no reader accepts it"
-    return InputCorruptError(f"image {path} cannot be read whole: {text}; render or copy it again", path=path)
 
 
 def header_of(source: Any, path: Path) -> Header:

@@ -14,18 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .pixels import BAND_ROWS, average_rows, fit_width, shrink
-from .read import (
-    Header,
-    Image,
-    Limits,
-    Pixels,
-    colour_of,
-    corrupt,
-    header_of,
-    into_display_window,
-    open_image,
-    read_channels,
-)
+from .read import Header, Image, Limits, Pixels, colour_of, header_of, into_display_window, open_image, read_channels
+from .sources import corrupt
 
 EXR = "openexr"
 READ_ROWS = 256  # a multiple of the rows that any EXR compression packs together

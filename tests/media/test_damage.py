@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from image_makers import KINDS, image
 from movie_makers import Made, cut_off, flipped, rewrapped
 from numbered import read_number
 
-from shotmill.pipeline.images import read_image
+from shotmill.pipeline.images import read_header, read_image
 from shotmill.pipeline.media import find_medium
 from shotmill.pipeline.movies import Movie
 from shotmill.pipeline.tools import Look, StudioTools
@@ -75,6 +76,18 @@ def test_noise_is_refused(tools: StudioTools, tmp_path: Path, name: str) -> None
     path = tmp_path / name
     path.write_bytes(random.Random(name).randbytes(50_000))
     assert name in refusal(tools, Clip(name="noise", media=str(path)), 0).message
+
+
+@pytest.mark.parametrize("suffix", [".exr", ".dpx", ".png"])
+def test_a_large_file_that_was_never_filled_is_refused_at_once(tmp_path: Path, suffix: str) -> None:
+    """OpenImageIO alone takes more than a minute for 4 GiB of zeros."""
+    path = tmp_path / f"plate.1001{suffix}"
+    with path.open("wb") as file:
+        file.truncate(4 * 1024**3)
+    began = time.monotonic()
+    with pytest.raises(InputCorruptError, match="it begins with nothing but zeros"):
+        read_header(path)
+    assert time.monotonic() - began < 5
 
 
 def test_a_text_with_the_suffix_of_an_image_is_refused(tools: StudioTools, tmp_path: Path) -> None:
