@@ -81,8 +81,7 @@ def invoke(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except (click.Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        return _say_interruption()
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.ctx.get_help(), file=sys.stderr)
         return EXIT_USAGE
@@ -93,7 +92,7 @@ def invoke(arguments: Sequence[str]) -> int:
     except OSError as error:
         return say_system(error, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and the traceback in a file
-        return _say_fault(error, as_json=as_json)
+        return _say_interruption() if _is_interruption(error) else _say_fault(error, as_json=as_json)
     return found if isinstance(found, int) else 0
 
 
@@ -181,6 +180,19 @@ def _as_ours(place: Path, error: OSError) -> ShotmillError:
     from ...pipeline.files import storage_error
 
     return storage_error(place, error)
+
+
+def _say_interruption() -> int:
+    print("interrupted", file=sys.stderr)
+    return EXIT_INTERRUPTED
+
+
+def _is_interruption(error: BaseException) -> bool:
+    """Whether Ctrl-C is behind an error: a library of C++ that is just imported makes an ImportError of it."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__cause__
+    return cause is not None
 
 
 def _say_fault(error: Exception, *, as_json: bool) -> int:

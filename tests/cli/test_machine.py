@@ -303,6 +303,17 @@ def test_a_fault_of_our_own_ends_in_one_line_and_a_file(
     assert "Traceback" in log.read_text(encoding="utf-8")
 
 
+def test_ctrl_c_while_a_library_is_imported_is_no_fault(shotmill: Shotmill, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What PyOpenColorIO's bindings make of it."""
+
+    def imported(_text: str) -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    monkeypatch.setattr("shotmill.submitters.cli.commands.watch.parse_duration", imported)
+    ran = shotmill("failures")
+    assert (ran.exit_code, ran.err) == (130, "interrupted\n")
+
+
 def test_names_that_are_no_utf8_are_refused(tmp_path: Path) -> None:
     name = b"plate.\xff.mov"
     (Path(tmp_path) / name.decode(errors="surrogateescape")).touch()
