@@ -16,6 +16,7 @@ from .shot_colour import ShotColour
 
 MAX_COLOUR_NAME = 256
 _CDL_FILE = re.compile(r"\.(?:cc|ccc|cdl)(?:#.*)?\Z", re.IGNORECASE)
+TRIPLE = 3
 _PARTS = ("slope", "offset", "power", "saturation")
 
 
@@ -54,9 +55,12 @@ def _numbers(name: str, text: str) -> float | list[float]:
         found = [float(part) for part in text.split(",")]
     except ValueError as error:
         raise ValueError(f"{name} {text[:80]!r} of the CDL is no number, nor three with commas between them") from error
-    if name == "saturation":
-        return found[0] if len(found) == 1 else found
-    return found * 3 if len(found) == 1 else found
+    if len(found) == 1:
+        return found[0] if name == "saturation" else found * 3
+    if len(found) != TRIPLE or name == "saturation":
+        wanted = "one number" if name == "saturation" else "three numbers, for R, G and B, or one for all"
+        raise ValueError(f"{name} {text[:80]!r} of the CDL has {len(found)} numbers; write {wanted}")
+    return found
 
 
 def read_context(value: Any) -> Any:
@@ -188,7 +192,12 @@ class GradeParams(Params):
         Raises:
             ValueError: says which flags to give.
         """
-        if bool(self.space) == bool(self.display):
+        if self.space and self.display:
+            raise ValueError(
+                f"space {self.space!r} and display {self.display!r} are two places to end in; leave out --space or "
+                "--display"
+            )
+        if not (self.space or self.display):
             raise ValueError("say where the colours go: name a colour space with --space, or a display with --display")
         if self.view and not self.display:
             raise ValueError(f"view {self.view!r} needs its display; name it with --display")

@@ -52,10 +52,17 @@ def test_an_unknown_name_gets_the_nearest_ones(bake: Bake, plate: Path, params: 
     ("params", "words"),
     [
         ({}, "name a colour space with --space, or a display"),
-        ({"space": "ACEScct", "display": "sRGB - Display"}, "name a colour space with --space, or a display"),
+        ({"space": "ACEScct", "display": "sRGB - Display"}, "'ACEScct' and display 'sRGB - Display' are two places"),
         ({"space": "ACEScct", "view": "Raw"}, "view 'Raw' needs its display"),
         ({"space": "ACEScct", "cdl": "slop 1.1"}, "'slop 1.1' is no CDL; write slope"),
-        ({"space": "ACEScct", "cdl": "slope 1,1"}, "cdl"),
+        (
+            {"space": "ACEScct", "cdl": "slope 1,1"},
+            "parameter 'cdl' .* slope '1,1' of the CDL has 2 numbers; write three",
+        ),
+        (
+            {"space": "ACEScct", "cdl": "saturation 1,1,1"},
+            "saturation '1,1,1' of the CDL has 3 numbers; write one number",
+        ),
         ({"space": "ACEScct", "context": "sh010"}, "'sh010' is no context; write NAME=VALUE"),
     ],
 )
