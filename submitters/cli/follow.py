@@ -66,8 +66,7 @@ def follow(where: Studio, job_id: uuid.UUID, *, quiet: bool = False, timeout_s: 
         verdict, following = verdict_of(job, steps)
         print(verdict)
         if job.state in {State.SUCCEEDED, State.FAILED}:
-            _say_published(where, job_id)
-            _say_noted(job)
+            _say_noted(job, _say_published(where, job_id))
         if job.state is not State.SUCCEEDED:
             print(f"next: {following}")
     return exit_code_of(job)
@@ -132,9 +131,11 @@ class _Pace:
         self.where.send(job)
 
 
-def _say_published(where: Studio, job_id: uuid.UUID) -> None:
+def _say_published(where: Studio, job_id: uuid.UUID) -> frozenset[str]:
+    """Print the versions of a job and what their makers say of them; the lines that they said."""
     from ...pipeline.store.catalog import representations, versions_of_job
 
+    said: set[str] = set()
     versions = versions_of_job(where.database, job_id)
     for version in versions[:SHOWN_VERSIONS]:
         lacks = f", lacks {version.holes}" if version.holes else ""
@@ -142,12 +143,14 @@ def _say_published(where: Studio, job_id: uuid.UUID) -> None:
         for form in representations(where.database, version.id):
             lines = [*(f"  {line}" for line in form.facts.get(FOUND, ())), *form.facts.get(TOLD, ())]
             print("".join(f"{line}\n" for line in lines), end="")
+            said.update(lines)
     if len(versions) > SHOWN_VERSIONS:
         print(f"... and {len(versions) - SHOWN_VERSIONS} more: shotmill versions --job {job_handle(job_id)}")
+    return frozenset(said)
 
 
-def _say_noted(job: JobRow) -> None:
-    """What the tasks and the publish step noted, on the side of what programs read."""
+def _say_noted(job: JobRow, said: frozenset[str]) -> None:
+    """What the tasks and the publish step noted, on the side of what programs read; not what was said of a version."""
     from ...pipeline.publish.page import report_of
     from .commands.report import read_report
 
@@ -155,7 +158,8 @@ def _say_noted(job: JobRow) -> None:
     if path is None:  # its publish did not run, or it lies on a disk that this machine does not see
         return
     try:
-        notes = read_report(path).notes
+        noted = read_report(path).notes
+        notes = tuple(note for note in noted if said.isdisjoint((note, note.partition(": ")[2])))
     except InputCorruptError as error:
         notes = (error.message,)
     for note in notes[:SHOWN_NOTES]:

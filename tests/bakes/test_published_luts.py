@@ -50,3 +50,13 @@ def test_rv_and_nuke_read_the_lut_of_the_version_that_their_script_lies_in(publi
     [nodes] = published.glob("*.nk")
     [suffix] = re.findall(r'^ file "\\\[file rootname \\\[value root\.name]](\.\w+)"$', nodes.read_text(), re.MULTILINE)
     assert is_the_look(nodes.with_suffix(suffix)), names
+
+
+def test_who_waits_reads_once_how_far_off_a_lut_is(shotmill: Shotmill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOTMILL_PROJECT", "demo")
+    monkeypatch.setenv("SHOTMILL_OCIO", CONFIG)
+    asked = ("lut_bake", "--colourspace", "ACEScct", "--space", "ACEScg", "--size", 9, "--formats", "cube,clf")
+    ran = shotmill("submit", *asked, "--wait")
+    assert ran.exit_code == 0, ran.out + ran.err
+    assert [(ran.out + ran.err).count(said) for said in ("cube: 9 nodes", "clf: holds")] == [1, 1]
+    assert "cube: 9 nodes" in shotmill("report").out
