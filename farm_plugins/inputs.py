@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..pipeline.hashes import hash_file
+from ..pipeline.media import with_holes
 from ..pipeline.paths import refuse_twins, templates_of
 from ..pipeline.settings import Settings
 from ..schema.base import canonical_json
 from ..schema.errors import FramesMissingError, InputMissingError, WeightsError
 from ..schema.frames import FrameSet
-from ..schema.job import ColourFile, InputMark, JobSpec, JobType, Params, Step, WeightsRef
+from ..schema.job import ClipParams, ColourFile, InputMark, JobSpec, JobType, Params, Step, WeightsRef
 from ..schema.media import Clip
 from ..schema.pictures import LookParams
 
@@ -32,16 +33,17 @@ def mark_file(path: str) -> str:
         raise InputMissingError(f"{path} cannot be read: {error.strerror}; mend the path", path=path) from error
 
 
-def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:
+def check_holes(params: ClipParams, steps: Sequence[Step]) -> None:
     """Refuse a job whose results are known to lack frames, before anything is submitted.
 
     Raises:
         FramesMissingError: names the clip and its frames that are not there.
+        InputMissingError: none of a clip's is there.
     """
     outputs = [output for step in steps for output in step.outputs]
     wanted = {output.product: output.frames for output in outputs if output.frames}
     movies = {output.product for output in outputs if output.kind == MOVIE}
-    for clip in clips:
+    for clip in (_shown(params, clip) for clip in params.clips):
         shown = clip.frames if clip.name in movies else wanted.get(clip.name)
         gone = [frame for frame in clip.holes or () if frame in (shown or ())]
         if gone:
@@ -51,6 +53,12 @@ def check_holes(clips: Sequence[Clip], steps: Sequence[Step]) -> None:
                 clip=clip.name,
                 frame=gone[0],
             )
+
+
+def _shown(params: ClipParams, clip: Clip) -> Clip:
+    """A clip with the frames that a job shows of it, and which of them are not there."""
+    shown = params.shown(clip)
+    return shown if shown is clip else with_holes([shown])[0]
 
 
 def check_colours(params: LookParams, settings: Settings) -> None:

@@ -226,7 +226,7 @@ def understood(request: SubmitRequest, settings: Settings, database: Database | 
     params = colouring.params
     steps = _steps(job_type, params)
     if isinstance(params, ClipParams) and not request.allow_holes:
-        check_holes(params.clips, steps)
+        check_holes(params, steps)
     notes = _checked(job_type, params, colouring.config, settings)
     return Understood(job_type, project, params, colouring, steps, files, (*warnings, *notes))
 

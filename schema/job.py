@@ -161,6 +161,10 @@ class ClipParams(Params):
         json_schema_extra={"source": "clips"},
     )
 
+    def shown(self, clip: Clip) -> Clip:
+        """A clip with those of its frames that the job shows; where they are others, which are there is left open."""
+        return clip
+
 
 P = TypeVar("P", bound=Params)
 

@@ -264,6 +264,10 @@ class MovieParams(ColouredParams, LookParams):
         json_schema_extra={"source": "edit"},
     )
 
+    def shown(self, clip: Clip) -> Clip:
+        """A clip with those of its frames that its movie shows; handles are no part of them."""
+        return clip if self.frames is None else clip.model_copy(update={"frames": self.frames, "holes": None})
+
     @model_validator(mode="before")
     @classmethod
     def _as_it_was_called(cls, given: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-_CODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)\Z")
+_CODE = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)([:;.])(\d\d)\Z")
 DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 
 
@@ -55,7 +55,7 @@ def _parse(timecode: str, rate: Fraction) -> tuple[int, int, int]:
     """The frame number, the numbers in a second, and how many drop-frame leaves out in a minute."""
     match = _CODE.match(timecode)
     if match is None:
-        raise ValueError(f"{timecode!r} is not a timecode; it reads hh:mm:ss:ff")
+        raise ValueError(f"{timecode!r} is not a timecode; it reads hh:mm:ss:ff, and a day ends at 23:59:59")
     drop = match.group(4) in ";."
     if drop and rate not in DROP_RATES:
         raise ValueError(f"{timecode!r} is drop-frame, which {rate} fps does not have")

@@ -16,7 +16,7 @@ from ...schema.media import Clip, MediaInfo, MediaKind, Rate
 from ...schema.movies import MovieParams, Sound, grade_of
 from ...schema.timecode import count_frames, timecode_of_frame
 from ..clips import naming, timecode_of
-from ..media import frame_path, is_movie
+from ..media import frame_path, is_movie, with_holes
 from ..movie_tags import tags_for
 from .canvas import canvas_of
 
@@ -110,12 +110,13 @@ def check_clips(params: MovieParams, tools: Any) -> None:
     """Refuse what can become no movie, as far as the first frame of each sequence tells, and the header of each movie.
 
     Raises:
-        as ``plan_movies``, but for frames that are not there, and for those that are other than the first.
+        as ``plan_movies``, but for some frames that are not there, and for those that are other than the first.
     """
     found = []
     for clip, wanted in _wanted(params):
         with naming(clip):
-            found.append(_planned(wanted, _first_look(clip, tools), params, tools, allow_holes=True))
+            [there] = with_holes([wanted])
+            found.append(_planned(wanted, _first_look(there, tools), params, tools, allow_holes=True))
     if params.edit is not None and params.reel:
         _check_alike(found, params)
 
@@ -124,8 +125,7 @@ def _wanted(params: MovieParams) -> Iterator[tuple[Clip, Clip]]:
     """The clips that are not offline, and the same with those of their frames that are shown."""
     for clip in params.clips:
         if not clip.offline:
-            shown = {} if params.frames is None else {"frames": params.frames, "holes": None}
-            yield clip, clip.model_copy(update=shown)
+            yield clip, params.shown(clip)
 
 
 def _first_look(clip: Clip, tools: Any) -> MediaInfo:

@@ -17,7 +17,7 @@ from shotmill.pipeline.dailies.canvas import Canvas, canvas_of
 from shotmill.pipeline.drawing import MISSING
 from shotmill.pipeline.images import write_image
 from shotmill.pipeline.movies import Movie, measure
-from shotmill.schema.errors import BadRequestError, ColourError, FramesMissingError, ParamsError
+from shotmill.schema.errors import BadRequestError, ColourError, FramesMissingError, InputMissingError, ParamsError
 from shotmill.schema.frames import FrameSet
 from shotmill.schema.media import Clip
 from shotmill.schema.movies import CutPlace, Edit
@@ -123,6 +123,22 @@ def test_a_gap_is_refused_before_anything_runs(movies: MovieStudio, tmp_path: Pa
     with pytest.raises(FramesMissingError, match="frames 1002 are not there") as refused:
         movies.run("dailies", [holed(tmp_path / "plate", 1001, 1003, without=1002)])
     assert refused.value.fields["frame"] == "1002"
+
+
+def test_only_gaps_in_what_is_shown_count(movies: MovieStudio, tmp_path: Path) -> None:
+    clip = holed(tmp_path / "plate", 1001, 1006, without=1004)
+    ran = movies.run("dailies", [clip], PLAIN, frames="1001-1003")
+    assert numbers(ran.movie) == [1001, 1002, 1003]
+    with pytest.raises(FramesMissingError, match="frames 1004,1007-1008 are not there"):
+        movies.run("dailies", [clip], PLAIN, frames="1003-1008")
+
+
+@pytest.mark.parametrize("allow_holes", [False, True])
+def test_frames_that_the_clip_never_had_are_refused_before_anything_runs(
+    movies: MovieStudio, plate_clip: Clip, allow_holes: bool
+) -> None:
+    with pytest.raises(InputMissingError, match=r"no frame 5-6 of .*plate"):
+        movies.run("proxy", [plate_clip], frames="5-6", allow_holes=allow_holes)
 
 
 def test_an_allowed_gap_is_a_card_that_says_so(movies: MovieStudio, tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ def test_an_hour_of_drop_frame_agrees_with_opentimelineio() -> None:
     ("code", "rate", "reason"),
     [
         ("1:2:3:4", Fraction(24), "is not a timecode"),
+        ("24:00:00:00", Fraction(24), "is not a timecode"),
+        ("01:60:00:00", Fraction(24), "is not a timecode"),
+        ("01:00:60:00", Fraction(24), "is not a timecode"),
         ("01:00:00:24", Fraction(24), "counts to 23"),
         ("01:00:00;00", Fraction(24), "is drop-frame"),
     ],
