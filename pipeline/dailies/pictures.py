@@ -146,11 +146,14 @@ class Pictures:
             if clip.kind is MediaKind.MOVIE:
                 return self._decoded(frame)
             path = frame_path(clip.media, frame)
-            pixels: NDArray[Any] = read_frame(path, limits=self._tools.limits).pixels
-            if (pixels.shape[1], pixels.shape[0]) != clip.stored:
+            image = read_frame(path, limits=self._tools.limits)
+            pixels: NDArray[Any] = image.pixels
+            found = _shape_of((pixels.shape[1], pixels.shape[0]), image.header.pixel_aspect)
+            wanted = _shape_of(clip.stored, clip.pixel_aspect)
+            if found != wanted:
                 raise BadRequestError(
-                    f"{path} is {pixels.shape[1]}x{pixels.shape[0]}, the frames before it are "
-                    f"{clip.stored[0]}x{clip.stored[1]}; render it again, or give the frames of one size with --frames",
+                    f"{path} is {found}, the frames before it are {wanted}; render it again, or give the frames of one "
+                    "size with --frames",
                     path=path,
                     frame=frame,
                 )
@@ -194,6 +197,12 @@ class Pictures:
             else:
                 self.worst = max(self.worst or 0.0, worst)
         return worst <= GATE
+
+
+def _shape_of(stored: tuple[int, int], pixel_aspect: float) -> str:
+    """What decides where pictures lie on the movie's frame, in words."""
+    aspect = f"{pixel_aspect:.4g}"
+    return f"{stored[0]}x{stored[1]}" + (f" with a pixel aspect of {aspect}" if aspect != "1" else "")
 
 
 def pen_of(clip: PlannedClip, *, deep: bool) -> Pen:

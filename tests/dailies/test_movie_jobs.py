@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its own documentation uses
 import pytest
-from image_makers import KINDS, deep, image
+from image_makers import KINDS, deep, image, picture, write
 from movie_jobs import MovieStudio, plate, shot
 from numbered import read_number
 
@@ -166,6 +166,14 @@ def test_mixed_resolutions_are_named(movies: MovieStudio, tmp_path: Path) -> Non
     ran = movies.run("dailies", [clip])
     assert "plate.1002.exr is 128x72, the frames before it are 256x144" in ran.failure
     assert "frame=1002" in ran.failure
+
+
+def test_a_pixel_aspect_that_changes_is_named(movies: MovieStudio, tmp_path: Path) -> None:
+    clip = plate(tmp_path / "plate", 1001, 1003)
+    wide = tmp_path / "plate" / "plate.1002.exr"
+    write(wide, KINDS["EXR ZIP"], picture(1002), shape=lambda spec: spec.attribute("PixelAspectRatio", 2.0))
+    ran = movies.run("dailies", [clip])
+    assert "plate.1002.exr is 256x144 with a pixel aspect of 2, the frames before it are 256x144;" in ran.failure
 
 
 def test_a_deep_frame_is_named(movies: MovieStudio, tmp_path: Path) -> None:
