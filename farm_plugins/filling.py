@@ -63,7 +63,8 @@ def _params_error(job_type: JobType[Any], error: ErrorDetails, *, more: str = ""
             field="clips",
             hint=f"shotmill submit {job_type.name} PLATE",
         )
-    given = f" (given: {str(error['input'])[:80]!r})" if error["type"] != "missing" else ""
+    is_typed = error["type"] != "missing" and place != "clips"  # clips are made of what was typed
+    given = f" (given: {str(error['input'])[:80]!r})" if is_typed else ""
     return ParamsError(f"parameter {place!r} of {job_type.name}: {_reason(error)}{given}{more}", field=place)
 
 

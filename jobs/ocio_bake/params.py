@@ -50,10 +50,19 @@ class Depth(StrEnum):
         return f"uint{self}" if self.isdigit() else str(self)
 
 
+def _are_frames(clips: tuple[Clip, ...]) -> tuple[Clip, ...]:
+    from ...pipeline.media import is_movie  # noqa: PLC0415 - only when a job is filled in
+
+    for clip in clips:
+        if is_movie(clip.media):
+            raise ValueError(f"{clip.media} is a movie; a bake makes frames of frames: write it as EXR first")
+    return clips
+
+
 class OcioBakeParams(GradeParams, ColouredParams):
     """Frames of plates or of a cut, in other colours."""
 
-    clips: tuple[Clip, ...] = Field(
+    clips: Annotated[tuple[Clip, ...], AfterValidator(_are_frames)] = Field(
         min_length=1,
         max_length=MAX_CLIPS,
         description="The media to bake: sequences or stills",

@@ -23,7 +23,7 @@ def steps(params: OcioBakeParams) -> list[Step]:
     """A step for each clip that bakes its frames, and one that publishes.
 
     Raises:
-        ValueError: colours go nowhere, a clip belongs to nobody, is a movie, or does not say its frames.
+        ValueError: colours go nowhere, a clip belongs to nobody, or does not say its frames.
     """
     params.check_ends()
     bakes = [_bake(params, index) for index in range(len(params.clips))]
@@ -109,13 +109,9 @@ def first_header(clip: Clip, tools: Any, *, end: int = 0) -> Header:
     """
     from ...pipeline.clips import naming  # noqa: PLC0415 - heavy: OpenImageIO
     from ...pipeline.images import check_original  # noqa: PLC0415 - same
-    from ...pipeline.media import frame_path, is_movie  # noqa: PLC0415 - same
+    from ...pipeline.media import frame_path  # noqa: PLC0415 - same
 
     with naming(clip):
-        if is_movie(clip.media):
-            raise BadRequestError(
-                f"{clip.media} is a movie; a bake makes frames of frames: write it as EXR first", path=clip.media
-            )
         frame = tools.frames(clip)[end]
         try:
             found: Header = check_original(frame_path(clip.media, frame), tools.limits)

@@ -73,6 +73,12 @@ def test_params_that_say_too_little_or_too_much_are_refused(
         bake("ocio_bake", plate, colourspace="ACEScg", **params)
 
 
+def test_a_movie_is_told_what_it_is_before_its_colours_are_asked_for(bake: Bake, tmp_path: Path) -> None:
+    (tmp_path / "plate.mov").touch()
+    with pytest.raises(ParamsError, match=r"plate\.mov is a movie; .* write it as EXR first$"):
+        bake("ocio_bake", tmp_path / "plate.mov", space="ACEScct")
+
+
 def test_a_file_that_says_no_colour_space_is_not_guessed(bake: Bake, plate: Path) -> None:
     with pytest.raises(ColourError, match=r"nothing says which colour space plate\.0001\.exr .* is in"):
         bake("ocio_bake", plate, space="ACEScct")
