@@ -29,7 +29,7 @@ def stills(task: TaskContext[ContactSheetParams]) -> Written:
         clip = task.params.clips[index - 1]
         task.progress(done / len(task.frames), clip.name)
         if clip.offline:
-            notes.append(f"{clip.name}: media {clip.media} is offline")
+            notes.append(f"{clip.name}: media {clip.media} is offline, a grey tile stands for it")
         else:
             outputs.append(_render_one(task, index, clip))
     return Written(outputs=outputs, done=task.frames, notes=notes)
@@ -75,8 +75,7 @@ def sheet(task: TaskContext[ContactSheetParams]) -> Written:
         pixel_aspect=1.0,
         facts=facts,
     )
-    notes = [f"{tile.name}: {OFFLINE}" for tile in tiles if tile.pixels is None]
-    return Written(outputs=[output], done=task.frames, notes=notes)
+    return Written(outputs=[output], done=task.frames)
 
 
 def _tile(clip: Clip, made: tuple[Path, dict[str, Any]] | None) -> Tile:
