@@ -64,13 +64,14 @@ def failure_line(
 ) -> str:
     """``SHOTMILL E204 input-missing frame=1042 path=... retryable=no cause="..." hint="..."``."""
     parts = [f"SHOTMILL {code} {slug}"]
-    parts += [f"{name}={shlex.quote(_one_line(value))}" for name, value in facts.items()]
+    parts += [f"{name}={shlex.quote(one_line(value))}" for name, value in facts.items()]
     parts.append(f"retryable={'yes' if retryable else 'no'}")
-    parts.append(f"cause={json.dumps(_one_line(message), ensure_ascii=False)}")
+    parts.append(f"cause={json.dumps(one_line(message), ensure_ascii=False)}")
     if hint:
-        parts.append(f"hint={json.dumps(_one_line(hint), ensure_ascii=False)}")
+        parts.append(f"hint={json.dumps(one_line(hint), ensure_ascii=False)}")
     return " ".join(parts)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Text without anything that breaks a line or drives a terminal."""
     return "".join(char if char.isprintable() else " " for char in text).strip()

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ...schema.errors import NothingPublishedError, PluginFailedError, PluginLoadError, ShotmillError
+from ...schema.failure import one_line
 from ...schema.job import JobSpec
 from ...schema.names import plain_text
 from ...schema.publishing import PluginResult, PublishedVersion, PublishReport
@@ -286,7 +287,7 @@ def _report(run: Run, started: datetime, *, failure: str | None = None) -> Publi
         versions=tuple(run.versions),
         results=tuple(run.results),
         failure=failure,
-        notes=tuple(run.notes),
+        notes=tuple(one_line(note[:MAX_TEXT]) for note in run.notes),
         started=started,
         finished=datetime.now(UTC),
         packages={**_packages(), **studio},

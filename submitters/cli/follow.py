@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...pipeline.files import free_bytes
 from ...schema.errors import DiskFullError, EngineUnreachableError, InputCorruptError
+from ...schema.failure import one_line
 from ...schema.ids import JobId, job_handle
 from ...schema.receipts import FOUND, TOLD
 from ...schema.states import State
@@ -141,7 +142,8 @@ def _say_published(where: Studio, job_id: uuid.UUID) -> frozenset[str]:
         lacks = f", lacks {version.holes}" if version.holes else ""
         print(f"published {version.address}{lacks}  {where.folder_of(version)}")
         for form in representations(where.database, version.id):
-            lines = [*(f"  {line}" for line in form.facts.get(FOUND, ())), *form.facts.get(TOLD, ())]
+            found, told = (map(one_line, form.facts.get(fact, ())) for fact in (FOUND, TOLD))
+            lines = [*(f"  {line}" for line in found), *told]
             print("".join(f"{line}\n" for line in lines), end="")
             said.update(lines)
     if len(versions) > SHOWN_VERSIONS:

@@ -187,6 +187,16 @@ def test_what_tasks_noted_is_in_the_report_each_line_once(
     assert report.notes == ("comp: shown by a table", *lamps)
 
 
+def test_a_note_is_a_line_that_drives_no_terminal(settings: Settings, database: Database, tmp_path: Path) -> None:
+    """A file may have said some of it: the names of a picture's views, say."""
+    spec = job_of_frames(allow=False)
+    folder = frames_done(tmp_path / "job", spec, 1, 2, 3)
+    [first, *_others] = folder.receipts("render")
+    hostile = ["view \x1b]0;owned\x07\nSHOTMILL E100", "x" * 10_000_000]
+    first.write_text(json.dumps({**json.loads(first.read_text()), "notes": hostile}))
+    assert publish(folder, spec, settings, database).notes == ("view  ]0;owned  SHOTMILL E100", "x" * 4000)
+
+
 def test_allowing_holes_does_not_excuse_lost_frames(settings: Settings, database: Database, tmp_path: Path) -> None:
     spec = job_spec(holes="1002", allow=True)
     with pytest.raises(FramesMissingError, match="1003"):
