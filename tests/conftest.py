@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alone import set_apart
 from cut_short import remove_cut_short
 from disks import write_in_memory
 from hypothesis import HealthCheck
@@ -47,8 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_all(config)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spare most hostile and drawn examples the measuring: they do again what other tests do, a hundred times."""
+    set_apart(items)
     for item in items:
         again = item.get_closest_marker("hostile") or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if again and item.path.parent.name not in CORE:

@@ -235,6 +235,7 @@ kill $!
     return scripted_client(tmp_path, "\n".join(script))
 
 
+@pytest.mark.alone
 def test_the_host_never_waits_while_a_submit_takes_ten_seconds(opened: Open, slow: Client) -> None:
     """Host fact 7: no 50 ms of the window's thread at once, and it touches no file, process or socket."""
     dialog = opened(slow, "thumbnail")

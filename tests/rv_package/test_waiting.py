@@ -60,6 +60,7 @@ def tried(rv: Rv) -> list[Any]:
     return [next(one for one in items if one[0] in forms), *(one for one in items if one[0] not in forms)]
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_rv_facts_7_rv_goes_on_while_10000_frames_are_submitted(rv: Rv, plate: str, shotmill: Shotmill) -> None:
     """Each handler of the menu takes less than 100 ms, and a timer of 10 ms goes on; two clicks are one job."""
@@ -93,6 +94,7 @@ def test_rv_facts_7_rv_goes_on_while_10000_frames_are_submitted(rv: Rv, plate: s
     assert answers[0]["job"]["handle"] in rv.mode._panel.rows
 
 
+@pytest.mark.alone
 def test_listening_hears_files_and_processes_but_no_modules(tmp_path: Path) -> None:
     from own_thread import listened  # noqa: PLC0415 - after Qt was told to need no screen
 

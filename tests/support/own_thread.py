@@ -5,12 +5,14 @@ Clocks on the wall say what a loaded machine does; these say what our code does.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from alone import IS_ALONE
 from PySide6 import QtCore
 
 # What Python tells of before it is done; see its table of audit events.
@@ -34,8 +36,13 @@ def _hear(event: str, args: tuple[object, ...]) -> None:
 
 @contextmanager
 def listened() -> Iterator[list[str]]:
-    """Work with files, processes, sockets and databases that this thread does meanwhile."""
-    if not _hooked:  # a hook stays as long as the process
+    """Work with files, processes, sockets and databases that this thread does meanwhile; for tests marked ``alone``.
+
+    A hook stays as long as the process, and with one, Python 3.11 changes threads while another one is being traced:
+    "Cannot install a trace function while another trace function is being installed".
+    """
+    assert IS_ALONE in os.environ, "the test has to be marked `alone`"
+    if not _hooked:
         sys.addaudithook(_hear)
         _hooked.append(True)
     found: list[str] = []
