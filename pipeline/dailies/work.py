@@ -11,7 +11,7 @@ from ...schema.codecs import TAGS, container_of
 from ...schema.errors import ReceiptMismatchError
 from ...schema.frames import FrameSet
 from ...schema.media import Clip
-from ...schema.movies import MovieParams, grade_of
+from ...schema.movies import MovieParams, Sound, grade_of
 from ...schema.task import FileMade, OutputMade, TaskContext, TaskFunction, Written
 from ..clips import naming
 from ..files import read_file, write_whole
@@ -128,8 +128,9 @@ class MovieTasks:
         notes = [f"reel: {shot} is offline, a card stands for it" for shot in made.missing]
         if params.edit is not None and (faded := [name for name, place in reel_order(params.edit) if place.fades]):
             notes.append(f"reel: transitions are shown as plain cuts, those of {', '.join(faded)}")
-        if not made.sound:
-            notes.append("reel: it is silent; --audio gives the sound of a cut")
+        if not made.sound and params.sound is not Sound.NONE:
+            why = f"{params.audio} has no sound for its frames" if params.audio else "--audio gives the sound of a cut"
+            notes.append(f"reel: it is silent; {why}")
         return Written(outputs=[output], done=task.frames, notes=notes)
 
     def _write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ COPIED = {
 }
 ENCODED = {Container.MP4: ("aac", "-b:a", "256k"), Container.MOV: ("pcm_s24le",)}
 _PLAIN = re.compile(r"pcm_(?:[suf](8|16|24|32|64)(?:le|be)?|alaw|mulaw)")  # its samples lie one behind the other
+_FIRST = 32  # packets; those of some codecs are of several lengths
+_GUESSED = frozenset({"mpegts", "avi", "aac"})  # what says how long a stream lasts by its bit rate
+_LOOKED_BACK_S = (10, 300, 10**9)  # from the end, until a packet is found
 _TO_DECODE = 1024  # samples that ffmpeg takes at once of what has no packets of its own
 
 
@@ -89,13 +93,37 @@ def _first_stream(path: Path, container: Any) -> SoundFile:
     rate = int(context.sample_rate or 0)
     if rate <= 0:
         raise InputCorruptError(f"the sound of {path} names no sample rate; save it again", path=path)
-    if stream.duration:
+    codec = context.codec.canonical_name  # "mp3", where the decoder that reads it is "mp3float"
+    later = _later_s(container, stream)
+    packet = Fraction(context.frame_size or _TO_DECODE, rate)
+    if not context.frame_size and not _PLAIN.fullmatch(codec):  # of some, such as AC-3, packets alone tell
+        packet = max([packet, *map(_lasts, itertools.islice(_stamped(container, stream), _FIRST))])
+    if stream.duration and container.format.name not in _GUESSED:
         length = Fraction(stream.duration) * stream.time_base
     else:
-        length = Fraction(container.duration or 0, av.time_base)
-    samples = context.frame_size or _TO_DECODE
-    codec = context.codec.canonical_name  # "mp3", where the decoder that reads it is "mp3float"
-    return SoundFile(path, codec, rate, Fraction(samples, rate), length, _later_s(container, stream))
+        length = _measured(container, stream, packet)
+    return SoundFile(path, codec, rate, packet, length, later)
+
+
+def _measured(container: Any, stream: Any, packet_s: Fraction) -> Fraction:
+    """How long sound lasts by its last packets, in seconds: some containers tell only that of everything."""
+    everything = Fraction(container.duration or 0, av.time_base)
+    begin = Fraction(stream.start_time or 0) * Fraction(stream.time_base)
+    for back in _LOOKED_BACK_S:
+        place = begin + everything - back
+        container.seek(math.floor(max(place, begin, Fraction(0)) * av.time_base))
+        ends = [one.pts * one.time_base + (_lasts(one) or packet_s) for one in _stamped(container, stream)]
+        if ends:
+            return Fraction(max(ends)) - begin
+    return everything
+
+
+def _stamped(container: Any, stream: Any) -> Iterator[Any]:
+    return (one for one in container.demux(stream) if one.pts is not None and one.size)
+
+
+def _lasts(packet: Any) -> Fraction:
+    return Fraction(packet.duration or 0) * Fraction(packet.time_base)
 
 
 def _later_s(container: Any, stream: Any) -> Fraction:

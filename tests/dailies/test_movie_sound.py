@@ -105,6 +105,7 @@ def test_aac_of_a_movie_is_copied_packet_by_packet(
         pytest.param(0, 0.5, ".mov", id="later than the picture"),
         pytest.param(0.25, 0, ".mov", id="earlier than the picture"),
         pytest.param(0, 0.5, ".mkv", id="later, in Matroska"),
+        pytest.param(0.25, 0, ".mkv", id="earlier, in Matroska"),
     ],
 )
 def test_sound_that_begins_at_another_time_than_its_picture_stays_there(
@@ -119,6 +120,46 @@ def test_sound_that_begins_at_another_time_than_its_picture_stays_there(
         later_s = sound_s - picture_s - first / 24
         assert began == pytest.approx(max(later_s, 0), abs=0.0011)
         assert heard[0] == pytest.approx((began - later_s) * 1000, abs=2.1)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [(".mkv", "pcm_s16le"), (".mkv", "libvorbis"), (".webm", "libopus"), (".mts", "aac"), (".avi", "ac3")],
+)
+@pytest.mark.parametrize("sound_s", [1.0, 2.0])
+def test_sound_is_as_long_as_its_packets_say(
+    tmp_path: Path, sound: Path, suffix: str, codec: str, sound_s: float
+) -> None:
+    """Beside 2 s of picture that begins 0.25 s later; such containers tell how long all of it is, or they guess."""
+    made = movie(tmp_path / "silent.mov", X264, frames=48)
+    path = tmp_path / f"loud{suffix}"
+    coded = ("-c:v", "libvpx" if suffix == ".webm" else "copy", "-c:a", codec, "-t", "2.25")
+    trimmed = ("-t", str(sound_s), "-i", sound)
+    ffmpeg("-itsoffset", "0.25", "-i", made.path, *trimmed, "-map", "0:v", "-map", "1:a", *coded, path)
+    found = read_sound(path)
+    assert found is not None
+    with av.open(str(path)) as container:
+        heard = sum(one.samples for one in container.decode(audio=0)) / found.sample_rate
+    assert float(found.length_s) == pytest.approx(heard, abs=float(found.packet_s))
+    assert heard == pytest.approx(sound_s, abs=0.06)
+    assert float(found.later_s) == pytest.approx(0 if suffix == ".avi" else -0.25, abs=0.04)
+
+
+@pytest.mark.parametrize("early_s", [0.0, 0.4])
+def test_packets_of_ac3_are_as_long_as_they_are(
+    movies: MovieStudio, sound: Path, tmp_path: Path, early_s: float
+) -> None:
+    """1,536 samples, which their headers alone tell; the movie's own check allows for one."""
+    made = movie(tmp_path / "silent.mov", X264, frames=40)
+    path = tmp_path / "loud.mts"
+    inputs = ("-itsoffset", str(early_s), "-i", made.path, "-i", sound)
+    ffmpeg(*inputs, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "ac3", path)
+    found = read_sound(path)
+    assert found is not None
+    assert found.packet_s >= Fraction(1536, 48_000)
+    given = {"slate": 0, "burn_in": False, "width": 64, "container": "mov", "sound": "encode"}
+    ran = movies.run("dailies", [Clip(name="loud", media=str(path))], given)
+    assert measure(ran.movie).sound_end_s > Fraction(3, 2)
 
 
 def apart(path: Path, sound: Path, *, picture_s: float, sound_s: float) -> Path:
@@ -196,3 +237,8 @@ def test_a_reel_hears_late_sound_late(movies: MovieStudio, sound: Path, tmp_path
         began, heard = samples(heard_in)
         assert began == pytest.approx(0.125, abs=0.0011)
         assert (heard[0], len(heard)) == (0, 6000)
+    later = {"edit": edit, "audio": str(apart(tmp_path / "later.mov", sound, picture_s=0, sound_s=0.3))}
+    mute = movies.run("dailies", clips, later, container="mov", slate=0, burn_in=False)
+    assert f"reel: it is silent; {later['audio']} has no sound for its frames" in mute.notes
+    asked_for = movies.run("dailies", clips, edit=edit, sound="none", slate=0, burn_in=False)
+    assert not [note for note in asked_for.notes if "silent" in note]
