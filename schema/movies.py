@@ -23,7 +23,7 @@ from .media import Clip, EntityRef, Rate, as_value_error
 from .names import check_media_path, check_name, check_text
 from .pictures import MAX_COLOUR_NAME, LookParams
 from .shot_colour import ColouredParams
-from .timecode import DROP_RATES, count_frames
+from .timecode import DROP_RATES, check_timecode
 
 MAX_HANDLES = 1000
 MAX_GOP = 1000
@@ -290,7 +290,7 @@ class MovieParams(ColouredParams, LookParams):
             raise ValueError("frames are those of one clip; leave them out, or give one clip")
         if self.timecode:
             if self.rate is not None:
-                count_frames(self.timecode, self.rate)
+                check_timecode(self.timecode, self.rate)
             if len(self.clips) > 1:
                 raise ValueError("a timecode is that of one clip; leave it out, or give one clip")
         return self

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-_CODE = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)([:;.])(\d\d)\Z")
+_CODE = re.compile(r"(\d\d):([0-5]\d):([0-5]\d)([:;.])(\d\d)\Z")
+_HOURS = 24
 DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 
 
@@ -20,6 +21,21 @@ def count_frames(timecode: str, rate: Fraction) -> int:
         ValueError: no timecode, or one that this rate does not have.
     """
     return _parse(timecode, rate)[0]
+
+
+def check_timecode(timecode: str, rate: Fraction) -> None:
+    """Refuse what nobody means to type; tapes that ran on past midnight say 24 hours and more, and count on.
+
+    Args:
+        timecode: ``hh:mm:ss:ff``, or with ``;`` before the frames for drop-frame.
+        rate: frames per second.
+
+    Raises:
+        ValueError: no timecode of a day, or one that this rate does not have.
+    """
+    count_frames(timecode, rate)
+    if int(timecode[:2]) >= _HOURS:
+        raise ValueError(f"{timecode!r} is not a timecode of a day, which ends at 23:59:59")
 
 
 def advance(timecode: str, frames: int, rate: Fraction) -> str:
@@ -55,7 +71,7 @@ def _parse(timecode: str, rate: Fraction) -> tuple[int, int, int]:
     """The frame number, the numbers in a second, and how many drop-frame leaves out in a minute."""
     match = _CODE.match(timecode)
     if match is None:
-        raise ValueError(f"{timecode!r} is not a timecode; it reads hh:mm:ss:ff, and a day ends at 23:59:59")
+        raise ValueError(f"{timecode!r} is not a timecode; it reads hh:mm:ss:ff")
     drop = match.group(4) in ";."
     if drop and rate not in DROP_RATES:
         raise ValueError(f"{timecode!r} is drop-frame, which {rate} fps does not have")

@@ -14,7 +14,7 @@ from ...schema.errors import BadRequestError, InputMissingError
 from ...schema.frames import FrameSet
 from ...schema.media import Clip, MediaInfo, MediaKind, Rate
 from ...schema.movies import MovieParams, Sound, grade_of
-from ...schema.timecode import count_frames, timecode_of_frame
+from ...schema.timecode import check_timecode, timecode_of_frame
 from ..clips import naming, timecode_of
 from ..media import frame_path, is_movie, with_holes
 from ..movie_tags import tags_for
@@ -282,7 +282,7 @@ def _timecode(params: MovieParams, info: MediaInfo, first: int, rate: Rate) -> s
     """Of the first frame: as given, else the medium's, else its number counted from midnight, as the cut counts."""
     if params.timecode:
         try:
-            count_frames(params.timecode, rate)
+            check_timecode(params.timecode, rate)
         except ValueError as error:
             raise BadRequestError(f"{error}", field="timecode", hint="--timecode 01:00:00:00") from error
         return params.timecode

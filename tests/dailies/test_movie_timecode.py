@@ -40,6 +40,11 @@ def stamp(spec: Any, packed: tuple[int, int]) -> None:
     spec.attribute("smpte:TimeCode", "timecode", packed)
 
 
+def test_a_tape_that_ran_on_past_midnight_counts_on(movies: MovieStudio, tmp_path: Path) -> None:
+    ran = movies.run("dailies", [stamped(tmp_path, 0x24000100, rate="24")], SMALL)
+    assert measure(ran.movie).timecode == "00:00:01:00"
+
+
 @pytest.fixture
 def burnt_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The timecodes that are written on frames, from now on."""

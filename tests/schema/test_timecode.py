@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from opentimelineio import opentime
 
-from shotmill.schema.timecode import advance
+from shotmill.schema.timecode import advance, check_timecode
 
 NTSC = Fraction(30000, 1001)
 
@@ -23,6 +23,7 @@ NTSC = Fraction(30000, 1001)
         pytest.param("00:00:59;59", 1, Fraction(60000, 1001), "00:01:00;04", id="59.94 leaves out four"),
         pytest.param("00:01:00;02", -1, NTSC, "00:00:59;29", id="backwards"),
         pytest.param("23:59:59:24", 1, Fraction(25), "00:00:00:00", id="midnight"),
+        pytest.param("24:00:01:00", 1, Fraction(24), "00:00:01:01", id="a tape that ran on past midnight"),
         pytest.param("00:00:00:00", -1, Fraction(25), "23:59:59:24", id="before midnight"),
     ],
 )
@@ -43,7 +44,6 @@ def test_an_hour_of_drop_frame_agrees_with_opentimelineio() -> None:
     ("code", "rate", "reason"),
     [
         ("1:2:3:4", Fraction(24), "is not a timecode"),
-        ("24:00:00:00", Fraction(24), "is not a timecode"),
         ("01:60:00:00", Fraction(24), "is not a timecode"),
         ("01:00:60:00", Fraction(24), "is not a timecode"),
         ("01:00:00:24", Fraction(24), "counts to 23"),
@@ -53,3 +53,11 @@ def test_an_hour_of_drop_frame_agrees_with_opentimelineio() -> None:
 def test_a_code_that_the_rate_does_not_have_is_refused(code: str, rate: Fraction, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         advance(code, 0, rate)
+    with pytest.raises(ValueError, match=reason):
+        check_timecode(code, rate)
+
+
+def test_hours_that_no_day_has_are_not_typed() -> None:
+    check_timecode("23:59:59:23", Fraction(24))
+    with pytest.raises(ValueError, match="a day, which ends at 23:59:59"):
+        check_timecode("24:00:00:00", Fraction(24))
