@@ -56,7 +56,7 @@ def end_of(colour: Colour, grade: Grade) -> End:
         view = colour.view(display, grade.view)
         space = str(colour.config.getDisplayViewColorSpaceName(display, view))
         space = display if space == "<USE_DISPLAY_NAME>" else space
-        shown = f"{view} on {display}" if _passes_view(colour, grade, display, space) else space
+        shown = f"{view} on {display}" if _passes_view(colour, grade, display, view) else space
     found = colour.config.getColorSpace(space)
     return End(space, shown, str(found.getInteropID()) if found is not None else "")
 
@@ -67,13 +67,16 @@ def view_passed(colour: Colour, grade: Grade) -> str:
     Raises:
         ColourError: a name is not in the config, with the nearest three.
     """
-    space = end_of(colour, grade).space
-    return grade.view if _passes_view(colour, grade, colour.display(grade.display), space) else ""
+    display = colour.display(grade.display)
+    view = colour.view(display, grade.view)
+    return view if _passes_view(colour, grade, display, view) else ""
 
 
-def _passes_view(colour: Colour, grade: Grade, display: str, space: str) -> bool:
-    """Whether pixels pass the view that ends in a space, such as that of their display: those made for one do not."""
-    return space != display or not colour.is_display_referred(colour.space(grade.source))
+def _passes_view(colour: Colour, grade: Grade, display: str, view: str) -> bool:
+    """Whether pixels pass a view: those made for a display pass no view transform, only views that are a space."""
+    if not colour.is_display_referred(colour.space(grade.source)):
+        return True
+    return not colour.config.getDisplayViewTransformName(display, view)
 
 
 def start_of(colour: Colour, grade: Grade) -> str:

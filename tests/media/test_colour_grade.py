@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from shotmill.pipeline.colour import Colour
 from shotmill.pipeline.colour_grade import Grader, look_names
+from shotmill.pipeline.colour_tags import end_of, view_passed
 from shotmill.schema.colour import Cdl, Grade
 from shotmill.schema.errors import ColourError
 
@@ -50,6 +51,27 @@ def test_a_view_is_ocios_own_bit_for_bit(source: str, light: NDArray[np.float32]
     made = Grader(colour, Grade(source="ACEScg", display=display)).floats(light)
     wanted = own(colour.config, ocio.DisplayViewTransform("ACEScg", display, view), pixels=light)
     assert made.tobytes() == wanted.tobytes()
+
+
+def test_a_display_of_another_name_than_its_space_passes_no_view_a_second_time(
+    tmp_path: Path, light: NDArray[np.float32]
+) -> None:
+    """Studios name displays after monitors; what was made for one is shown as it is, and so it is said."""
+    config = ocio.Config.CreateFromFile(ACES2)
+    transform, space = "ACES 2.0 - SDR 100 nits (Rec.709)", "sRGB - Display"
+    config.addDisplayView(display="Monitor", view="Show", viewTransform=transform, displayColorSpaceName=space)
+    config.addDisplayView("Monitor", "Raw", space)
+    config.setActiveDisplays("")
+    config.setActiveViews("")
+    (tmp_path / "client.ocio").write_text(config.serialize())
+    colour = Colour(str(tmp_path / "client.ocio"))
+    made_for_it = Grade(source=space, display="Monitor", view="Show")
+    assert Grader(colour, made_for_it).floats(light).tobytes() == light.tobytes()
+    assert (view_passed(colour, made_for_it), end_of(colour, made_for_it).shown) == ("", space)
+    of_light = made_for_it.model_copy(update={"source": "ACEScg"})
+    assert (view_passed(colour, of_light), end_of(colour, of_light).shown) == ("Show", "Show on Monitor")
+    assert view_passed(colour, of_light.model_copy(update={"view": ""})) == "Show"
+    assert view_passed(colour, made_for_it.model_copy(update={"view": "Raw"})) == "Raw"
 
 
 def test_a_cdl_is_applied_in_its_own_space_before_all_else(light: NDArray[np.float32]) -> None:
