@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ def write_parts(path: Path, like: Path, spec: Any, pixels: Pixels, *, part: int,
         with open_image(like, limits) as found:
             specs = _specs_as_zip(found, like)
             specs[part] = spec
+            _tile_alike(specs)
             for other in specs:  # OpenEXR has one for all parts of a file
                 _take_chromaticities(other, spec)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +183,15 @@ def _specs_as_zip(source: Any, path: Path) -> list[Any]:
         spec.attribute("DateTime", spec.getattribute("DateTime") or FIXED_DATE)
         specs.append(spec)
     source.geterror()  # looking for one part more than there is leaves a message behind
+    _tile_alike(specs)
     return specs
+
+
+def _tile_alike(specs: Sequence[Any]) -> None:
+    """Parts of a file are all in tiles or all in lines: OpenImageIO cannot write one beside the other."""
+    if len({spec.tile_width > 0 for spec in specs}) > 1:
+        for spec in specs:
+            spec.tile_width = spec.tile_height = spec.tile_depth = 0
 
 
 def _write(path: Path, spec: Any, pixels: Pixels) -> None:

@@ -216,6 +216,20 @@ def test_whole_numbers_of_objects_stay_to_the_last_bit(bake: Bake, tmp_path: Pat
     assert found[0].channels["R"].pixels.dtype == (np.float32 if depth == "float" else np.float16)
 
 
+@pytest.mark.parametrize("tiled", [0, 1], ids=["the shown one", "the other one"])
+def test_a_part_in_tiles_beside_one_in_lines_is_kept(bake: Bake, tmp_path: Path, tiled: int) -> None:
+    plane = np.arange(9 * 16, dtype=np.float16).reshape(9, 16)
+    tiles = OpenEXR.TileDescription()
+    tiles.xSize = tiles.ySize = 8
+    headers: list[dict[str, Any]] = [{"type": OpenEXR.scanlineimage}, {"type": OpenEXR.scanlineimage}]
+    headers[tiled] = {"type": OpenEXR.tiledimage, "tiles": tiles}
+    channels = [dict.fromkeys("RGB", plane), {"Z": plane}]
+    made_of = [OpenEXR.Part(*one) for one in zip(headers, channels, ("shown", "kept"), strict=True)]
+    OpenEXR.File(made_of).write(str(tmp_path / "plate.exr"))
+    [made] = bake("ocio_bake", tmp_path / "plate.exr", space="ACES2065-1", colourspace="ACEScg").files.values()
+    assert np.array_equal(OpenEXR.File(str(made), separate_channels=True).parts[1].channels["Z"].pixels, plane)
+
+
 def test_parts_that_are_kept_do_not_say_when_they_were_baked(bake: Bake, tmp_path: Path) -> None:
     header = {"type": OpenEXR.scanlineimage, "compression": OpenEXR.ZIPS_COMPRESSION}
     plane = np.zeros((9, 16), np.float16)
