@@ -124,6 +124,7 @@ def contents_of(files: Sequence[ColourFile]) -> dict[str, Any]:
 
 def job_key(job_type: JobType[Any], params: dict[str, Any], inputs: Sequence[InputMark], colour: str | None) -> str:
     """SHA-256 in hex of what decides a job's results: the same inputs are the same job, however its frames are cut."""
-    params = {name: value for name, value in params.items() if name not in (job_type.frame_by_frame or ())}
+    fields = job_type.params.model_fields
+    params = {**params, **{name: fields[name].default for name in job_type.frame_by_frame or () if name in params}}
     marks = [(mark.path, mark.fingerprint) for mark in inputs]
     return hashlib.sha256(canonical_json([job_type.name, job_type.version, params, marks, colour])).hexdigest()

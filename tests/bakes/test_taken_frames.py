@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 from shows import Show
 
+from shotmill.farm_plugins.inputs import job_key
 from shotmill.farm_plugins.submission import SubmitRequest, plan, submit
 from shotmill.farm_plugins.taking import told_taken
+from shotmill.jobs import find_job_type
 from shotmill.pipeline.folders import JobFolder
 from shotmill.pipeline.images import write_image
 from shotmill.pipeline.publish.register import read_manifest
@@ -80,6 +83,14 @@ def test_the_same_frames_in_other_chunks_are_the_same_job(show: Bakes) -> None:
     jobs = [plan(show.asked(chunk_frames=chunk), show.settings).spec for chunk in (1, 3, 10)]
     assert [len(list(job.steps[0].chunks())) for job in jobs] == [6, 2, 1]
     assert len({job.key for job in jobs}) == 1
+
+
+def test_a_job_that_says_nothing_of_chunks_keeps_the_key_that_it_always_had(show: Bakes) -> None:
+    params = plan(show.asked(), show.settings).spec.params
+    job_type = find_job_type("ocio_bake")
+    always = job_key(replace(job_type, frame_by_frame=None), params, (), None)
+    assert job_key(job_type, params, (), None) == always
+    assert job_key(job_type, {**params, "chunk_frames": 3}, (), None) == always
 
 
 def test_of_many_shots_it_is_told_how_many_they_are(show: Bakes) -> None:
