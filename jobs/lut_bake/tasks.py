@@ -61,7 +61,7 @@ def bake(task: TaskContext[LutBakeParams]) -> Written:
         name = f"{params.product}.{SUFFIX}"
         write_whole(task.staging / name, write_rv_script(_rv(params, colour, end, luts)))
         outputs.append(_output(params, SCRIPT, name, end, {"made_for": end.shown}))
-    return Written(outputs=outputs, done=task.frames, notes=[told(one) for one in luts])
+    return Written(outputs=outputs, done=task.frames)
 
 
 def told(lut: LutFile) -> str:
