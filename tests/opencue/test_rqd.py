@@ -81,7 +81,8 @@ def test_fact_12_a_killed_process_ends_in_a_code_that_opencue_reads_as_a_failure
 
 
 def test_fact_10_a_dead_frame_is_blocked_with_the_words_of_its_own_report(studio: CueStudio) -> None:
-    made = studio.submit(frames="1-2", action="missing", on=2, retries=0)
+    """Of frames that begin at once, RQD may fail to run one ("Text file busy", 126): another try is left for that."""
+    made = studio.submit(frames="1-2", action="missing", on=2, retries=1)
     studio.wait(made.job.id, states=(State.BLOCKED,))
     status = studio.engine.status(made.job.id)
     assert (status.failure or "").startswith("SHOTMILL E204 input-missing frame=2 ")
@@ -91,7 +92,7 @@ def test_fact_10_a_dead_frame_is_blocked_with_the_words_of_its_own_report(studio
 @pytest.mark.measured
 def test_fact_8_an_eaten_frame_stops_the_publish_by_name(studio: CueStudio, tmp_path: Path) -> None:
     made = studio.submit(
-        frames="1-2", action="gate", on=2, trace=str(tmp_path / "trace"), publish=True, chunk=1, retries=0
+        frames="1-2", action="gate", on=2, trace=str(tmp_path / "trace"), publish=True, chunk=1, retries=1
     )
     first, second = studio.cue_job().layers[0].frames
     studio.until(lambda: first.state == SUCCEEDED and second.state == RUNNING)
@@ -112,7 +113,7 @@ def test_fact_8_an_eaten_frame_is_left_out_and_listed_where_holes_are_allowed(
     studio: CueStudio, tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
-    made = studio.submit(frames="1-2", action="gate", on=2, trace=str(trace), publish=True, retries=0, allow_holes=True)
+    made = studio.submit(frames="1-2", action="gate", on=2, trace=str(trace), publish=True, retries=1, allow_holes=True)
     first, second = studio.cue_job().layers[0].frames
     studio.until(lambda: first.state == SUCCEEDED and second.state == RUNNING)
     studio.bot.bot.eat([second])  # the last one: Cuebot lets the publish wait for ever
@@ -186,7 +187,7 @@ def test_fact_9_a_killed_job_publishes_nothing_and_leaves_no_process(studio: Cue
 
 
 def test_fact_11_a_publish_that_a_wrangler_starts_early_refuses(studio: CueStudio, tmp_path: Path) -> None:
-    made = studio.submit(frames="1-2", action="gate", on=2, trace=str(tmp_path / "trace"), publish=True, retries=0)
+    made = studio.submit(frames="1-2", action="gate", on=2, trace=str(tmp_path / "trace"), publish=True, retries=1)
     layers = studio.cue_job().layers
     studio.until(lambda: layers[0].frames[0].state == SUCCEEDED)
     studio.bot.bot.drop_depends(layers[1])
